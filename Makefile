@@ -1,0 +1,56 @@
+# make check is the one command before a change is handed in; .ci/run runs the same.
+# Every target installs what it misses (scripts/need) and says so.
+
+SHELL       := /bin/bash -euo pipefail
+.DEFAULT_GOAL := help
+WITH_PG     := scripts/with-postgres
+GO_TEST     := go test -timeout 20m
+
+.PHONY: help check generate verify-generated lint test test-quick e2e crash bench build clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+check: ## everything that must hold: generated code, lint, tests on both databases, journeys in a browser
+	@for step in verify-generated lint test e2e; do \
+		echo "== $$step"; begin=$$SECONDS; \
+		$(MAKE) --no-print-directory $$step || { echo "== $$step FAILED"; exit 1; }; \
+		echo "== $$step passed in $$((SECONDS - begin)) s"; \
+	done; echo "== check passed in $$SECONDS s"
+
+generate: ## write the generated code: templ pages, style sheets and scripts
+	go tool templ generate -log-level error
+	@if [ -f web/build.mjs ]; then scripts/need web && node web/build.mjs; fi
+
+verify-generated: ## fail when generated code is not current
+	@scripts/verify-generated
+
+lint: ## golangci-lint (with gosec) over all packages
+	@scripts/need lint
+	"$$(scripts/lint-path)" run ./...
+
+test: ## unit, property and store tests with the race detector, on SQLite and PostgreSQL
+	@scripts/need compiler postgresql strace
+	$(WITH_PG) $(GO_TEST) -race ./...
+
+test-quick: ## the same on SQLite alone, without the race detector
+	$(GO_TEST) ./...
+
+e2e: build ## journeys in Chromium, with axe
+	@scripts/need chromium e2e
+	cd e2e && node --test --test-concurrency=1 *.test.mjs
+
+crash: ## kill the server in the middle of a load, ROUNDS times (default 50), on both databases
+	@scripts/need postgresql strace
+	OPENHALL_CRASH_ROUNDS=$${ROUNDS:-50} $(WITH_PG) $(GO_TEST) -count=1 -v -run '^TestCrash' ./cmd/openhall | tee crash.out
+	@grep -q '^--- PASS: TestCrash' crash.out || { echo "no crash test ran"; exit 1; }
+
+bench: ## measure against named peers; one line "bench NAME VALUE UNIT goal GOAL ok|short" each
+	@scripts/need postgresql
+	$(WITH_PG) go run ./bench
+
+build: ## bin/openhall: one file, no C library needed
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/openhall ./cmd/openhall
+
+clean: ## remove what was built
+	rm -rf bin e2e/out crash.out
