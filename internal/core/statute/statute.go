@@ -1,0 +1,250 @@
+package statute
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
+)
+
+// Confidence says how we know a value.
+type Confidence string
+
+// The three degrees of confidence.
+const (
+	Verified   Confidence = "verified"   // read in the law's own text
+	Practice   Confidence = "practice"   // seen in real practice or in a real document
+	Unverified Confidence = "unverified" // from memory or from an excerpt: to be read by somebody before it is relied on
+)
+
+// Tighter says in which direction a lower jurisdiction may move a value.
+type Tighter string
+
+// The directions of tightening.
+const (
+	Less  Tighter = "less"  // a term of an authority, a fee, a cap: less is tighter
+	More  Tighter = "more"  // a term that protects a citizen, a minimum: more is tighter
+	Fixed Tighter = "fixed" // no lower jurisdiction may change it
+)
+
+// Direction says how a stretch of time relates to the event that it is counted from.
+type Direction string
+
+// The directions of a term. Only parameters in a unit of time have one.
+const (
+	Within  Direction = "within"   // done at the latest that long after the event
+	AtLeast Direction = "at-least" // must last at least that long from the event
+	Before  Direction = "before"   // done at the latest that long before the event
+	Every   Direction = "every"    // repeated in that period
+)
+
+// Source is where a value stands written.
+type Source struct {
+	Law      lang.Text `json:"law"`
+	Document string    `json:"document,omitempty"` // number of the document, such as 国务院令第711号
+	Article  string    `json:"article"`            // numbers of articles, such as "33" or "34–36", or the heading of a text without articles
+	URL      string    `json:"url,omitempty"`
+}
+
+// Cite names the source in one phrase, such as 《政府信息公开条例》第33条.
+func (s Source) Cite(tag lang.Tag) string {
+	numbered := s.Article != "" && s.Article[0] >= '0' && s.Article[0] <= '9'
+	several := strings.ContainsAny(s.Article, ",–")
+	switch {
+	case tag == lang.En && numbered && several:
+		return s.Law.In(tag) + ", arts. " + s.Article
+	case tag == lang.En && numbered:
+		return s.Law.In(tag) + ", art. " + s.Article
+	case tag == lang.En:
+		return s.Law.In(tag) + ", " + s.Article
+	case numbered && tag == lang.Hant:
+		return "《" + s.Law.In(tag) + "》第" + strings.ReplaceAll(s.Article, ", ", "、") + "條"
+	case numbered:
+		return "《" + s.Law.In(tag) + "》第" + strings.ReplaceAll(s.Article, ", ", "、") + "条"
+	default:
+		return "《" + s.Law.In(tag) + "》" + s.Article
+	}
+}
+
+// CiteText is Cite in all three languages.
+func (s Source) CiteText() lang.Text {
+	return lang.Text{Hans: s.Cite(lang.Hans), Hant: s.Cite(lang.Hant), En: s.Cite(lang.En)}
+}
+
+// Entry is one of a closed list, such as a way in which a request for information can end. Entries form a tree by Parent.
+type Entry struct {
+	Code   string    `json:"code" yaml:"code"`
+	Parent string    `json:"parent,omitempty" yaml:"parent"` // code of the entry it belongs under; empty at the top
+	Number string    `json:"number,omitempty" yaml:"number"` // its number or heading in the source, such as （三）
+	Title  lang.Text `json:"title" yaml:"title"`
+}
+
+// YearlyDate is a day of every year.
+type YearlyDate struct {
+	Month int `json:"month"`
+	Day   int `json:"day"`
+}
+
+// Value is what a parameter was worth from one day until another.
+type Value struct {
+	From         calendar.Date `json:"from"`            // the first day on which it holds, in Asia/Shanghai
+	Until        calendar.Date `json:"until,omitempty"` // the first day on which it no longer holds; zero: it still holds
+	Unit         Unit          `json:"unit"`
+	Amount       int64         `json:"amount"`            // in Unit; 0 for lists, grounds, bands and yearly dates
+	Bands        Bands         `json:"bands,omitempty"`   // a fee scale in Unit fen
+	Entries      []Entry       `json:"entries,omitempty"` // a closed list
+	Yearly       YearlyDate    `json:"yearly,omitzero"`
+	Source       Source        `json:"source"`
+	Confidence   Confidence    `json:"confidence"`
+	Note         string        `json:"note,omitempty"`
+	Jurisdiction string        `json:"jurisdiction"` // the layer that set it, such as cn-ah
+}
+
+// In reports whether the value is in force on the day d.
+func (v Value) In(d calendar.Date) bool { return d >= v.From && (v.Until == 0 || d < v.Until) }
+
+// Entry returns the entry of a closed list by its code.
+func (v Value) Entry(code string) (Entry, bool) {
+	i := slices.IndexFunc(v.Entries, func(e Entry) bool { return e.Code == code })
+	if i < 0 {
+		return Entry{}, false
+	}
+	return v.Entries[i], true
+}
+
+// Leaf reports whether no entry stands under the one with this code: only leaves can be chosen.
+func (v Value) Leaf(code string) bool {
+	_, there := v.Entry(code)
+	return there && !slices.ContainsFunc(v.Entries, func(e Entry) bool { return e.Parent == code })
+}
+
+// Parameter is one rule of the law over time.
+type Parameter struct {
+	ID        string    `json:"id"`
+	Title     lang.Text `json:"title"`
+	Unit      Unit      `json:"unit"` // of the latest value; a value carries its own
+	Tighter   Tighter   `json:"tighter"`
+	Direction Direction `json:"direction,omitempty"` // of a term; empty for what is not time
+	Extends   string    `json:"extends,omitempty"`   // id of the term that this one prolongs
+	Times     int       `json:"times,omitempty"`     // how often it may prolong it
+	Approver  lang.Text `json:"approver,omitzero"`   // who may decide to prolong
+	Pauses    []string  `json:"pauses,omitempty"`    // of a ground: ids of the terms that it lets stand still
+	Values    []Value   `json:"values"`              // without gap or overlap, oldest first
+}
+
+// At returns the value in force on the day d. The error is a *[NotInForceError].
+func (p Parameter) At(d calendar.Date) (Value, error) {
+	for _, v := range p.Values {
+		if v.In(d) {
+			return v, nil
+		}
+	}
+	e := &NotInForceError{ID: p.ID, On: d}
+	if n := len(p.Values); n > 0 {
+		e.From, e.Until = p.Values[0].From, p.Values[n-1].Until
+	}
+	return Value{}, e
+}
+
+// NotInForceError says that a parameter has no value on a day.
+type NotInForceError struct {
+	ID    string
+	On    calendar.Date
+	From  calendar.Date // the first day on which it has a value
+	Until calendar.Date // the first day on which it no longer has one; zero: it still has
+}
+
+func (e *NotInForceError) Error() string {
+	span := "from " + e.From.String()
+	if e.Until != 0 {
+		span += " until " + e.Until.String() + " (exclusive)"
+	}
+	return fmt.Sprintf("rule %s is not in force on %s: it holds %s; give a day within", e.ID, e.On, span)
+}
+
+// Rules is a rule set: the parameters that hold in one jurisdiction, its own and those of the jurisdictions above it.
+type Rules struct {
+	chain  []string
+	byID   map[string]Parameter
+	ids    []string // sorted
+	digest string
+}
+
+// Jurisdiction returns the code of the lowest jurisdiction, whose rules these are.
+func (r *Rules) Jurisdiction() string { return r.chain[len(r.chain)-1] }
+
+// Digest identifies this version of the rule set: the SHA-256, in hexadecimal, of the files that it was read from. A decision
+// stores it, so that a matter is never judged again by other numbers.
+func (r *Rules) Digest() string { return r.digest }
+
+// Parameter returns the parameter with this id.
+func (r *Rules) Parameter(id string) (Parameter, bool) {
+	p, ok := r.byID[id]
+	return p, ok
+}
+
+// All returns every parameter, sorted by id.
+func (r *Rules) All() []Parameter {
+	all := make([]Parameter, len(r.ids))
+	for i, id := range r.ids {
+		all[i] = r.byID[id]
+	}
+	return all
+}
+
+// At returns the value of a parameter on a day. The error is a *[UnknownError] or a *[NotInForceError].
+func (r *Rules) At(id string, d calendar.Date) (Value, error) {
+	p, ok := r.byID[id]
+	if !ok {
+		return Value{}, &UnknownError{ID: id, Near: r.near(id)}
+	}
+	return p.At(d)
+}
+
+// Extension returns the parameter that prolongs the term id.
+func (r *Rules) Extension(id string) (Parameter, bool) {
+	for _, other := range r.ids {
+		if p := r.byID[other]; p.Extends == id {
+			return p, true
+		}
+	}
+	return Parameter{}, false
+}
+
+// PauseGrounds returns the grounds on which the clock of the term id stands still, sorted by id.
+func (r *Rules) PauseGrounds(id string) []Parameter {
+	var grounds []Parameter
+	for _, other := range r.ids {
+		if p := r.byID[other]; slices.Contains(p.Pauses, id) {
+			grounds = append(grounds, p)
+		}
+	}
+	return grounds
+}
+
+// UnknownError says that a rule set has no parameter with an id.
+type UnknownError struct {
+	ID   string
+	Near []string // ids of the same family, to choose from
+}
+
+func (e *UnknownError) Error() string {
+	if len(e.Near) == 0 {
+		return fmt.Sprintf("there is no rule %q; `openhall rules list` shows all ids", e.ID)
+	}
+	return fmt.Sprintf("there is no rule %q; of the same family are: %s", e.ID, strings.Join(e.Near, ", "))
+}
+
+// near lists the ids that share the first word of id.
+func (r *Rules) near(id string) []string {
+	family, _, _ := strings.Cut(id, ".")
+	var ids []string
+	for _, other := range r.ids {
+		if first, _, _ := strings.Cut(other, "."); first == family {
+			ids = append(ids, other)
+		}
+	}
+	return ids
+}
