@@ -1,0 +1,119 @@
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/web/i18n"
+)
+
+// Localizer, Args and Catalogue are those of package i18n, named here because every page uses them.
+type (
+	Localizer = i18n.Localizer
+	Args      = i18n.Args
+	Catalogue = i18n.Catalogue
+)
+
+// Users tells who is signed in. Package identity stands behind it.
+type Users interface {
+	// UserOf returns the person signed in with this request, or nil for a visitor. An error ends the request.
+	UserOf(r *http.Request) (*UserView, error)
+}
+
+// Places tells which division's site a request belongs to. Package registry stands behind it.
+type Places interface {
+	// PlaceOf returns the division of the request, or the zero Division when the page belongs to the whole node.
+	PlaceOf(r *http.Request) (Division, error)
+}
+
+// Guard decides whether the caller may do what a route does. It is asked once per request, before the handler.
+type Guard interface {
+	// Allow returns nil, or the error to show: usually Unauthorized (sign in first) or Forbidden.
+	Allow(r *http.Request, route Route) error
+}
+
+// UserView is what pages need to know of the person signed in.
+type UserView struct {
+	// Name is shown in the header.
+	Name string
+	// Kind is person, enterprise, staff or administrator.
+	Kind string
+	// Post names the post in which a member of staff acts; empty for the public.
+	Post lang.Text
+	// Roles are the roles held at this post, for choosing navigation. They grant nothing: Guard decides.
+	Roles []string
+}
+
+// Staff reports whether the person works for the government and sees the desk.
+func (u *UserView) Staff() bool { return u != nil && (u.Kind == "staff" || u.Kind == "administrator") }
+
+// Has reports whether the person holds the role.
+func (u *UserView) Has(role string) bool {
+	if u == nil {
+		return false
+	}
+	for _, r := range u.Roles {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
+
+// Division (行政区划) is the place whose site is shown.
+type Division struct {
+	// Code is the area code of GB/T 2260 and its extensions, for instance 340100.
+	Code string
+	Name lang.Text
+	// Above lists the divisions above it, the province first.
+	Above []DivisionLink
+}
+
+// DivisionLink leads to the site of a division.
+type DivisionLink struct {
+	Name lang.Text
+	Href string
+}
+
+// NavItem is one entry of the navigation. Label is a message key.
+type NavItem struct {
+	Href, Label string
+	// Show says for whom the entry is there; nil means for everybody.
+	Show func(*UserView) bool
+}
+
+// Site is what the frame of every page says.
+type Site struct {
+	Name lang.Text
+	// Owner names the authority that runs the site, for the footer.
+	Owner lang.Text
+	// Nav is the navigation of public pages, DeskNav that of the desk.
+	Nav, DeskNav []NavItem
+	// Footer lists the links at the end of every page.
+	Footer []NavItem
+	// SignIn and SignOut are the paths of the pages that do so; SignOut takes POST. Account is the page of one's own matters.
+	SignIn, SignOut, Account string
+}
+
+// Config is all that a Shell needs. Catalogue, Clock and Log are required.
+type Config struct {
+	Site      Site
+	Catalogue *Catalogue
+	// Clock gives the present instant.
+	Clock func() time.Time
+	Log   *slog.Logger
+	// Users, Places and Guard may be nil: then everybody is a visitor, there is one site, and only public routes are served.
+	Users  Users
+	Places Places
+	Guard  Guard
+	// Explain turns errors of other packages into pages; it returns nil for errors that it does not know.
+	Explain func(error) *Error
+	// TLS says that people reach the site through https: HSTS is sent and cookies are Secure.
+	TLS bool
+	// Dev shows the component gallery.
+	Dev bool
+	// MaxBody limits request bodies, in bytes, for routes that set no limit of their own. Zero means 256 KiB.
+	MaxBody int64
+}
