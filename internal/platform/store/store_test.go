@@ -1,0 +1,192 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/storetest"
+)
+
+var thing = []store.Migrations{{Module: "thing", Files: fstest.MapFS{"00001_thing.sql": {Data: []byte(
+	"-- +goose Up\nCREATE TABLE thing (id BIGINT PRIMARY KEY, n BIGINT NOT NULL, body BYTEA);\n-- +goose Down\nDROP TABLE thing;\n")}}}}
+
+func count(t *testing.T, db *store.DB) int {
+	t.Helper()
+	n, err := store.Scalar[int](db.Read().QueryRow(t.Context(), "SELECT count(*) FROM thing"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestWriteIsAllOrNothing(t *testing.T) {
+	storetest.Each(t, thing, func(t *testing.T, db *store.DB) {
+		boom := errors.New("boom")
+		err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			tx.Queue("INSERT INTO thing (id, n) VALUES ($1, $2)", 1, 1)
+			if n, err := store.Scalar[int](tx.QueryRow(ctx, "SELECT n FROM thing WHERE id = $1", 1)); err != nil || n != 1 {
+				t.Errorf("a queued statement must run before a read: %d, %v", n, err)
+			}
+			return boom
+		})
+		if !errors.Is(err, boom) || count(t, db) != 0 {
+			t.Fatalf("err %v, rows %d; want boom, 0", err, count(t, db))
+		}
+		err = db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			for i := range 5 {
+				tx.Queue("INSERT INTO thing (id, n, body) VALUES ($1, $2, $3)", i, i, []byte{0, 1})
+			}
+			return nil
+		})
+		if err != nil || count(t, db) != 5 {
+			t.Fatalf("err %v, rows %d; want nil, 5", err, count(t, db))
+		}
+		err = db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			tx.Queue("INSERT INTO thing (id, n) VALUES ($1, $2)", 9, 9)
+			tx.Queue("INSERT INTO thing (id, n) VALUES ($1, $2)", 3, 3)
+			return nil
+		})
+		if !store.IsDuplicate(err) || count(t, db) != 5 {
+			t.Fatalf("err %v, rows %d; want a duplicate, 5", err, count(t, db))
+		}
+		if err := db.Read().QueryRow(t.Context(), "SELECT n FROM thing WHERE id = $1", 77).Scan(new(int)); !errors.Is(err, store.ErrNotFound) {
+			t.Fatalf("a missing row: %v; want ErrNotFound", err)
+		}
+	})
+}
+
+// One request that breaks the transaction, or panics, harms no other of its batch.
+func TestGroupKeepsRequestsApart(t *testing.T) {
+	storetest.Each(t, thing, func(t *testing.T, db *store.DB) {
+		refused := errors.New("refused")
+		var mu sync.Mutex
+		batches := 0
+		g := store.NewGroup(db, func(_ context.Context, tx *store.Tx, batch []int) ([]store.Answer[int], error) {
+			mu.Lock()
+			batches++
+			mu.Unlock()
+			out := make([]store.Answer[int], len(batch))
+			for i, q := range batch {
+				switch q {
+				case 13:
+					out[i].Err = refused
+				case 99:
+					panic("a defect")
+				default:
+					tx.Queue("INSERT INTO thing (id, n) VALUES ($1, $2)", q%50, q)
+					out[i].Value = q * 2
+				}
+			}
+			return out, nil
+		})
+		defer g.Close()
+		var wg sync.WaitGroup
+		errs := make([]error, 100)
+		for q := range 100 {
+			wg.Go(func() {
+				var v int
+				v, errs[q] = g.Do(t.Context(), uint64(q), q)
+				if errs[q] == nil && v != q*2 {
+					t.Errorf("request %d got the answer of another: %d", q, v)
+				}
+			})
+		}
+		wg.Wait()
+		ok := 0
+		for q, err := range errs {
+			switch {
+			case err == nil:
+				ok++
+			case q == 13 && !errors.Is(err, refused), q == 99 && store.IsDuplicate(err):
+				t.Errorf("request %d: %v", q, err)
+			}
+		}
+		// 0..49 and 50..98 share keys but for 13 (refused) and 49/99: one of each pair is kept.
+		if got := count(t, db); got != 50 || ok != 50 {
+			t.Errorf("rows %d, accepted %d; want 50 and 50", got, ok)
+		}
+	})
+}
+
+func TestGroupRefusesAfterClose(t *testing.T) {
+	db := storetest.New(t, store.SQLite, thing...)
+	g := store.NewGroup(db, func(_ context.Context, _ *store.Tx, b []int) ([]store.Answer[int], error) {
+		return make([]store.Answer[int], len(b)), nil
+	})
+	g.Close()
+	if _, err := g.Do(t.Context(), 0, 1); !errors.Is(err, store.ErrClosed) {
+		t.Fatalf("%v; want ErrClosed", err)
+	}
+}
+
+func TestLeaseIsHeldByOne(t *testing.T) {
+	storetest.Each(t, nil, func(t *testing.T, db *store.DB) {
+		now := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+		clock := func() time.Time { return now }
+		a := store.Lease{DB: db, Name: "sequencer", Holder: "a", For: time.Minute, Now: clock}
+		b := a
+		b.Holder = "b"
+		hold := func(l store.Lease, want bool) {
+			t.Helper()
+			if got, err := l.Hold(t.Context()); err != nil || got != want {
+				t.Fatalf("%s holds: %v, %v; want %v", l.Holder, got, err, want)
+			}
+		}
+		hold(a, true)
+		hold(b, false)
+		hold(a, true)
+		now = now.Add(61 * time.Second)
+		hold(b, true)
+		hold(a, false)
+		if err := b.Release(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		hold(a, true)
+	})
+}
+
+func TestIDs(t *testing.T) {
+	now := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+	g, err := store.NewIDs(7, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[store.ID]bool{}
+	var last store.ID
+	for i := range 10_000 {
+		if i == 5_000 {
+			now = now.Add(-time.Hour) // a clock set back must not repeat an identifier
+		}
+		id := g.New()
+		if seen[id] || id <= last || int64(id)>>12&store.MaxNode != 7 {
+			t.Fatalf("identifier %d after %d: repeated, not growing, or of another node", id, last)
+		}
+		seen[id], last = true, id
+	}
+	if _, err := store.NewIDs(1024, nil); err == nil {
+		t.Error("node 1024 was taken; only 0 to 1023 fit")
+	}
+	b, err := last.MarshalText()
+	var back store.ID
+	if err != nil || back.UnmarshalText(b) != nil || back != last {
+		t.Errorf("text form of %d reads back as %d (%v)", last, back, err)
+	}
+	if _, err := store.ParseID("-1"); err == nil {
+		t.Error("a negative identifier was taken")
+	}
+}
+
+func TestOpenRefusesUnknownEngines(t *testing.T) {
+	for _, dsn := range []string{"", "mysql://x", "sqlite:", filepath.Join(t.TempDir(), "x.db")} {
+		if db, err := store.Open(t.Context(), dsn); err == nil {
+			t.Errorf("%q was opened", dsn)
+			_ = db.Close()
+		}
+	}
+}
