@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-
-	"openhall.org/openhall/internal/core/calendar"
 )
 
 var idPattern = regexp.MustCompile(`^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+$`)
@@ -75,13 +73,14 @@ func (l *loader) values(file string, raw rawParameter, unit Unit) []Value {
 		l.refuse(file, raw.ID, "values", "missing; a rule has at least one dated value")
 	}
 	var values []Value
+	sound := true // the dates of the value before
 	for i, rv := range raw.Values {
 		prefix := fmt.Sprintf("values[%d].", i)
-		v := l.value(file, raw.ID, prefix, rv, unit)
-		if i > 0 {
+		v, ok := l.value(file, raw.ID, prefix, rv, unit)
+		if i > 0 && ok && sound {
 			l.checkSequence(file, raw.ID, prefix, values[i-1], v)
 		}
-		values = append(values, v)
+		values, sound = append(values, v), ok
 	}
 	return values
 }
@@ -98,8 +97,8 @@ func (l *loader) checkSequence(file, id, prefix string, before, v Value) {
 	}
 }
 
-// value checks one dated value.
-func (l *loader) value(file, id, prefix string, raw rawValue, unit Unit) Value {
+// value checks one dated value, and reports whether its dates can be read.
+func (l *loader) value(file, id, prefix string, raw rawValue, unit Unit) (Value, bool) {
 	v := Value{
 		Unit: unit, Bands: raw.Bands, Entries: raw.Entries,
 		Confidence: raw.Confidence, Note: raw.Note, Jurisdiction: l.jurisdiction,
@@ -110,13 +109,19 @@ func (l *loader) value(file, id, prefix string, raw rawValue, unit Unit) Value {
 			l.refuse(file, id, prefix+"unit", "%q; only a term may have been counted in another unit at another time", raw.Unit)
 		}
 	}
-	v.From, v.Until = l.span(file, id, prefix, raw.From, raw.Until)
+	var ok bool
+	v.From, v.Until, ok = l.span(file, id, prefix, raw.From, raw.Until)
 	l.checkContent(file, id, prefix, raw, &v)
 	if !slices.Contains([]Confidence{Verified, Practice, Unverified}, raw.Confidence) {
 		l.refuse(file, id, prefix+"confidence", "%q; write verified, practice or unverified", raw.Confidence)
 	}
-	v.Source = l.source(file, id, prefix, raw.Source, v.From, v.Until)
-	return v
+	if cited, found := l.cite(file, id, prefix, raw.Source); found {
+		v.Source = cited.source
+		if ok {
+			l.checkInForce(file, id, prefix, v, cited)
+		}
+	}
+	return v, ok
 }
 
 // checkContent checks that a value holds exactly what its unit asks for: an amount, a scale, a list, a day of the year, or nothing.
@@ -210,27 +215,30 @@ func (l *loader) checkEntries(file, id, prefix string, entries []Entry) {
 	}
 }
 
-// source resolves the law that a value cites, which must be in force as long as the value is.
-func (l *loader) source(file, id, prefix string, raw rawSource, from, until calendar.Date) Source {
+// cite resolves the law that a value cites, with the article.
+func (l *loader) cite(file, id, prefix string, raw rawSource) (law, bool) {
 	if raw.Law == "" || raw.Article == "" {
 		l.refuse(file, id, prefix+"source", "missing; every value cites a law and its article, such as {law: licence, article: \"42\"}")
-		return Source{}
+		return law{}, false
 	}
 	cited, ok := l.laws[raw.Law]
 	if !ok {
 		l.refuse(file, id, prefix+"source.law", "%q is not in %s; add it there with its title, document and dates", raw.Law, lawsFile)
-		return Source{}
+		return law{}, false
 	}
-	if from < cited.from {
-		l.refuse(file, id, prefix+"from", "%s is before %s, when the law cited came into force; cite the law of that time", from, cited.from)
+	cited.source.Article = raw.Article
+	if raw.URL != "" {
+		cited.source.URL = raw.URL
 	}
-	if cited.until != 0 && (until == 0 || until > cited.until) {
+	return cited, true
+}
+
+// checkInForce refuses a value that begins before the law that it cites, or outlives it.
+func (l *loader) checkInForce(file, id, prefix string, v Value, cited law) {
+	if v.From < cited.from {
+		l.refuse(file, id, prefix+"from", "%s is before %s, when the law cited came into force; cite the law of that time", v.From, cited.from)
+	}
+	if cited.until != 0 && (v.Until == 0 || v.Until > cited.until) {
 		l.refuse(file, id, prefix+"until", "the law cited ended on %s; let the value end there and cite the law that follows", cited.until)
 	}
-	source := cited.source
-	source.Article = raw.Article
-	if raw.URL != "" {
-		source.URL = raw.URL
-	}
-	return source
 }

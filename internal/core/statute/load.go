@@ -128,7 +128,9 @@ func (l *loader) layer(files []file) {
 	seen := map[string]string{} // id → file, within this layer
 	for _, f := range files {
 		if path.Base(f.name) == lawsFile {
-			l.readLaws(f)
+			if !l.readLaws(f) {
+				return
+			}
 			continue
 		}
 		var content struct {

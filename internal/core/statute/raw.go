@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -124,26 +125,31 @@ func idAbove(data []byte, line int) string {
 	return ""
 }
 
-// readLaws takes in the laws that the values of this jurisdiction, and of those below, may cite.
-func (l *loader) readLaws(f file) {
+// readLaws takes in the laws that the values of this jurisdiction, and of those below, may cite. It reports whether they can be
+// relied on to check the values.
+func (l *loader) readLaws(f file) bool {
 	var content struct {
 		Laws map[string]rawLaw `yaml:"laws"`
 	}
 	if !l.decode(f, &content) {
-		return
+		return false
 	}
-	for key, raw := range content.Laws {
+	sound := true
+	for _, key := range slices.Sorted(maps.Keys(content.Laws)) {
+		raw := content.Laws[key]
 		if _, twice := l.laws[key]; twice {
 			l.refuse(f.name, key, "", "this law is already named by a jurisdiction above; cite that one, or choose another key")
 			continue
 		}
 		l.requireText(f.name, key, "title", raw.Title)
-		from, until := l.span(f.name, key, "", raw.From, raw.Until)
+		from, until, ok := l.span(f.name, key, "", raw.From, raw.Until)
+		sound = sound && ok
 		l.laws[key] = law{
 			source: Source{Law: raw.Title, Document: raw.Document, URL: raw.URL},
 			from:   from, until: until,
 		}
 	}
+	return sound
 }
 
 // requireText refuses a text that is not there in all three languages.
@@ -156,30 +162,30 @@ func (l *loader) requireText(file, id, key string, x lang.Text) {
 	}
 }
 
-// span reads a from and an until; prefix stands before the key in a refusal.
-func (l *loader) span(file, id, prefix, from, until string) (calendar.Date, calendar.Date) {
+// span reads a from and an until, and reports whether they are sound; prefix stands before the key in a refusal.
+func (l *loader) span(file, id, prefix, from, until string) (first, end calendar.Date, ok bool) {
 	if from == "" {
 		l.refuse(file, id, prefix+"from", "missing; write the first day on which it is in force, YYYY-MM-DD")
+		return 0, 0, false
 	}
-	f, fromOK := l.date(file, id, prefix+"from", from)
-	u, untilOK := l.date(file, id, prefix+"until", until)
-	if fromOK && untilOK && u <= f {
-		l.refuse(file, id, prefix+"until", "%s is not after from, %s; until is the first day on which it no longer holds", until, from)
-	}
-	return f, u
-}
-
-// date reads a date and reports whether one was given.
-func (l *loader) date(file, id, key, s string) (calendar.Date, bool) {
-	if s == "" {
-		return 0, false
-	}
-	d, err := calendar.Parse(s)
+	first, err := calendar.Parse(from)
 	if err != nil {
-		l.refuse(file, id, key, "bad date: %v", err)
-		return 0, false
+		l.refuse(file, id, prefix+"from", "bad date: %v", err)
+		return 0, 0, false
 	}
-	return d, true
+	if until == "" {
+		return first, 0, true
+	}
+	end, err = calendar.Parse(until)
+	if err != nil {
+		l.refuse(file, id, prefix+"until", "bad date: %v", err)
+		return 0, 0, false
+	}
+	if end <= first {
+		l.refuse(file, id, prefix+"until", "%s is not after from, %s; until is the first day on which it no longer holds", until, from)
+		return 0, 0, false
+	}
+	return first, end, true
 }
 
 // yearly reads a day of every year, MM-DD. 29 February is refused: it is not there every year.
