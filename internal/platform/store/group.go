@@ -26,9 +26,10 @@ type Group[Q, A any] struct {
 	db     *DB
 	run    func(ctx context.Context, tx *Tx, batch []Q) ([]Answer[A], error)
 	shards []chan asked[Q, A]
-	stop   chan struct{}
 	done   sync.WaitGroup
-	once   sync.Once
+
+	mu     sync.RWMutex // held for reading while a request is handed in
+	closed bool
 }
 
 type asked[Q, A any] struct {
@@ -46,7 +47,7 @@ func NewGroup[Q, A any](db *DB, run func(ctx context.Context, tx *Tx, batch []Q)
 	if db.engine == Postgres {
 		n = 2 // measured: two writers that commit groups were the fastest durable way
 	}
-	g := &Group[Q, A]{db: db, run: run, shards: make([]chan asked[Q, A], n), stop: make(chan struct{})}
+	g := &Group[Q, A]{db: db, run: run, shards: make([]chan asked[Q, A], n)}
 	for i := range g.shards {
 		g.shards[i] = make(chan asked[Q, A], maxBatch)
 		g.done.Go(func() { g.serve(g.shards[i]) })
@@ -58,12 +59,8 @@ func NewGroup[Q, A any](db *DB, run func(ctx context.Context, tx *Tx, batch []Q)
 func (g *Group[Q, A]) Do(ctx context.Context, shard uint64, q Q) (A, error) {
 	var none A
 	a := asked[Q, A]{q: q, reply: make(chan Answer[A], 1)}
-	select {
-	case g.shards[shard%uint64(len(g.shards))] <- a:
-	case <-ctx.Done():
-		return none, ctx.Err()
-	case <-g.stop:
-		return none, ErrClosed
+	if err := g.hand(ctx, g.shards[shard%uint64(len(g.shards))], a); err != nil {
+		return none, err
 	}
 	select {
 	case ans := <-a.reply:
@@ -73,30 +70,39 @@ func (g *Group[Q, A]) Do(ctx context.Context, shard uint64, q Q) (A, error) {
 	}
 }
 
-// Close waits for the batches under way. Requests that come later are refused with [ErrClosed].
+func (g *Group[Q, A]) hand(ctx context.Context, to chan<- asked[Q, A], a asked[Q, A]) error {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	if g.closed {
+		return ErrClosed
+	}
+	select {
+	case to <- a:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close carries out what was handed in and waits for it. Requests that come later are refused with [ErrClosed].
 func (g *Group[Q, A]) Close() {
-	g.once.Do(func() { close(g.stop) })
+	g.mu.Lock()
+	if !g.closed {
+		g.closed = true
+		for _, in := range g.shards {
+			close(in)
+		}
+	}
+	g.mu.Unlock()
 	g.done.Wait()
 }
 
 func (g *Group[Q, A]) serve(in chan asked[Q, A]) {
 	batch := make([]asked[Q, A], 0, maxBatch)
-	for {
-		select {
-		case a := <-in:
-			batch = g.gather(append(batch[:0], a), in)
-			g.settle(batch)
-			clear(batch)
-		case <-g.stop:
-			for {
-				select {
-				case a := <-in:
-					a.reply <- Answer[A]{Err: ErrClosed}
-				default:
-					return
-				}
-			}
-		}
+	for a := range in {
+		batch = g.gather(append(batch[:0], a), in)
+		g.settle(batch)
+		clear(batch)
 	}
 }
 
@@ -106,7 +112,10 @@ func (g *Group[Q, A]) gather(batch []asked[Q, A], in chan asked[Q, A]) []asked[Q
 		runtime.Gosched()
 		for len(batch) < maxBatch {
 			select {
-			case a := <-in:
+			case a, open := <-in:
+				if !open {
+					return batch
+				}
 				batch = append(batch, a)
 				continue
 			default:
