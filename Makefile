@@ -6,7 +6,7 @@ SHELL       := /bin/bash -euo pipefail
 WITH_PG     := scripts/with-postgres
 GO_TEST     := go test -timeout 20m
 
-.PHONY: help check generate verify-generated lint test test-quick e2e crash bench build clean
+.PHONY: help check generate verify-generated lint test test-quick e2e pictures crash bench build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -19,7 +19,7 @@ check: ## everything that must hold: generated code, lint, tests on both databas
 	done; echo "== check passed in $$SECONDS s"
 
 generate: ## write the generated code: templ pages, style sheets and scripts
-	go tool templ generate -log-level error
+	@go tool templ generate -log-level error
 	@if [ -f web/build.mjs ]; then scripts/need web && node web/build.mjs; fi
 
 verify-generated: ## fail when generated code is not current
@@ -39,6 +39,9 @@ test-quick: ## the same on SQLite alone, without the race detector
 e2e: build ## journeys in Chromium, with axe
 	@scripts/need chromium e2e
 	cd e2e && node --test --test-concurrency=1 *.test.mjs
+
+pictures: export OPENHALL_PICTURES = 1
+pictures: e2e ## the journeys again, writing the screenshots of the guides into docs/images
 
 crash: ## kill the server in the middle of a load, ROUNDS times (default 50), on both databases
 	@scripts/need postgresql strace

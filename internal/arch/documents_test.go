@@ -36,3 +36,25 @@ func TestLinksLeadSomewhere(t *testing.T) {
 		t.Error("saw no link")
 	}
 }
+
+// command finds `make TARGET` in a document.
+var command = regexp.MustCompile("(?m)(?:^|[`(])make ([a-z0-9-]+)")
+
+func TestMakeTargetsExist(t *testing.T) {
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	walk(t, func(path string, content []byte) {
+		for _, match := range command.FindAllSubmatch(content, -1) {
+			seen++
+			if !regexp.MustCompile(`(?m)^` + string(match[1]) + `:`).Match(makefile) {
+				t.Errorf("%s: there is no make %s", path, match[1])
+			}
+		}
+	}, ".md")
+	if seen == 0 {
+		t.Error("saw no command")
+	}
+}
