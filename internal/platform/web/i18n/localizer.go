@@ -8,6 +8,7 @@ import (
 
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 )
 
@@ -15,9 +16,6 @@ import (
 type Args map[string]any
 
 const countArg = "Count"
-
-// zone is the civil time of the whole country (Asia/Shanghai, without daylight saving time).
-var zone = time.FixedZone("Asia/Shanghai", 8*60*60)
 
 // Localizer gives texts, dates and numbers in one language. It is immutable and safe for concurrent use.
 type Localizer struct {
@@ -81,12 +79,15 @@ func (l *Localizer) Day(year int, month time.Month, day int) string {
 	return strconv.Itoa(year) + "年" + strconv.Itoa(int(month)) + "月" + strconv.Itoa(day) + "日"
 }
 
+// Date formats a civil day: 2026年11月23日, or 23 November 2026.
+func (l *Localizer) Date(d calendar.Date) string { return l.Day(d.Year(), d.Month(), d.DayOfMonth()) }
+
 // DateOf formats the day of an instant as it is in Asia/Shanghai. The zero time gives an empty string.
 func (l *Localizer) DateOf(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return l.Day(t.In(zone).Date())
+	return l.Day(t.In(calendar.Zone).Date())
 }
 
 // Time formats an instant to the minute in Asia/Shanghai. The zero time gives an empty string.
@@ -94,7 +95,7 @@ func (l *Localizer) Time(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	clock := t.In(zone).Format("15:04")
+	clock := t.In(calendar.Zone).Format("15:04")
 	if l.tag == lang.En {
 		return l.DateOf(t) + ", " + clock
 	}

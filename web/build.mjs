@@ -1,0 +1,67 @@
+// Builds the style sheets and scripts of the pages from web/ into internal/platform/web/assets/dist.
+//
+//   npm ci && node build.mjs            writes the files and manifest.json (their SHA-256, and the versions of what they are made of)
+//   npm ci && node build.mjs --verify   writes nothing and fails when the committed files differ from what the sources give
+//
+// Same sources, same bytes: versions are pinned by package-lock.json, and no time or path enters the result.
+import { createHash } from "node:crypto";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+import * as sass from "sass";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, "../internal/platform/web/assets/dist");
+const modules = join(here, "node_modules");
+
+const targets = ["chrome111", "firefox121", "safari16.4"]; // the first with :has() and CSS nesting in all three
+
+async function style(name) {
+  const { css } = sass.compile(join(here, "styles", name + ".scss"), { loadPaths: [modules], quietDeps: true, style: "expanded" });
+  const { code } = await esbuild.transform(css, { loader: "css", minify: true, target: targets, legalComments: "none" });
+  return code;
+}
+
+async function script(name) {
+  const { code } = await esbuild.transform(await readFile(join(here, "scripts", name + ".ts"), "utf8"), {
+    loader: "ts", minify: true, format: "iife", target: targets, legalComments: "none",
+  });
+  return code;
+}
+
+async function version(name) {
+  return JSON.parse(await readFile(join(modules, name, "package.json"), "utf8")).version;
+}
+
+const files = {
+  "site.css": await style("site"),
+  "desk.css": await style("desk"),
+  "site.js": await script("site"),
+  "htmx.js": await readFile(join(modules, "htmx.org/dist/htmx.min.js"), "utf8"),
+  "icon.svg": await readFile(join(here, "pictures/icon.svg"), "utf8"),
+};
+
+const madeOf = {};
+for (const name of ["govuk-frontend", "htmx.org", "sass", "esbuild"]) madeOf[name] = await version(name);
+const sha256 = {};
+for (const name of Object.keys(files).sort()) sha256[name] = createHash("sha256").update(files[name]).digest("hex");
+files["manifest.json"] = JSON.stringify({ madeOf, sha256 }, null, 2) + "\n";
+
+if (process.argv.includes("--verify")) {
+  const committed = (await readdir(out)).sort();
+  const wrong = committed.filter((name) => !(name in files));
+  for (const [name, text] of Object.entries(files)) {
+    if (!committed.includes(name) || (await readFile(join(out, name), "utf8")) !== text) wrong.push(name);
+  }
+  if (wrong.length > 0) {
+    console.error(`web: not what the sources give: ${wrong.join(", ")}. Run: cd web && npm ci && node build.mjs`);
+    process.exit(1);
+  }
+  console.log("web: assets are current");
+} else {
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+  for (const [name, text] of Object.entries(files)) await writeFile(join(out, name), text);
+  console.log(`web: wrote ${Object.keys(files).join(", ")}`);
+}
