@@ -32,7 +32,7 @@ func EncodeBundle(entries [][]byte) ([]byte, error) {
 	}
 	bundle := make([]byte, 0, size)
 	for _, e := range entries {
-		bundle = binary.BigEndian.AppendUint16(bundle, uint16(len(e))) //nolint:gosec // G115: the length was checked above
+		bundle = binary.BigEndian.AppendUint16(bundle, uint16(len(e)))
 		bundle = append(bundle, e...)
 	}
 	return bundle, nil

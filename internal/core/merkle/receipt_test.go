@@ -185,7 +185,7 @@ func TestReceiptRefusals(t *testing.T) {
 	}{
 		{"no signature", func(r *Receipt) { r.Checkpoint, _, _ = strings.Cut(r.Checkpoint, "— ") }, ErrCheckpoint},
 		{"larger size", func(r *Receipt) { r.Checkpoint = strings.Replace(r.Checkpoint, "\n5\n", "\n6\n", 1) }, ErrSignature},
-		{"another name", func(r *Receipt) { r.Checkpoint = strings.Replace(r.Checkpoint, "— test", "— tast", 1) }, ErrWrongKey},
+		{"another name", func(r *Receipt) { r.Checkpoint = strings.Replace(r.Checkpoint, "— test", "— rest", 1) }, ErrWrongKey},
 		{"altered entry", func(r *Receipt) { r.Entry = strings.Replace(r.Entry, "apply", "grant", 1) }, ErrEntryAltered},
 		{"altered entry and leaf", func(r *Receipt) {
 			r.Entry = strings.Replace(r.Entry, "apply", "grant", 1)
