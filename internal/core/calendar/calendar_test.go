@@ -163,7 +163,7 @@ func TestNext(t *testing.T) {
 // conversion tables: 春节 2027-02-06, 2030-02-03; 清明 2028-04-04; 端午 2027-06-09; 中秋 1996-09-27, 2027-09-15.
 func TestProvisionalYears(t *testing.T) {
 	cal := load(t)
-	const suffix = "；当年放假安排尚无通知，暂按周末和法定节日推算"
+	const suffix = "；当年放假安排通知尚未收录，暂按周末和法定节日推算"
 	for _, tt := range []struct {
 		date    string
 		working bool
@@ -224,8 +224,8 @@ func TestWhyInThreeLanguages(t *testing.T) {
 		{"2025-09-28", lang.En, "working Sunday in exchange for National Day and Mid-Autumn Festival (State Council notice 国办发明电〔2024〕12号)"},
 		{"2004-05-03", lang.En, "Labour Day (State Council notice for 2004)"},
 		{"2025-10-12", lang.En, "weekend (Sunday)"},
-		{"2027-10-01", lang.En, "National Day; no notice for this year yet, provisional"},
-		{"2027-10-01", lang.Hant, "國慶節；當年放假安排尚無通知，暫按週末和法定節日推算"},
+		{"2027-10-01", lang.En, "National Day; the notice of this year isn't known, provisional"},
+		{"2027-10-01", lang.Hant, "國慶節；當年放假安排通知尚未收錄，暫按週末和法定節日推算"},
 		{"2025-10-13", lang.En, "working day (Monday)"},
 	} {
 		if got := cal.Explain(day(t, tt.date)).Why(tt.tag); got != tt.want {

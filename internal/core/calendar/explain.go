@@ -65,9 +65,9 @@ func (i Info) Why(tag lang.Tag) string {
 }
 
 var provisional = lang.Text{
-	Hans: "；当年放假安排尚无通知，暂按周末和法定节日推算",
-	Hant: "；當年放假安排尚無通知，暫按週末和法定節日推算",
-	En:   "; no notice for this year yet, provisional",
+	Hans: "；当年放假安排通知尚未收录，暂按周末和法定节日推算",
+	Hant: "；當年放假安排通知尚未收錄，暫按週末和法定節日推算",
+	En:   "; the notice of this year isn't known, provisional",
 }
 
 // cite names the notice in brackets.
