@@ -1,0 +1,242 @@
+package procedure
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The checker explores the reachable states with the engine itself. Whatever data decides, such as the outcome of a condition or
+// the number of instances, is asked of an oracle, which answers in every way in turn. A state is then known by where its tokens
+// wait, without numbers and variables.
+
+// maxTokens bounds the tokens of a state that is explored further: beyond it, events that do not interrupt only pile up more of
+// the same.
+const maxTokens = 12
+
+// oracle answers questions along a script; past its end it answers 0 and takes notes, so that the next script can be made.
+type oracle struct {
+	script []choice
+	pos    int
+}
+
+type choice struct{ answer, of int }
+
+func (o *oracle) pick(n int) int {
+	if o.pos == len(o.script) {
+		o.script = append(o.script, choice{0, n})
+	}
+	o.pos++
+	return o.script[o.pos-1].answer
+}
+
+// next makes the script of the next run, and reports false when all have been run.
+func (o *oracle) next() bool {
+	o.pos = 0
+	for i := len(o.script) - 1; i >= 0; i-- {
+		if c := &o.script[i]; c.answer+1 < c.of {
+			c.answer++
+			o.script = o.script[:i+1]
+			return true
+		}
+	}
+	return false
+}
+
+// flows chooses what a gateway takes: one flow, or for an inclusive gateway any set (of more than four flows: one or all).
+func (o *oracle) flows(e *Element) []*Flow {
+	n := len(e.Outgoing)
+	if e.Kind == ExclusiveGateway {
+		i := o.pick(n)
+		return e.Outgoing[i : i+1]
+	}
+	if n > 4 {
+		if i := o.pick(n + 1); i < n {
+			return e.Outgoing[i : i+1]
+		}
+		return e.Outgoing
+	}
+	var out []*Flow
+	set := 1 + o.pick(1<<n-1)
+	for i, f := range e.Outgoing {
+		if set&(1<<i) != 0 && (f != e.Default || set == 1<<i) { // the default only by itself
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// explorer walks the states of one process.
+type explorer struct {
+	d     *Definition
+	index map[string]int
+	nodes []explored
+	limit int
+}
+
+type explored struct {
+	state State
+	from  []int // states that lead here
+	ends  bool  // has ended, or was not explored further and gets the benefit of the doubt
+}
+
+func (c *checker) explore(p *Process) {
+	d := *c.d
+	d.Main, d.problems = p, nil
+	x := explorer{d: &d, index: map[string]int{}, limit: c.opt.MaxStates}
+	starts, err := p.Body.startsFor("")
+	if err != nil {
+		starts = p.Body.starts
+	}
+	for _, s := range starts {
+		in := Input{Kind: InputStart}
+		if s.Kind == StartEvent {
+			in.Element = s.ID
+		}
+		x.try(-1, State{}, func(m *machine) error { return m.accept(in) })
+	}
+	done := 0
+	for ; done < len(x.nodes) && len(x.nodes) < x.limit; done++ {
+		x.expand(done)
+	}
+	for i := done; i < len(x.nodes); i++ {
+		x.nodes[i].ends = true
+	}
+	if done < len(x.nodes) {
+		c.add(CodeTooLarge, p.ID, p.Name, p.Line, done)
+	}
+	c.stuck(&x)
+}
+
+// try runs one input in every way the oracle knows and notes the states it leads to.
+func (x *explorer) try(from int, s State, input func(*machine) error) {
+	o := &oracle{}
+	for more := true; more; more = o.next() {
+		m := &machine{e: &Engine{explore: o}, d: x.d, s: s}
+		m.s.Tokens, m.s.Scopes, m.s.Timers = slices.Clone(s.Tokens), slices.Clone(s.Scopes), slices.Clone(s.Timers)
+		if input(m) != nil || m.run() != nil {
+			continue // no way to go with these answers; the finding for it is another
+		}
+		key := x.key(&m.s)
+		i, known := x.index[key]
+		if !known {
+			i = len(x.nodes)
+			x.index[key] = i
+			x.nodes = append(x.nodes, explored{state: m.s, ends: m.s.Ended() || len(m.s.Tokens) > maxTokens})
+		}
+		if from >= 0 {
+			x.nodes[i].from = append(x.nodes[i].from, from)
+		}
+	}
+}
+
+// expand tries everything that can happen in a state.
+func (x *explorer) expand(i int) {
+	if x.nodes[i].ends {
+		return
+	}
+	s := x.nodes[i].state
+	m := machine{e: &Engine{explore: &oracle{}}, d: x.d, s: s}
+	for k := range s.Tokens {
+		t := &s.Tokens[k]
+		e := m.element(t)
+		id := t.ID
+		if e.Kind.IsActivity() && e.Kind != SubProcess && e.Kind != ReceiveTask && (e.Multi == nil || m.isInstance(t)) {
+			x.try(i, s, func(m *machine) error { return m.complete(id) })
+		}
+		for _, w := range m.awaited(t) {
+			if w.Trigger == ErrorTrigger && e.Kind == SubProcess { // thrown from within, where the error end is
+				continue
+			}
+			x.try(i, s, func(m *machine) error { return m.fire(id, w) })
+		}
+	}
+}
+
+// key is the state without numbers and variables: the tree of what waits, in sorted order.
+func (x *explorer) key(s *State) string {
+	if s.Ended() {
+		return "ended"
+	}
+	var scopeKey func(scope int) string
+	scopeKey = func(scope int) string {
+		var parts []string
+		for i := range s.Tokens {
+			t := &s.Tokens[i]
+			if t.Scope != scope {
+				continue
+			}
+			part := t.Element + " " + t.Flow
+			for j := range s.Scopes {
+				if s.Scopes[j].Host == t.ID {
+					part += scopeKey(s.Scopes[j].ID)
+				}
+			}
+			for j := range s.Timers {
+				if s.Timers[j].Token == t.ID {
+					part += "@" + s.Timers[j].Element
+				}
+			}
+			parts = append(parts, part)
+		}
+		slices.Sort(parts)
+		key := "(" + strings.Join(parts, ",")
+		if c := s.scope(scope).Multi; c != nil {
+			key += "#" + strconv.Itoa(c.Total-c.Completed)
+		}
+		return key + ")"
+	}
+	return scopeKey(s.Scopes[0].ID)
+}
+
+// stuck reports the states from which no end can be reached: those closest to the standstill, one finding for each set of
+// elements where tokens wait for ever.
+func (c *checker) stuck(x *explorer) {
+	ends := make([]bool, len(x.nodes))
+	var todo []int
+	for i := range x.nodes {
+		if x.nodes[i].ends {
+			ends[i] = true
+			todo = append(todo, i)
+		}
+	}
+	for len(todo) > 0 {
+		i := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, j := range x.nodes[i].from {
+			if !ends[j] {
+				ends[j] = true
+				todo = append(todo, j)
+			}
+		}
+	}
+	leads := make([]bool, len(x.nodes)) // has a way on to another state
+	for i := range x.nodes {
+		for _, j := range x.nodes[i].from {
+			leads[j] = leads[j] || j != i
+		}
+	}
+	seen := map[string]bool{}
+	report := func(i int) {
+		var at []string
+		for _, t := range x.nodes[i].state.Tokens {
+			at = append(at, t.Element)
+		}
+		slices.Sort(at)
+		at = slices.Compact(at)
+		if key := strings.Join(at, ", "); !seen[key] && len(at) > 0 {
+			seen[key] = true
+			c.at(x.d.elements[at[0]], CodeStuck, key)
+		}
+	}
+	for i := range x.nodes {
+		if !ends[i] && !leads[i] {
+			report(i)
+		}
+	}
+	for i := range x.nodes { // a loop without a way out: no state stands still, none can end
+		if !ends[i] && len(seen) == 0 {
+			report(i)
+		}
+	}
+}
