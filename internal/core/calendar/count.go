@@ -12,7 +12,7 @@ func (c *Calendar) index() {
 		if c.isWorking(d) {
 			c.working = append(c.working, d)
 		}
-		c.rank[i] = int32(len(c.working)) //nolint:gosec // at most the days of 111 years
+		c.rank[i] = int32(len(c.working))
 	}
 }
 

@@ -27,12 +27,12 @@ func Of(t time.Time) Date {
 	if seconds%secondsPerDay < 0 { // division rounds towards zero; days before 1970 need the floor
 		days--
 	}
-	return Date(days) //nolint:gosec // a day fits until the year 5,881,580
+	return Date(days)
 }
 
 // Day returns the given day. Values outside their usual range are normalised as by time.Date.
 func Day(year int, month time.Month, day int) Date {
-	return Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay) //nolint:gosec // as in Of
+	return Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay)
 }
 
 // Parse reads YYYY-MM-DD, years 0001 to 9999. The error is ErrForm or ErrNoSuchDay with the reason.
@@ -101,7 +101,7 @@ func (d Date) Weekday() time.Weekday {
 }
 
 // Add returns the day n calendar days later, or earlier when n is negative.
-func (d Date) Add(n int) Date { return d + Date(n) } //nolint:gosec // as in Of
+func (d Date) Add(n int) Date { return d + Date(n) }
 
 // AddMonths returns the matching day n months later, or the end of that month when it has no matching day (民法典 202).
 func (d Date) AddMonths(n int) Date {

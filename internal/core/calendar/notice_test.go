@@ -18,7 +18,7 @@ func TestRefusedNotices(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
-			data, err := os.ReadFile(file) //nolint:gosec // a fixture of this package
+			data, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -63,10 +63,10 @@ func (t Term) explain(cal *calendar.Calendar, now time.Time, base Length) []Step
 			s.ends = s.ends[1:]
 		}
 		next := s.advance(cal, at, w.halts)
-		switch {
-		case s.unit == statute.Hour || s.unit == statute.Minute:
+		switch s.unit {
+		case statute.Hour, statute.Minute:
 			w.clock(s, at, next)
-		case s.unit == statute.WorkingDay || s.unit == statute.CalendarDay:
+		case statute.WorkingDay, statute.CalendarDay:
 			w.days(s, at.day, next.day)
 		default:
 			w.months(s, at.day)

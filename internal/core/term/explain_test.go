@@ -52,7 +52,7 @@ func TestExplain(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			want, err := os.ReadFile(file) //nolint:gosec // a golden file of this package
+			want, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}

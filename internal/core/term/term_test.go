@@ -123,7 +123,7 @@ func TestLines(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c := term.Term{Start: at(t, tt.start), Statutory: tt.length, Pauses: tt.pauses, Extensions: tt.exts}
 			lines := c.Compute(cal, c.Start)
-			want := time.Time{}
+			var want time.Time
 			if strings.Contains(tt.due, " ") {
 				want = at(t, tt.due)
 			} else {
