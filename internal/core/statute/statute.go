@@ -194,11 +194,20 @@ func (r *Rules) All() []Parameter {
 	return all
 }
 
-// At returns the value of a parameter on a day. The error is a *[UnknownError] or a *[NotInForceError].
-func (r *Rules) At(id string, d calendar.Date) (Value, error) {
+// Lookup returns the parameter with this id. The error is an *[UnknownError].
+func (r *Rules) Lookup(id string) (Parameter, error) {
 	p, ok := r.byID[id]
 	if !ok {
-		return Value{}, &UnknownError{ID: id, Near: r.near(id)}
+		return Parameter{}, &UnknownError{ID: id, Near: r.near(id)}
+	}
+	return p, nil
+}
+
+// At returns the value of a parameter on a day. The error is an *[UnknownError] or a *[NotInForceError].
+func (r *Rules) At(id string, d calendar.Date) (Value, error) {
+	p, err := r.Lookup(id)
+	if err != nil {
+		return Value{}, err
 	}
 	return p.At(d)
 }
