@@ -140,7 +140,7 @@ func (c *checker) reach(b *Body) {
 		visit(e)
 	}
 	for _, e := range b.Elements {
-		if len(e.Outgoing) == 0 && e.Kind != EventGateway { // a path may end without an end event
+		if e.Kind == EndEvent || len(e.Outgoing) == 0 && e.Kind != EventGateway { // a path may end without an end event
 			ends.addAll(b.reaching(e, nil))
 		}
 	}

@@ -2,6 +2,7 @@ package procedure
 
 import (
 	"fmt"
+	"strings"
 
 	"openhall.org/openhall/internal/core/lang"
 )
@@ -58,12 +59,16 @@ type Finding struct {
 }
 
 // String returns the finding on one line, in English.
-func (f Finding) String() string {
+func (f Finding) String() string { return f.In(lang.En) }
+
+// In returns the finding on one line, its message in the language.
+func (f Finding) In(tag lang.Tag) string {
 	name := ""
 	if f.Name != "" {
-		name = " “" + f.Name + "”"
+		name = " “" + strings.Join(strings.Fields(f.Name), " ") + "”"
 	}
-	return fmt.Sprintf("line %d: %s: %s%s: %s [%s]", f.Line, f.Level, f.Element, name, f.Message.En, f.Code)
+	message := strings.Join(strings.Fields(f.Message.In(tag)), " ")
+	return fmt.Sprintf("line %d: %s: %s%s: %s [%s]", f.Line, f.Level, f.Element, name, message, f.Code)
 }
 
 // message is the wording of a kind of finding; verbs take the arguments of the finding in the same order in all languages.
