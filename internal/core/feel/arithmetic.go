@@ -95,24 +95,21 @@ func subtract(l, r Value) Value {
 		}
 		return nil
 	}
-	x, y, ok := bothMoments(l, r)
-	if !ok {
+	x, okX := instantOf(l)
+	y, okY := instantOf(r)
+	if !okX || !okY {
 		return nil
 	}
 	return difference(x, y)
 }
 
-// bothMoments takes dates as their midnights: in UTC beside a time with a zone, else without zone.
-func bothMoments(l, r Value) (x, y DateTime, ok bool) {
-	x, okX := moment(l)
-	y, okY := moment(r)
-	if _, ok := l.(Date); ok && okY && !y.time.zone.local() {
-		x.time.zone.fixed = true
+// instantOf takes a date for its midnight in UTC, so that a date and a time without zone have no difference (TCK 0100).
+func instantOf(v Value) (DateTime, bool) {
+	at, ok := moment(v)
+	if _, isDate := v.(Date); isDate {
+		at.time.zone.fixed = true
 	}
-	if _, ok := r.(Date); ok && okX && !x.time.zone.local() {
-		y.time.zone.fixed = true
-	}
-	return x, y, okX && okY
+	return at, ok
 }
 
 func moment(v Value) (DateTime, bool) {

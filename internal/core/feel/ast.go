@@ -115,6 +115,7 @@ type (
 
 	functionNode struct {
 		params []string
+		types  []typeRef // of each parameter; Any when the source gives none
 		body   node
 	}
 )
@@ -248,7 +249,15 @@ func (n *instanceOf) print(b *strings.Builder) {
 }
 
 func (n *functionNode) print(b *strings.Builder) {
-	b.WriteString("function(" + strings.Join(n.params, ", ") + ") ")
+	b.WriteString("function(")
+	for i, p := range n.params {
+		separate(b, i)
+		b.WriteString(p)
+		if n.types[i].name != anyType {
+			b.WriteString(": " + n.types[i].String())
+		}
+	}
+	b.WriteString(") ")
 	n.body.print(b)
 }
 

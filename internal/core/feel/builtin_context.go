@@ -105,7 +105,8 @@ func contextMerge(e *env, args []Value) Value {
 	return out
 }
 
-// is tells whether two values are one and the same: of one kind, and of times also written with the same zone.
+// is tells whether two values are one and the same: of one kind, and of times also at the same offset from UTC, though one may name
+// its zone and the other not (TCK 0103).
 func is(e *env, args []Value) Value {
 	a, b := args[0], args[1]
 	if kindOf(a) != kindOf(b) {
@@ -113,12 +114,18 @@ func is(e *env, args []Value) Value {
 	}
 	switch x := a.(type) {
 	case Time:
-		y := b.(Time) //nolint:errcheck,forcetypeassert // of the same kind
-		return x.nanos == y.nanos && x.zone.same(y.zone)
+		y, _ := b.(Time)
+		return sameClock(DateTime{epoch, x}, DateTime{epoch, y})
 	case DateTime:
-		y := b.(DateTime) //nolint:errcheck,forcetypeassert // of the same kind
-		return x.date == y.date && x.time.nanos == y.time.nanos && x.time.zone.same(y.time.zone)
+		y, _ := b.(DateTime)
+		return sameClock(x, y)
 	default:
 		return e.same(a, b)
 	}
+}
+
+func sameClock(a, b DateTime) bool {
+	s, t := a.time, b.time
+	return a.date == b.date && s.nanos == t.nanos && s.zone.local() == t.zone.local() &&
+		s.zone.offsetAt(a.date, s.nanos) == t.zone.offsetAt(b.date, t.nanos)
 }

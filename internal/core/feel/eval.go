@@ -254,7 +254,7 @@ func (e *env) invoke(f *Function, args []Value, keys []string) Value {
 				return nil
 			}
 		}
-		e.push(p, args[at])
+		e.push(p, f.types[i].coerce(e, args[at]))
 	}
 	v := f.body.eval(e)
 	e.top = top
@@ -504,5 +504,5 @@ func (n *rangeNode) eval(e *env) Value {
 func (n *instanceOf) eval(e *env) Value { return n.typ.holds(e, n.operand.eval(e)) }
 
 func (n *functionNode) eval(e *env) Value {
-	return &Function{params: n.params, body: n.body, frame: e.top}
+	return &Function{params: n.params, types: n.types, body: n.body, frame: e.top}
 }

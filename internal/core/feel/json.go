@@ -39,7 +39,7 @@ func decode(d *json.Decoder, depth int) (Value, error) {
 	}
 	switch t := t.(type) {
 	case json.Number:
-		return ParseNumber(t.String())
+		return numberValue(t.String())
 	case json.Delim:
 		if t == '[' {
 			return decodeList(d, depth)
@@ -99,9 +99,9 @@ func fromAny(v any, depth int) (Value, error) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil, fmt.Errorf("%w: %v", ErrNumber, v)
 		}
-		return ParseNumber(strconv.FormatFloat(v, 'g', -1, 64))
+		return numberValue(strconv.FormatFloat(v, 'g', -1, 64))
 	case json.Number:
-		return ParseNumber(v.String())
+		return numberValue(v.String())
 	case time.Time:
 		return DateTimeOf(v), nil
 	case time.Duration:
@@ -110,15 +110,23 @@ func fromAny(v any, depth int) (Value, error) {
 	return fromReflect(reflect.ValueOf(v), depth)
 }
 
+func numberValue(s string) (Value, error) {
+	n, err := ParseNumber(s)
+	if err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
 // fromReflect takes the kinds of which there are too many to name.
 func fromReflect(r reflect.Value, depth int) (Value, error) {
 	switch r.Kind() {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return Int(r.Int()), nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return ParseNumber(strconv.FormatUint(r.Uint(), 10))
+		return numberValue(strconv.FormatUint(r.Uint(), 10))
 	case reflect.Float32:
-		return ParseNumber(strconv.FormatFloat(r.Float(), 'g', -1, 32))
+		return numberValue(strconv.FormatFloat(r.Float(), 'g', -1, 32))
 	case reflect.String:
 		return r.String(), nil
 	case reflect.Bool:
@@ -162,16 +170,11 @@ func FromGo(vars map[string]any) Scope { return goScope(vars) }
 
 type goScope map[string]any
 
+// Lookup implements [Scope].
 func (s goScope) Lookup(name string) (Value, bool) {
 	x, ok := s[name]
-	if !ok {
-		return nil, false
-	}
-	v, err := FromAny(x)
-	if err != nil {
-		return nil, true
-	}
-	return v, true
+	v, _ := FromAny(x) // with an error, v is null
+	return v, ok
 }
 
 // ToJSON gives v as encoding/json writes it: null, booleans, strings, [json.Number] with all digits, []any and map[string]any.

@@ -183,31 +183,35 @@ func (p *parser) binding() string {
 
 // parenthesis reads ( … ): an expression, an interval, or, where allowed, unary tests.
 func (p *parser) parenthesis(testsAllowed bool) node {
-	if testsAllowed && isUnaryOp(p.tok()) {
-		return p.closeTests(nil)
+	first, isTest := node(nil), false
+	if testsAllowed {
+		first = p.test()
+		switch first.(type) {
+		case *unaryOp, *inputTest:
+			isTest = true
+		}
+	} else {
+		first = p.expression()
 	}
-	first := p.expression()
-	switch {
-	case p.accept(".."):
+	if !isTest && p.accept("..") {
 		return p.interval(first, false)
-	case testsAllowed && p.tok().is(","):
-		p.pos++
-		return p.closeTests([]node{first})
+	}
+	if testsAllowed && (isTest || p.tok().is(",")) {
+		l := &testList{tests: []node{first}}
+		if p.accept(",") {
+			l.tests = append(l.tests, p.tests(")")...)
+		}
+		p.expect(")")
+		return l
 	}
 	p.expect(")")
 	return first
 }
 
-// testList is a parenthesis of several unary tests, which only members takes apart.
+// testList is a parenthesis of unary tests, which only members takes apart.
 type testList struct {
 	literal
 	tests []node
-}
-
-func (p *parser) closeTests(first []node) node {
-	tests := append(first, p.tests(")")...)
-	p.expect(")")
-	return &testList{tests: tests}
 }
 
 // bracket reads [ … ], a list or an interval, or ] … which only begins an interval.
@@ -331,16 +335,18 @@ func (p *parser) iterators() []iterator {
 	}
 }
 
-// function reads function(a, b) body. The types of parameters are passed over: a wrong argument gives null where it is used.
+// function reads function(a, b: type) body.
 func (p *parser) function() node {
 	p.pos += 2
 	bound := len(p.bound)
 	f := &functionNode{}
 	for !p.tok().is(")") && p.err == nil {
 		f.params = append(f.params, p.binding())
+		t := typeRef{name: anyType}
 		if p.accept(":") {
-			p.typeRef()
+			t = p.typeRef()
 		}
+		f.types = append(f.types, t)
 		if !p.tok().is(")") {
 			p.expect(",")
 		}

@@ -12,10 +12,12 @@ type typeRef struct {
 	entries []string  // names of the entries of a context<…>
 }
 
+const anyType = "Any"
+
 // typeNames are the simple types, with the words of each; the longer first.
 var typeNames = [][]string{
 	{"years", "and", "months", "duration"}, {"days", "and", "time", "duration"}, {"year", "month", "duration"}, {"day", "time", "duration"},
-	{"date", "and", "time"}, {"date"}, {"time"}, {"number"}, {"string"}, {"boolean"}, {"Any"}, {"Null"}, {"list"}, {"range"}, {"context"}, {"function"},
+	{"date", "and", "time"}, {"date"}, {"time"}, {"number"}, {"string"}, {"boolean"}, {anyType}, {"Null"}, {"list"}, {"range"}, {"context"}, {"function"},
 }
 
 func (p *parser) typeRef() typeRef {
@@ -91,12 +93,12 @@ func (t typeRef) holds(e *env, v Value) bool {
 	case nil:
 		return t.name == "Null"
 	case List:
-		return t.name == "Any" || t.name == "list" && (t.of == nil || !slices.ContainsFunc(v, func(x Value) bool { return !t.of[0].holds(e, x) }))
+		return t.name == anyType || t.name == "list" && (t.of == nil || !slices.ContainsFunc(v, func(x Value) bool { return !t.of[0].holds(e, x) }))
 	case Range:
-		return t.name == "Any" || t.name == "range" && (t.of == nil || t.of[0].holds(e, v.Start) || t.of[0].holds(e, v.End))
+		return t.name == anyType || t.name == "range" && (t.of == nil || t.of[0].holds(e, v.Start) || t.of[0].holds(e, v.End))
 	case *Context:
 		if t.name != "context" {
-			return t.name == "Any"
+			return t.name == anyType
 		}
 		for i, key := range t.entries {
 			if x, ok := v.Get(key); !ok || x != nil && !t.of[i].holds(e, x) {
@@ -105,9 +107,9 @@ func (t typeRef) holds(e *env, v Value) bool {
 		}
 		return true
 	case *Function:
-		return t.name == "Any" || t.name == "function" && (t.of == nil || v.native == nil && len(v.params) == len(t.of)-1)
+		return t.name == anyType || t.name == "function" && (t.of == nil || v.native == nil && len(v.params) == len(t.of)-1)
 	default:
-		return t.name == "Any" || slices.Contains(kindTypes[kindOf(v)], t.name)
+		return t.name == anyType || slices.Contains(kindTypes[kindOf(v)], t.name)
 	}
 }
 
@@ -117,4 +119,19 @@ var kindTypes = map[kind][]string{
 	kindDateTime:    {"date and time"},
 	kindDuration:    {"days and time duration", "day time duration"},
 	kindYearsMonths: {"years and months duration", "year month duration"},
+}
+
+// coerce fits an argument to the type of a parameter (10.3.2.9.4): a list of one item is taken for the item, an item for the list of
+// it alone, and what does not fit is null.
+func (t typeRef) coerce(e *env, v Value) Value {
+	if v == nil || t.name == anyType || t.holds(e, v) {
+		return v
+	}
+	if l, ok := v.(List); ok && len(l) == 1 && t.holds(e, l[0]) {
+		return l[0]
+	}
+	if l := (List{v}); t.holds(e, l) {
+		return l
+	}
+	return nil
 }

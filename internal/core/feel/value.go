@@ -96,6 +96,7 @@ type Range struct {
 type Function struct {
 	name   string
 	params []string
+	types  []typeRef
 	body   node
 	frame  *frame
 	native *builtin
@@ -107,12 +108,15 @@ type Scope interface {
 	Lookup(name string) (Value, bool)
 }
 
-// Vars is a scope made of a map.
+// Vars is a scope made of a map. Its values are those of this package, or what [FromAny] takes for one.
 type Vars map[string]Value
 
-// Lookup implements [Scope].
+// Lookup implements [Scope]. What is no value is null.
 func (v Vars) Lookup(name string) (Value, bool) {
 	x, ok := v[name]
+	if x != nil && kindOf(x) == kindNull {
+		x, _ = FromAny(x)
+	}
 	return x, ok
 }
 
