@@ -6,7 +6,7 @@ SHELL       := /bin/bash -euo pipefail
 WITH_PG     := scripts/with-postgres
 GO_TEST     := go test -timeout 20m
 
-.PHONY: help check generate verify-generated lint test test-quick e2e pictures crash bench build clean
+.PHONY: help check generate verify-generated verify-modules lint test test-quick e2e pictures crash bench build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -24,6 +24,9 @@ generate: ## write the generated code: templ pages, style sheets and scripts
 
 verify-generated: ## fail when generated code is not current
 	@scripts/verify-generated
+
+verify-modules: ## fail when go.mod or go.sum is not what the imports need
+	go mod tidy -diff
 
 lint: ## golangci-lint (with gosec) over all packages
 	@scripts/need lint
