@@ -19,5 +19,5 @@ import "embed"
 
 // Files holds the data files under the paths listed above.
 //
-//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml people.yaml
+//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml people.yaml items forms
 var Files embed.FS
