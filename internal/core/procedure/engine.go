@@ -287,7 +287,7 @@ func (m *machine) validate() error {
 	last := 0
 	for i := range s.Scopes {
 		c := &s.Scopes[i]
-		if c.ID <= last || c.ID >= s.Next || i > 0 && s.find(c.Host) < 0 {
+		if c.ID <= last || c.ID >= s.Next || i > 0 && (c.Host >= c.ID || s.find(c.Host) < 0) {
 			return fmt.Errorf("the state is damaged: scope %d", c.ID)
 		}
 		last = c.ID
