@@ -87,11 +87,12 @@ func substring(e *env, args []Value) Value {
 	return string(runes[start-1 : min(start-1+min(length, size), size)])
 }
 
-// compile reads a regular expression of XPath (table 73) as Go's, which differs in what cannot be matched in linear time: of back
-// references there are none.
+// compile reads a regular expression of XPath (table 73) as Go's, which leaves out what cannot be matched in linear time: there are
+// no back references. It spends what matching the first argument will take: its length times that of the pattern.
 func compile(e *env, args []Value, pattern, flags int) (*regexp.Regexp, bool) {
+	s, ok1 := arg[string](args, 0)
 	p, ok := arg[string](args, pattern)
-	if !ok || !e.spend(32*len(p)) {
+	if !ok || !ok1 || !e.step(len(p)+1) || !e.spend(len(s)*len(p)) {
 		return nil, false
 	}
 	prefix := ""
@@ -146,7 +147,7 @@ func withoutSpace(p string) string {
 func matches(e *env, args []Value) Value {
 	s, ok := arg[string](args, 0)
 	re, ok2 := compile(e, args, 1, 2)
-	if !ok || !ok2 || !e.step(len(s)+1) {
+	if !ok || !ok2 {
 		return nil
 	}
 	return re.MatchString(s)
@@ -159,7 +160,7 @@ func replace(e *env, args []Value) Value {
 	s, ok1 := arg[string](args, 0)
 	to, ok2 := arg[string](args, 2)
 	re, ok3 := compile(e, args, 1, 3)
-	if !ok1 || !ok2 || !ok3 || !e.step(len(s)+1) {
+	if !ok1 || !ok2 || !ok3 {
 		return nil
 	}
 	to = replacementRef.ReplaceAllStringFunc(to, func(ref string) string {
@@ -181,7 +182,7 @@ func replace(e *env, args []Value) Value {
 func split(e *env, args []Value) Value {
 	s, ok := arg[string](args, 0)
 	re, ok2 := compile(e, args, 1, 2)
-	if !ok || !ok2 || !e.step(len(s)+1) {
+	if !ok || !ok2 {
 		return nil
 	}
 	parts := re.Split(s, -1)

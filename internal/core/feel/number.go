@@ -22,13 +22,9 @@ const (
 
 var zero = new(apd.Decimal)
 
-// decimal returns the arithmetic of decimal128: 34 digits, half to even. No condition is trapped: finite judges the result.
-func decimal(rounding apd.Rounder) *apd.Context {
-	return &apd.Context{Precision: precision, MaxExponent: maxExponent, MinExponent: minExponent, Rounding: rounding}
-}
-
-// halfEven is the arithmetic used everywhere but in the rounding functions. It is never changed.
-var halfEven = decimal(apd.RoundHalfEven)
+// halfEven is the arithmetic of decimal128: 34 digits, half to even. It is never changed. No condition is trapped: finite judges the
+// result.
+var halfEven = &apd.Context{Precision: precision, MaxExponent: maxExponent, MinExponent: minExponent, Rounding: apd.RoundHalfEven}
 
 // Int returns n as a Number.
 func Int(n int64) Number { return Number{apd.New(n, 0)} }
@@ -213,19 +209,26 @@ func saturatingMul(a, b int64) (int64, bool) {
 	return hi.Int64(), false
 }
 
-// round brings n to scale digits after the point (negative: before it).
-func (n Number) round(scale int32, r apd.Rounder) Value {
-	if n.dec().Exponent >= -scale {
+// round brings n to scale digits after the point (negative: before it). The digits are cut here and not by apd, whose Quantize takes
+// what lies wholly behind the last digit for nothing, in every mode: floor(-0.01) would be 0.
+func (n Number) round(scale int32, mode apd.Rounder) Value {
+	d := n.dec()
+	drop := -int64(scale) - int64(d.Exponent)
+	if drop <= 0 || d.IsZero() {
 		return n
 	}
-	// Digits dropped may be more than the precision of the result: the work needs room for all of them.
-	ctx := decimal(r)
-	ctx.Precision = uint32(max(n.dec().NumDigits(), 1)) + 2 //nolint:gosec // at most the digits of a 34-digit number
-	d := new(apd.Decimal)
-	if c, err := ctx.Quantize(d, n.dec(), -scale); err != nil || c.InvalidOperation() {
-		return nil
+	drop = min(drop, d.NumDigits()+1) // beyond that there is nothing but zeros
+	unit := new(apd.BigInt).Exp(apd.NewBigInt(10), apd.NewBigInt(drop), nil)
+	kept, rest := new(apd.BigInt).QuoRem(&d.Coeff, unit, new(apd.BigInt))
+	if rest.Sign() != 0 {
+		half := rest.Mul(rest, apd.NewBigInt(2)).Cmp(unit)
+		if mode.ShouldAddOne(kept, d.Negative, half) {
+			kept.Add(kept, apd.NewBigInt(1))
+		}
 	}
-	return finite(d, 0, nil)
+	r := apd.NewWithBigInt(kept, -scale)
+	r.Negative = d.Negative
+	return finite(r, 0, nil)
 }
 
 func (n Number) sqrt() Value {

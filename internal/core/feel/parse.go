@@ -47,10 +47,10 @@ func ParseUnaryTests(src string, names ...string) (*UnaryTests, error) {
 	u := &UnaryTests{}
 	switch {
 	case p.tok().is("-") && p.peek(1).kind == tokEnd:
-		p.pos++
+		p.skip(1)
 	case p.tok().is("not") && p.peek(1).is("("):
 		u.negate = true
-		p.pos += 2
+		p.skip(2)
 		u.tests = p.tests(")")
 		p.expect(")")
 	default:
@@ -100,13 +100,19 @@ type parser struct {
 	pos    int
 	err    error
 	depth  int
-	known  map[string][][]string // first word → the words of names that hold keywords or operators
-	bound  []string              // names bound around the present position
-	filter int                   // filters around the present position
+	known  []knownName
+	bound  []string // names bound around the present position
+	filter int      // filters around the present position
 	free   map[string]bool
 
 	noFilter bool // the next "[" closes an interval
 	sawInput bool // ? was read in the present unary test
+}
+
+// knownName is a name that holds keywords or operators, with the tokens that it is written with.
+type knownName struct {
+	name  string
+	words []string
 }
 
 func newParser(src string, names []string) (*parser, error) {
@@ -136,20 +142,20 @@ func (p *parser) learn(name string) {
 	if plain {
 		return
 	}
-	if p.known == nil {
-		p.known = map[string][][]string{}
-	}
-	p.known[words[0]] = append(p.known[words[0]], words)
+	p.known = append(p.known, knownName{name, words})
 }
 
 func (p *parser) tok() token { return p.tokens[p.pos] }
 
 func (p *parser) peek(n int) token { return p.tokens[min(p.pos+n, len(p.tokens)-1)] }
 
+// skip passes n tokens, but never the end.
+func (p *parser) skip(n int) { p.pos = min(p.pos+n, len(p.tokens)-1) }
+
 // accept passes the symbol or word s if it stands next.
 func (p *parser) accept(s string) bool {
 	if p.tok().is(s) {
-		p.pos++
+		p.skip(1)
 		return true
 	}
 	return false
@@ -247,7 +253,7 @@ func (p *parser) operators(left node, least int) node {
 		if prec < least || prec == 0 {
 			return left
 		}
-		p.pos++
+		p.skip(1)
 		switch {
 		case op.text == "in":
 			left = &membership{left, p.members()}
@@ -270,7 +276,7 @@ func (p *parser) unary() node {
 	if !p.tok().is("-") {
 		return p.instance(p.postfix(p.primary()))
 	}
-	p.pos++
+	p.skip(1)
 	if !p.enter() {
 		return &literal{}
 	}
@@ -286,7 +292,7 @@ func (p *parser) unary() node {
 
 func (p *parser) instance(n node) node {
 	for p.tok().is("instance") && p.peek(1).is("of") {
-		p.pos += 2
+		p.skip(2)
 		n = &instanceOf{n, p.typeRef()}
 	}
 	return n
@@ -299,10 +305,10 @@ func (p *parser) postfix(n node) node {
 		case p.accept("."):
 			n = &path{n, p.pathName()}
 		case p.tok().is("[") && !p.noFilter:
-			p.pos++
+			p.skip(1)
 			n = &filter{n, p.filterCondition()}
 		case p.tok().is("("):
-			p.pos++
+			p.skip(1)
 			n = p.arguments(n)
 		default:
 			return n
@@ -336,7 +342,7 @@ func (p *parser) arguments(fn node) node {
 				p.expected("an argument without a name, like those before it")
 			}
 			c.keys = append(c.keys, key)
-			p.pos += n
+			p.skip(n)
 		} else if c.keys != nil {
 			p.expected("the name of an argument")
 		}

@@ -10,17 +10,17 @@ func (p *parser) primary() node {
 	t := p.tok()
 	switch t.kind {
 	case tokNumber:
-		p.pos++
+		p.skip(1)
 		n, err := ParseNumber(t.text)
 		if err != nil {
 			p.fail(t.pos, "%s is too great or too small for a number", t)
 		}
 		return &literal{n}
 	case tokString:
-		p.pos++
+		p.skip(1)
 		return &literal{t.text}
 	case tokAt:
-		p.pos++
+		p.skip(1)
 		v := parseTemporal(t.text)
 		if v == nil {
 			p.fail(t.pos, "expected a date, a time, both or a duration in ISO 8601 after @ but found %s", t)
@@ -29,13 +29,13 @@ func (p *parser) primary() node {
 	case tokSymbol:
 		switch t.text {
 		case "(":
-			p.pos++
+			p.skip(1)
 			return p.inside(func() node { return p.parenthesis(false) })
 		case "[", "]":
-			p.pos++
+			p.skip(1)
 			return p.inside(func() node { return p.bracket(t.text == "[") })
 		case "{":
-			p.pos++
+			p.skip(1)
 			return p.inside(p.context)
 		}
 	case tokWord:
@@ -63,13 +63,13 @@ func parseTemporal(s string) Value {
 }
 
 func (p *parser) word(t token) node {
-	if p.knownAhead() == 0 {
+	if _, n := p.knownAhead(); n == 0 {
 		switch t.text {
 		case "null":
-			p.pos++
+			p.skip(1)
 			return &literal{}
 		case "true", "false":
-			p.pos++
+			p.skip(1)
 			return &literal{t.text == "true"}
 		case "if":
 			return p.conditional()
@@ -83,7 +83,7 @@ func (p *parser) word(t token) node {
 			}
 		case "not":
 			if !p.peek(1).is("(") {
-				p.pos++
+				p.skip(1)
 				p.expect("(")
 				return &literal{}
 			}
@@ -118,20 +118,20 @@ func endsName(t, after token) bool {
 	}
 }
 
-// knownAhead returns the number of tokens of the longest known name that stands next, 0 for none.
-func (p *parser) knownAhead() int {
-	longest := 0
-	for _, words := range p.known[p.tok().text] {
-		if len(words) > longest && p.wordsAhead(words) {
-			longest = len(words)
+// knownAhead returns the longest known name that stands next, and the tokens it takes, 0 for none. White space does not count.
+func (p *parser) knownAhead() (string, int) {
+	id, longest := "", 0
+	for _, k := range p.known {
+		if len(k.words) > longest && p.wordsAhead(k.words) {
+			id, longest = k.name, len(k.words)
 		}
 	}
 	for _, words := range keywordBuiltins {
-		if p.wordsAhead(words) && p.peek(len(words)).is("(") {
-			longest = max(longest, len(words))
+		if len(words) > longest && p.wordsAhead(words) && p.peek(len(words)).is("(") {
+			id, longest = strings.Join(words, " "), len(words)
 		}
 	}
-	return longest
+	return id, longest
 }
 
 func (p *parser) wordsAhead(words []string) bool {
@@ -151,15 +151,15 @@ var keywordBuiltins = [][]string{
 
 // readName reads the longest name: a known one, or words up to a keyword.
 func (p *parser) readName() string {
-	n := p.knownAhead()
+	id, n := p.knownAhead()
 	if n == 0 {
 		n = 1
 		for !endsName(p.peek(n), p.peek(n+1)) {
 			n++
 		}
+		id = p.joined(n)
 	}
-	id := p.joined(n)
-	p.pos += n
+	p.skip(n)
 	return id
 }
 
@@ -268,7 +268,7 @@ func (p *parser) context() node {
 
 func (p *parser) contextKey() string {
 	if t := p.tok(); t.kind == tokString {
-		p.pos++
+		p.skip(1)
 		p.learn(t.text)
 		return t.text
 	}
@@ -281,13 +281,13 @@ func (p *parser) contextKey() string {
 		return ""
 	}
 	key := p.joined(n)
-	p.pos += n
+	p.skip(n)
 	p.learn(key)
 	return key
 }
 
 func (p *parser) conditional() node {
-	p.pos++
+	p.skip(1)
 	cond := p.inside(p.expression)
 	p.expect("then")
 	then := p.inside(p.expression)
@@ -296,7 +296,7 @@ func (p *parser) conditional() node {
 }
 
 func (p *parser) loop() node {
-	p.pos++
+	p.skip(1)
 	bound := len(p.bound)
 	l := &loop{iterators: p.iterators()}
 	p.expect("return")
@@ -308,7 +308,7 @@ func (p *parser) loop() node {
 
 func (p *parser) quantified() node {
 	q := &quantified{every: p.tok().is("every")}
-	p.pos++
+	p.skip(1)
 	bound := len(p.bound)
 	q.iterators = p.iterators()
 	p.expect("satisfies")
@@ -337,7 +337,7 @@ func (p *parser) iterators() []iterator {
 
 // function reads function(a, b: type) body.
 func (p *parser) function() node {
-	p.pos += 2
+	p.skip(2)
 	bound := len(p.bound)
 	f := &functionNode{}
 	for !p.tok().is(")") && p.err == nil {
@@ -398,7 +398,7 @@ func (p *parser) test() node {
 	p.sawInput = false
 	defer func() { p.sawInput = p.sawInput || outer }()
 	if t := p.tok(); isUnaryOp(t) {
-		p.pos++
+		p.skip(1)
 		return &unaryOp{t.text, p.inside(func() node { return p.binary(precAdd) })}
 	}
 	n := p.inside(p.expression)

@@ -30,18 +30,18 @@ func (p *parser) typeRef() typeRef {
 		p.expected("a type, such as number, string, date or list<string>")
 		return typeRef{}
 	}
-	p.pos += len(typeNames[i])
+	p.skip(len(typeNames[i]))
 	t := typeRef{name: strings.Join(typeNames[i], " ")}
 	if !p.tok().is("<") {
 		return t
 	}
 	switch t.name {
 	case "list", "range":
-		p.pos++
+		p.skip(1)
 		t.of = []typeRef{p.typeRef()}
 		p.expect(">")
 	case "context":
-		p.pos++
+		p.skip(1)
 		for p.err == nil {
 			t.entries = append(t.entries, p.binding())
 			p.expect(":")
@@ -52,7 +52,7 @@ func (p *parser) typeRef() typeRef {
 		}
 		p.expect(">")
 	case "function":
-		p.pos++
+		p.skip(1)
 		for !p.tok().is(">") && p.err == nil {
 			t.of = append(t.of, p.typeRef())
 			if !p.tok().is(">") {
