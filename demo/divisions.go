@@ -60,7 +60,7 @@ func eachDivision(fsys fs.FS, yield func(Division) bool) error {
 	if err != nil {
 		return fmt.Errorf("demo divisions: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // a file that was only read
+	defer f.Close()
 	unpacked, err := gzip.NewReader(f)
 	if err != nil {
 		return fmt.Errorf("demo divisions.csv.gz: %w", err)
@@ -85,7 +85,7 @@ func loadNames(fsys fs.FS) (map[string]lang.Text, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demo names: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // a file that was only read
+	defer f.Close()
 	names := make(map[string]lang.Text, 2000)
 	err = eachRow(f, "names.csv", 4, func(row []string) (bool, error) {
 		names[row[0]] = lang.Text{Hans: row[1], Hant: row[2], En: row[3]}

@@ -69,7 +69,10 @@ func TestPilotPlaces(t *testing.T) {
 
 func TestDivisionsStopEarly(t *testing.T) {
 	n := 0
-	for range Divisions() {
+	for _, err := range Divisions() {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if n++; n == 3 {
 			break
 		}

@@ -1,18 +1,18 @@
 package power
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"openhall.org/openhall/demo"
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/statute"
 )
 
 func loadDemo(t *testing.T) *Catalogue {
 	t.Helper()
-	c, err := Load(os.DirFS("../../../demo"))
+	c, err := Load(demo.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,8 @@ var today = calendar.Day(2026, 11, 23)
 func TestDemoItemsAreSound(t *testing.T) {
 	c := loadDemo(t)
 	around := Surroundings{
-		Form: c.FormOf,
+		Office: demoOffices(t),
+		Form:   c.FormOf,
 		Procedure: func(key string) bool {
 			return slices.Contains([]string{"general-licence", "on-the-spot", "service"}, key)
 		},
@@ -37,6 +38,24 @@ func TestDemoItemsAreSound(t *testing.T) {
 			}
 		}
 	}
+}
+
+// demoOffices answers for the bodies of the demo province; their hours and place are those of the centre where they sit.
+func demoOffices(t *testing.T) func(string) (Office, bool) {
+	t.Helper()
+	r, err := demo.LoadRegistry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	offices := map[string]Office{}
+	for _, b := range r.Bodies {
+		for _, c := range r.Centres {
+			if c.Key == b.Centre {
+				offices[b.Key] = Office{Level: Level(b.Level), Place: c.Address, Hours: c.Hours, Consult: b.Consult, Complaint: b.Complaint}
+			}
+		}
+	}
+	return func(body string) (Office, bool) { o, ok := offices[body]; return o, ok }
 }
 
 // The issue asks for at least thirty items over ten departments, among them the ten that it names.

@@ -48,7 +48,7 @@ func (l *linter) terms() {
 		l.fail("term.basis", "statutory.basis", say("法定时限没有依据，请写明法律和条款。", "法定時限沒有依據，請寫明法律和條款。", "The statutory term has no basis: cite the law and the article."))
 	}
 	l.confidence("statutory.basis", law.Basis)
-	if law.N > 0 && promise.N > 0 {
+	if law.N > 0 && promise.N > 0 && law.Unit.IsTime() && promise.Unit.IsTime() {
 		switch {
 		case law.Unit != promise.Unit:
 			l.fail("term.promise.unit", "promised.unit", say("承诺时限的单位“%[2]s”与法定时限的单位“%[1]s”不同，无法比较，请统一单位。", "承諾時限的單位「%[2]s」與法定時限的單位「%[1]s」不同，無法比較，請統一單位。", "The promised term is in “%[2]s”, the statutory one in “%[1]s”, so they can't be compared: use one unit.", law.Unit, promise.Unit))
