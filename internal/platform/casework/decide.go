@@ -1,0 +1,362 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/feel"
+	"openhall.org/openhall/internal/core/procedure"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
+)
+
+// step is one command being decided: on a copy of the case, which replaces the case only when the command is accepted.
+type step struct {
+	r   *Runtime
+	a   *ask
+	b   *batch
+	now time.Time
+	cal *calendar.Calendar
+
+	c        *Case
+	def      *procedure.Definition
+	events   []*pending
+	happened []Happened
+	opened   []Task
+	closed   []int  // tokens
+	quiet    bool   // nothing happened: no event, no row
+	role     string // in which the actor does it
+}
+
+// pending is an event that is being put together.
+type pending struct {
+	kind    string
+	at      time.Time
+	data    map[string]any
+	private map[string]json.RawMessage
+	effects []procedure.Effect
+}
+
+func (s *step) decide(ctx context.Context) error {
+	cmd := &s.a.cmd
+	if submit, ok := cmd.Act.(Submit); ok {
+		return s.submit(submit)
+	}
+	c := s.b.cases[s.a.id]
+	if c == nil {
+		return refuse(RefusedNoCase)
+	}
+	s.c = c.clone()
+	def, err := s.r.procedures.get(ctx, c.Procedure)
+	if err != nil {
+		return err
+	}
+	s.def = def
+	if _, ok := cmd.Act.(advance); ok {
+		return s.advance()
+	}
+	if cmd.Seq != 0 && cmd.Seq != c.Seq {
+		return refuse(RefusedStale, "Number", c.Number)
+	}
+	switch act := cmd.Act.(type) {
+	case Complete:
+		return s.complete(act)
+	case Send:
+		return s.send(act)
+	case Assign:
+		return s.assign(act)
+	case Attach:
+		return s.attach(act)
+	case Rate:
+		return s.rate(act)
+	default:
+		return fmt.Errorf("casework: unknown act %T", act)
+	}
+}
+
+// allow asks the policy, once.
+func (s *step) allow(role string) error {
+	cmd := &s.a.cmd
+	s.role = role
+	return s.r.Policy.Allow(cmd.Actor, cmd.Act.action(), identity.Resource{
+		Type: "case", ID: s.c.Number, Division: s.c.Division, Body: s.c.Body, Owner: s.c.Party, Role: role, Proven: cmd.Proven,
+	})
+}
+
+func (s *step) submit(act Submit) error {
+	begin := &s.a.begin
+	s.def = s.a.def
+	s.c = &Case{
+		ID: s.a.id, Kind: act.Kind, Subject: act.Subject, Title: begin.Title, Division: begin.Division, Body: begin.Body,
+		Procedure: s.a.ref, Party: act.Applicant.Party, Channel: act.Channel, CreatedAt: s.now,
+		state: state{Terms: begin.Terms},
+	}
+	if act.Applicant.IDNumber != "" {
+		s.c.holder = s.r.HolderIndex(act.Applicant.IDNumber)
+	}
+	if err := s.allow(""); err != nil {
+		return err
+	}
+	number, err := s.b.number(begin.Series, s.now)
+	if err != nil {
+		return err
+	}
+	s.c.Number = number
+	e := s.event(Submitted, s.now)
+	e.data["channel"] = string(act.Channel)
+	e.data["procedure"] = s.c.Procedure
+	e.data["rules"] = s.r.Rules.Digest()
+	for k, v := range begin.Public {
+		e.data[k] = v
+	}
+	e.secret("applicant", act.Applicant)
+	e.secret("form", act.Form)
+	e.files(act.Files)
+	vars := procedure.Variables{}
+	for k, v := range begin.Variables {
+		raw, err := json.Marshal(v)
+		if err == nil {
+			vars[k], err = feel.FromJSON(raw)
+		}
+		if err != nil {
+			return fmt.Errorf("variable %s: %w", k, err)
+		}
+	}
+	return s.move(e, procedure.Input{Kind: procedure.InputStart, Vars: vars})
+}
+
+func (s *step) complete(act Complete) error {
+	task := s.task(act.Token)
+	if task == nil {
+		if err := s.allow(""); err != nil {
+			return err
+		}
+		return s.notOpen(act.Token)
+	}
+	if err := s.allow(task.Role); err != nil {
+		return err
+	}
+	actor := &s.a.cmd.Actor
+	if task.Holder != 0 && task.Holder != actor.Account {
+		return refuse(RefusedTaskHeld)
+	}
+	el := s.def.Element(task.Element)
+	if el == nil {
+		return fmt.Errorf("casework: %s has no element %s", s.c.Procedure, task.Element)
+	}
+	if other := s.samePerson(el.Separate, actor.Account); other != "" {
+		return refuse(RefusedSamePerson, "Step", other)
+	}
+	data, err := s.r.Forms.decode(el.Form, act.Data)
+	if err != nil {
+		return err
+	}
+	e := s.event(Completed, s.now)
+	for k, v := range data.public {
+		e.data[k] = v
+	}
+	e.data["task"], e.data["token"] = task.Element, task.Token
+	for k, v := range data.private {
+		e.private[k] = v
+	}
+	e.files(act.Files)
+	s.finish(*task, actor, outcomeOf(data.public))
+	return s.move(e, procedure.Input{Kind: procedure.InputComplete, Token: act.Token, Vars: data.vars})
+}
+
+func outcomeOf(public map[string]any) string {
+	s, _ := public["outcome"].(string)
+	return s
+}
+
+// notOpen says why a task cannot be done: who did it, and when.
+func (s *step) notOpen(token int) error {
+	if !s.c.Open() {
+		return refuse(RefusedEnded, "Number", s.c.Number)
+	}
+	for _, d := range s.c.state.Done {
+		if d.Token == token {
+			return refuse(RefusedTaskDone, "Post", d.Post, "At", d.At, "Step", d.Element)
+		}
+	}
+	return refuse(RefusedStale, "Number", s.c.Number)
+}
+
+// samePerson returns the step that the account did and that another person must have done, if there is one (四眼原则).
+func (s *step) samePerson(separate []string, account store.ID) string {
+	for _, d := range s.c.state.Done {
+		if account != 0 && d.By == account && !d.Cut && slices.Contains(separate, d.Element) {
+			return d.Element
+		}
+	}
+	return ""
+}
+
+func (s *step) send(act Send) error {
+	if err := s.allow(act.Message); err != nil {
+		return err
+	}
+	if !s.c.Open() {
+		return refuse(RefusedEnded, "Number", s.c.Number)
+	}
+	e := s.event(Messaged, s.now)
+	e.data["message"] = act.Message
+	if act.Reason != "" {
+		e.secret("reason", act.Reason)
+	}
+	return s.move(e, procedure.Input{Kind: procedure.InputMessage, Name: act.Message})
+}
+
+func (s *step) assign(act Assign) error {
+	task := s.task(act.Token)
+	if task == nil {
+		if err := s.allow(""); err != nil {
+			return err
+		}
+		return s.notOpen(act.Token)
+	}
+	if err := s.allow(task.Role); err != nil {
+		return err
+	}
+	if act.To != 0 && (act.ToPost.Body != s.c.Body || !act.ToPost.Has(task.Role)) {
+		return refuse(RefusedTransfer)
+	}
+	task.Holder = act.To
+	e := s.event(Assigned, s.now)
+	e.data["task"], e.data["token"] = task.Element, task.Token
+	if act.To != 0 {
+		e.data["to"] = act.ToPost.ID
+	}
+	if act.Reason != "" {
+		e.secret("reason", act.Reason)
+	}
+	s.opened = append(s.opened, *task)
+	return nil
+}
+
+func (s *step) attach(act Attach) error {
+	if err := s.allow(""); err != nil {
+		return err
+	}
+	if !s.c.Open() {
+		return refuse(RefusedEnded, "Number", s.c.Number)
+	}
+	if len(act.Files) == 0 {
+		return refuse(RefusedFile)
+	}
+	s.event(Attached, s.now).files(act.Files)
+	return nil
+}
+
+func (s *step) rate(act Rate) error {
+	if err := s.allow(""); err != nil {
+		return err
+	}
+	switch {
+	case s.c.Open():
+		return refuse(RefusedNotEnded)
+	case s.c.Rating != 0:
+		return refuse(RefusedRated)
+	case act.Grade < 1 || act.Grade > 5:
+		return &Refusal{Code: RefusedForm, Fields: []FieldError{{Path: "/grade", Code: "enum"}}}
+	}
+	s.c.Rating = act.Grade
+	e := s.event(Rated, s.now)
+	e.data["grade"] = act.Grade
+	if len(act.Reasons) > 0 {
+		e.data["reasons"] = act.Reasons
+	}
+	if act.Comment != "" {
+		e.secret("comment", act.Comment)
+	}
+	return nil
+}
+
+// move steps the procedure and carries its effects over to the case.
+func (s *step) move(e *pending, in procedure.Input) error {
+	engine := procedure.Engine{Due: s.timerDue}
+	for {
+		next, effects, err := engine.Step(s.def, s.c.state.Proc, in, s.now)
+		if err != nil {
+			return moveRefusal(err)
+		}
+		s.c.state.Proc = next
+		e.effects = append(e.effects, effects...)
+		service, err := s.apply(e, effects)
+		if err != nil {
+			return err
+		}
+		if service == nil {
+			break
+		}
+		if in, err = s.serve(*service); err != nil {
+			return err
+		}
+	}
+	s.schedule()
+	return nil
+}
+
+// moveRefusal turns what the engine refuses into what a person is told.
+func moveRefusal(err error) error {
+	switch {
+	case errors.Is(err, procedure.ErrEnded):
+		return refuse(RefusedEnded)
+	case errors.Is(err, procedure.ErrNotAwaited):
+		return refuse(RefusedMessage)
+	case errors.Is(err, procedure.ErrNotOpen):
+		return refuse(RefusedStale)
+	case errors.Is(err, procedure.ErrNoFlow):
+		return refuse(RefusedFlow)
+	default:
+		return err
+	}
+}
+
+// serve answers a service task of the procedure.
+func (s *step) serve(call procedure.Effect) (procedure.Input, error) {
+	service := s.r.kinds[s.c.Kind].Services[call.Name]
+	if service == nil {
+		return procedure.Input{}, fmt.Errorf("casework: %s calls the service %q, which kind %s does not have", s.c.Procedure, call.Name, s.c.Kind)
+	}
+	vars, err := service(s.c)
+	if err != nil {
+		return procedure.Input{}, fmt.Errorf("service %s: %w", call.Name, err)
+	}
+	return procedure.Input{Kind: procedure.InputComplete, Token: call.Token, Vars: vars}, nil
+}
+
+func (s *step) task(token int) *Task {
+	for i := range s.c.state.Tasks {
+		if s.c.state.Tasks[i].Token == token {
+			return &s.c.state.Tasks[i]
+		}
+	}
+	return nil
+}
+
+// finish notes who did a task, before the procedure closes it.
+func (s *step) finish(t Task, by *identity.Principal, outcome string) {
+	s.c.state.Done = append(s.c.state.Done, Done{
+		Token: t.Token, Element: t.Element, Index: t.Index, Role: t.Role, Post: by.Post.ID, By: by.Account,
+		OpenedAt: t.OpenedAt, At: s.now, Outcome: outcome,
+	})
+}
+
+func (c *Case) clone() *Case {
+	n := *c
+	n.state.Tasks = slices.Clone(c.state.Tasks)
+	n.state.Done = slices.Clone(c.state.Done)
+	n.state.Documents = slices.Clone(c.state.Documents)
+	n.state.Clocks = slices.Clone(c.state.Clocks)
+	for i := range n.state.Clocks {
+		t := &n.state.Clocks[i].Term
+		t.Pauses, t.Extensions = slices.Clone(t.Pauses), slices.Clone(t.Extensions)
+	}
+	return &n
+}

@@ -1,0 +1,177 @@
+package casework
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"openhall.org/openhall/internal/core/merkle"
+	"openhall.org/openhall/internal/platform/store"
+)
+
+func (s *step) event(kind string, at time.Time) *pending {
+	e := &pending{kind: kind, at: at, data: map[string]any{}, private: map[string]json.RawMessage{}}
+	s.events = append(s.events, e)
+	return e
+}
+
+// secret keeps a personal value out of the log: a salted commitment stands there in its place.
+func (p *pending) secret(field string, value any) {
+	raw, ok := value.(json.RawMessage)
+	if !ok {
+		var err error
+		if raw, err = json.Marshal(value); err != nil {
+			return // unreachable: the values are plain structs and strings
+		}
+	}
+	if len(raw) > 0 {
+		p.private[field] = raw
+	}
+}
+
+// files puts the digests of files into the log, and their names into the sealed part.
+func (p *pending) files(files []FileRef) {
+	if len(files) == 0 {
+		return
+	}
+	digests := make([]string, len(files))
+	for i, f := range files {
+		digests[i] = f.Digest
+	}
+	p.data["files"] = digests
+	p.secret("files", files)
+}
+
+func (p *pending) list(name, value string) {
+	l, _ := p.data[name].([]string)
+	p.data[name] = append(l, value)
+}
+
+// sealedEvent is an event ready to be written.
+type sealedEvent struct {
+	Event
+	secrets []byte // sealed; nil when there are none
+}
+
+// sealedField is how a private value is stored: with the salt that opens its commitment.
+type sealedField struct {
+	Salt  merkle.Salt     `json:"salt"`
+	Value json.RawMessage `json:"value"`
+}
+
+// seal turns what happened into events and the receipt of the first of them.
+func (s *step) seal() (Receipt, error) {
+	actor := s.actor()
+	var rec Receipt
+	for i, p := range s.events {
+		s.c.Seq++
+		ev, secrets, err := s.sealOne(p, actor)
+		if err != nil {
+			return rec, err
+		}
+		s.b.events = append(s.b.events, sealedEvent{ev, secrets})
+		s.happened = append(s.happened, Happened{
+			Event: ev, Kind: p.kind, Actor: s.a.cmd.Actor, Data: p.data, Private: p.private, Effects: p.effects,
+		})
+		if i == 0 {
+			leaf := merkle.LeafHash(ev.Content)
+			rec = Receipt{Case: s.c.ID, Number: s.c.Number, Seq: ev.Seq, Event: ev.ID, At: ev.At, Leaf: leaf[:]}
+		}
+	}
+	return rec, nil
+}
+
+func (s *step) sealOne(p *pending, actor Actor) (Event, []byte, error) {
+	ev := Event{ID: s.r.IDs.New(), Case: s.c.ID, Seq: s.c.Seq, At: p.at, Kind: p.kind, Leaf: -1}
+	env := Envelope{
+		Actor: actor, At: p.at.UTC().Format("2006-01-02T15:04:05.000000Z"), Body: s.c.Body, Case: s.c.Number, Data: p.data,
+		Division: s.c.Division, Kind: p.kind, Seq: s.c.Seq, Subject: s.c.Subject, Type: s.c.Kind, V: 1,
+	}
+	var secrets []byte
+	if len(p.private) > 0 {
+		fields := make(map[string]sealedField, len(p.private))
+		env.Private = make(map[string]string, len(p.private))
+		for name, value := range p.private {
+			salt, err := merkle.NewSalt(rand.Reader)
+			if err != nil {
+				return ev, nil, err
+			}
+			var compact bytes.Buffer
+			if err := json.Compact(&compact, value); err != nil {
+				return ev, nil, fmt.Errorf("private field %s: %w", name, err)
+			}
+			fields[name] = sealedField{salt, compact.Bytes()}
+			sum := merkle.Commit(salt, name, compact.Bytes())
+			env.Private[name] = base64.StdEncoding.EncodeToString(sum[:])
+		}
+		plain, err := json.Marshal(fields)
+		if err != nil {
+			return ev, nil, fmt.Errorf("private fields: %w", err)
+		}
+		secrets = s.r.Keys.Seal(privateContext(ev.ID), plain)
+	}
+	var err error
+	ev.Content, err = canonical(&env)
+	return ev, secrets, err
+}
+
+func privateContext(event store.ID) string {
+	return "event_private/" + strconv.FormatInt(int64(event), 10)
+}
+
+func (s *step) actor() Actor {
+	p := &s.a.cmd.Actor
+	a := Actor{Kind: p.Kind}
+	if p.Post.ID != "" {
+		a.Post, a.Body = p.Post.ID, p.Post.Body
+		a.Role = s.role
+	}
+	return a
+}
+
+// canonical writes the envelope by RFC 8785. encoding/json does so for structs whose fields stand in order and maps of strings
+// and integers; what it writes otherwise goes through the full canonical form.
+func canonical(env *Envelope) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(env); err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
+	out := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	if plain(out) {
+		return out, nil
+	}
+	return merkle.Canonical(json.RawMessage(out))
+}
+
+// plain reports whether JSON of encoding/json is canonical already: no escape, which RFC 8785 may write otherwise, and no number
+// but small integers.
+func plain(b []byte) bool {
+	inString := false
+	digits := 0
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '\\':
+			return false
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c >= '0' && c <= '9':
+			if digits++; digits > 15 {
+				return false
+			}
+			continue
+		case c == '.', c == 'e', c == 'E', c == '+', c == '-':
+			if digits > 0 || c == '-' || c == '.' {
+				return false
+			}
+		}
+		digits = 0
+	}
+	return true
+}

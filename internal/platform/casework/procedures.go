@@ -1,0 +1,161 @@
+package casework
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"openhall.org/openhall/internal/core/procedure"
+	"openhall.org/openhall/internal/platform/store"
+)
+
+// procedures keeps compiled definitions. A version is never changed once it is published, so it is read once.
+type procedures struct {
+	db *store.DB
+	mu sync.RWMutex
+	m  map[string]*procedure.Definition // key@version
+	// newestOf is the reference of the newest version by key. Another node may publish a newer one; it is looked up again after
+	// forget.
+	newestOf map[string]string
+}
+
+func newProcedures(db *store.DB) *procedures {
+	return &procedures{db: db, m: map[string]*procedure.Definition{}, newestOf: map[string]string{}}
+}
+
+// Reference joins the key of a procedure and its version.
+func Reference(key string, version int) string { return key + "@" + strconv.Itoa(version) }
+
+// SplitReference is the inverse of Reference.
+func SplitReference(ref string) (key string, version int, err error) {
+	key, v, ok := strings.Cut(ref, "@")
+	if version, err = strconv.Atoi(v); !ok || err != nil {
+		return "", 0, fmt.Errorf("procedure %q: want key@version", ref)
+	}
+	return key, version, nil
+}
+
+// ProcedureVersion is one published version of a procedure.
+type ProcedureVersion struct {
+	Key         string
+	Version     int
+	Digest      string // SHA-256 of the XML, hexadecimal
+	XML         []byte
+	PublishedAt time.Time
+}
+
+// PublishProcedure publishes a procedure as the next version of its key, unless the newest version is the same already. It
+// refuses one in which the checker finds errors. Cases that run stay on their version.
+func (r *Runtime) PublishProcedure(ctx context.Context, key string, xml []byte) (ProcedureVersion, error) {
+	v := ProcedureVersion{Key: key, XML: xml, PublishedAt: r.Now()}
+	def, err := procedure.Parse(xml)
+	if err != nil {
+		return v, fmt.Errorf("procedure %s: %w", key, err)
+	}
+	findings := procedure.Check(def, procedure.Options{KnownRule: func(id string) bool { _, ok := r.Rules.Parameter(id); return ok }})
+	for _, f := range findings {
+		if f.Level == procedure.Error {
+			return v, fmt.Errorf("procedure %s: line %d, %s: %s", key, f.Line, f.Element, f.Message.En)
+		}
+	}
+	sum := sha256.Sum256(xml)
+	v.Digest = hex.EncodeToString(sum[:])
+	err = r.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		var last string
+		err := tx.QueryRow(ctx, `SELECT version, digest FROM procedure_version WHERE key = $1 ORDER BY version DESC LIMIT 1`, key).
+			Scan(&v.Version, &last)
+		switch {
+		case err == nil && last == v.Digest:
+			return nil
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return err
+		}
+		v.Version++
+		return tx.Exec(ctx, `INSERT INTO procedure_version (key, version, digest, xml, published_at) VALUES ($1, $2, $3, $4, $5)`,
+			key, v.Version, v.Digest, string(xml), store.Micros(v.PublishedAt))
+	})
+	if err != nil {
+		return v, fmt.Errorf("publish procedure %s: %w", key, err)
+	}
+	r.procedures.remember(Reference(key, v.Version), def)
+	r.procedures.mu.Lock()
+	delete(r.procedures.newestOf, key)
+	r.procedures.mu.Unlock()
+	return v, nil
+}
+
+// ProcedureVersions lists the published versions of a procedure, newest first, without their XML.
+func (r *Runtime) ProcedureVersions(ctx context.Context, key string) ([]ProcedureVersion, error) {
+	return store.All(ctx, r.DB.Read(), func(row store.Row) (v ProcedureVersion, err error) {
+		var at int64
+		err = row.Scan(&v.Key, &v.Version, &v.Digest, &at)
+		v.PublishedAt = store.Instant(at)
+		return v, err
+	}, `SELECT key, version, digest, published_at FROM procedure_version WHERE key = $1 ORDER BY version DESC`, key)
+}
+
+// Procedure returns a published version of a procedure: key@version, or a key alone for the newest.
+func (r *Runtime) Procedure(ctx context.Context, ref string) (string, *procedure.Definition, error) {
+	if !strings.Contains(ref, "@") {
+		return r.procedures.newest(ctx, ref)
+	}
+	def, err := r.procedures.get(ctx, ref)
+	return ref, def, err
+}
+
+func (p *procedures) newest(ctx context.Context, key string) (string, *procedure.Definition, error) {
+	p.mu.RLock()
+	ref := p.newestOf[key]
+	p.mu.RUnlock()
+	if ref == "" {
+		version, err := store.Scalar[int](p.db.Read().QueryRow(ctx,
+			`SELECT version FROM procedure_version WHERE key = $1 ORDER BY version DESC LIMIT 1`, key))
+		if errors.Is(err, store.ErrNotFound) {
+			return "", nil, refuse(RefusedProcedure, "Procedure", key)
+		}
+		if err != nil {
+			return "", nil, fmt.Errorf("procedure %s: %w", key, err)
+		}
+		ref = Reference(key, version)
+		p.mu.Lock()
+		p.newestOf[key] = ref
+		p.mu.Unlock()
+	}
+	def, err := p.get(ctx, ref)
+	return ref, def, err
+}
+
+func (p *procedures) get(ctx context.Context, ref string) (*procedure.Definition, error) {
+	p.mu.RLock()
+	def := p.m[ref]
+	p.mu.RUnlock()
+	if def != nil {
+		return def, nil
+	}
+	key, version, err := SplitReference(ref)
+	if err != nil {
+		return nil, err
+	}
+	xml, err := store.Scalar[string](p.db.Read().QueryRow(ctx,
+		`SELECT xml FROM procedure_version WHERE key = $1 AND version = $2`, key, version))
+	if err != nil {
+		return nil, fmt.Errorf("procedure %s: %w", ref, err)
+	}
+	if def, err = procedure.Parse([]byte(xml)); err != nil {
+		return nil, fmt.Errorf("procedure %s: %w", ref, err)
+	}
+	p.remember(ref, def)
+	return def, nil
+}
+
+func (p *procedures) remember(ref string, def *procedure.Definition) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.m[ref] = def
+}

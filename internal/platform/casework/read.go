@@ -1,0 +1,304 @@
+package casework
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
+)
+
+// codeLength is how many signs the query code of a case has: 40 bits, tried through a rate limit.
+const codeLength = 8
+
+// Code returns the query code (查询码) with which the holder of the receipt follows the case. It is derived, never stored.
+func (r *Runtime) Code(c *Case) string { return r.Keys.Code("case", c.Number, codeLength) }
+
+// HolderIndex is the blind index of an identity number, by which a person finds matters that were applied for at a window.
+func (r *Runtime) HolderIndex(idNumber string) []byte {
+	return r.Keys.Index("holder", strings.ToUpper(strings.TrimSpace(idNumber)))
+}
+
+// Read asks whether the actor may read the case. Private says whether form, applicant and files are wanted too.
+func (r *Runtime) MayRead(p identity.Principal, c *Case, proven, private bool) error {
+	action := ActionRead
+	if private {
+		action = ActionPrivate
+	}
+	return r.Policy.Allow(p, action, identity.Resource{
+		Type: "case", ID: c.Number, Division: c.Division, Body: c.Body, Owner: c.Party, Proven: proven,
+	})
+}
+
+// Get returns a case, or [store.ErrNotFound].
+func (r *Runtime) Get(ctx context.Context, id store.ID) (*Case, error) {
+	return store.One(ctx, r.DB.Read(), scanCase, `SELECT `+caseColumns+` FROM case_ WHERE id = $1`, int64(id))
+}
+
+// ByNumber returns the case with the number, or [store.ErrNotFound].
+func (r *Runtime) ByNumber(ctx context.Context, number string) (*Case, error) {
+	return store.One(ctx, r.DB.Read(), scanCase, `SELECT `+caseColumns+` FROM case_ WHERE number = $1`, number)
+}
+
+// Track returns the case with the number to whoever holds its query code. A wrong code and a missing case answer alike:
+// [store.ErrNotFound].
+func (r *Runtime) Track(ctx context.Context, number, code string) (*Case, error) {
+	c, err := r.ByNumber(ctx, strings.ToUpper(strings.TrimSpace(number)))
+	if err != nil {
+		return nil, err
+	}
+	given := strings.ToUpper(strings.TrimSpace(code))
+	if subtle.ConstantTimeCompare([]byte(r.Code(c)), []byte(given)) != 1 {
+		return nil, store.ErrNotFound
+	}
+	return c, nil
+}
+
+// Filter chooses cases for a list. Empty fields choose all.
+type Filter struct {
+	Division string // its subtree
+	Body     string
+	Kind     string
+	Subject  string
+	Status   string
+	Party    store.ID
+	Holder   []byte // of HolderIndex; with Party: either
+	Lamp     Lamp   // at least
+	OpenOnly bool
+	Before   store.ID // cursor: the last id of the page before
+	Limit    int      // 1 to 200; 0: 50
+}
+
+// List returns cases, newest first.
+func (r *Runtime) List(ctx context.Context, f Filter) ([]*Case, error) {
+	var where []string
+	var args []any
+	add := func(cond string, v any) {
+		args = append(args, v)
+		where = append(where, strings.ReplaceAll(cond, "?", fmt.Sprintf("$%d", len(args))))
+	}
+	if f.Division != "" {
+		add("division LIKE ?", Subtree(f.Division)+"%")
+	}
+	for _, c := range []struct{ column, value string }{
+		{"body", f.Body}, {"kind", f.Kind}, {"subject", f.Subject}, {"status", f.Status},
+	} {
+		if c.value != "" {
+			add(c.column+" = ?", c.value)
+		}
+	}
+	switch {
+	case f.Party != 0 && f.Holder != nil:
+		args = append(args, int64(f.Party), f.Holder)
+		where = append(where, fmt.Sprintf("(party = $%d OR holder = $%d)", len(args)-1, len(args)))
+	case f.Party != 0:
+		add("party = ?", int64(f.Party))
+	case f.Holder != nil:
+		add("holder = ?", f.Holder)
+	}
+	if f.Lamp > Green {
+		add("lamp >= ?", int(f.Lamp))
+	}
+	if f.OpenOnly {
+		where = append(where, "ended_at = 0")
+	}
+	if f.Before != 0 {
+		add("id < ?", int64(f.Before))
+	}
+	query := `SELECT ` + caseColumns + ` FROM case_`
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	args = append(args, pageSize(f.Limit))
+	return store.All(ctx, r.DB.Read(), scanCase, query+fmt.Sprintf(" ORDER BY id DESC LIMIT $%d", len(args)), args...)
+}
+
+func pageSize(n int) int {
+	if n <= 0 || n > 200 {
+		return 50
+	}
+	return n
+}
+
+// Subtree returns the digits that the codes of a division and of all below it begin with.
+func Subtree(code string) string {
+	for _, n := range []int{2, 4, 6, 9} {
+		if len(code) == 12 && strings.Trim(code[n:], "0") == "" {
+			return code[:n]
+		}
+	}
+	return code
+}
+
+// QueueItem is a line of a queue: an open task and its case.
+type QueueItem struct {
+	Case *Case
+	Task Task
+	sort int64
+}
+
+// QueueFilter chooses tasks.
+type QueueFilter struct {
+	Body   string
+	Role   string
+	Holder store.ID // also those of the role that nobody holds
+	After  *QueueItem
+	Limit  int
+}
+
+// Queue returns the open tasks of a role in a body, the most urgent first.
+func (r *Runtime) Queue(ctx context.Context, f QueueFilter) ([]QueueItem, error) {
+	type place struct {
+		id    store.ID
+		token int
+		sort  int64
+	}
+	after := place{}
+	if f.After != nil {
+		after = place{f.After.Case.ID, f.After.Task.Token, f.After.sort}
+	}
+	places, err := store.All(ctx, r.DB.Read(), func(row store.Row) (p place, err error) {
+		return p, row.Scan(&p.id, &p.token, &p.sort)
+	}, `SELECT case_id, token, sort_at FROM task WHERE body = $1 AND role = $2 AND (holder = 0 OR holder = $3)
+		AND (sort_at, case_id, token) > ($4, $5, $6) ORDER BY sort_at, case_id, token LIMIT $7`,
+		f.Body, f.Role, int64(f.Holder), after.sort, int64(after.id), after.token, pageSize(f.Limit))
+	if err != nil || len(places) == 0 {
+		return nil, err
+	}
+	ids := make([]store.ID, len(places))
+	for i, p := range places {
+		ids[i] = p.id
+	}
+	list, args := in(ids)
+	cases, err := store.All(ctx, r.DB.Read(), scanCase, `SELECT `+caseColumns+` FROM case_ WHERE id IN (`+list+`)`, args...)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[store.ID]*Case, len(cases))
+	for _, c := range cases {
+		byID[c.ID] = c
+	}
+	items := make([]QueueItem, 0, len(places))
+	for _, p := range places {
+		c := byID[p.id]
+		if c == nil {
+			continue
+		}
+		for _, t := range c.state.Tasks {
+			if t.Token == p.token {
+				items = append(items, QueueItem{Case: c, Task: t, sort: p.sort})
+			}
+		}
+	}
+	return items, nil
+}
+
+// QueueLength counts the open tasks of a role in a body, up to 1,000.
+func (r *Runtime) QueueLength(ctx context.Context, body, role string) (int, error) {
+	return store.Scalar[int](r.DB.Read().QueryRow(ctx,
+		`SELECT count(*) FROM (SELECT 1 FROM task WHERE body = $1 AND role = $2 LIMIT 1000) AS t`, body, role))
+}
+
+const eventColumns = `id, case_id, seq, at, kind, leaf, content`
+
+func scanEvent(row store.Row) (e Event, err error) {
+	var at int64
+	var leaf *int64
+	if err = row.Scan(&e.ID, &e.Case, &e.Seq, &at, &e.Kind, &leaf, &e.Content); err != nil {
+		return e, err
+	}
+	e.At, e.Leaf = store.Instant(at), -1
+	if leaf != nil {
+		e.Leaf = *leaf
+	}
+	return e, nil
+}
+
+// Events returns the events of a case after seq, oldest first.
+func (r *Runtime) Events(ctx context.Context, id store.ID, after int64, limit int) ([]Event, error) {
+	return store.All(ctx, r.DB.Read(), scanEvent,
+		`SELECT `+eventColumns+` FROM event WHERE case_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`, int64(id), after, pageSize(limit))
+}
+
+// Event returns one event of a case, or [store.ErrNotFound].
+func (r *Runtime) Event(ctx context.Context, id store.ID, seq int64) (Event, error) {
+	return store.One(ctx, r.DB.Read(), scanEvent,
+		`SELECT `+eventColumns+` FROM event WHERE case_id = $1 AND seq = $2`, int64(id), seq)
+}
+
+// Envelope reads the content of the event.
+func (e *Event) Envelope() (Envelope, error) {
+	var env Envelope
+	if err := json.Unmarshal(e.Content, &env); err != nil {
+		return env, fmt.Errorf("event %s: %w", e.ID, err)
+	}
+	return env, nil
+}
+
+// Private (非公开内容) is the sealed part of one event. It is empty when it was erased.
+type Private struct {
+	Seq    int64
+	Fields map[string]json.RawMessage
+	salts  map[string]sealedField
+}
+
+// Private opens the sealed parts of a case, oldest first. The caller must have asked [Runtime.MayRead].
+func (r *Runtime) Private(ctx context.Context, id store.ID) ([]Private, error) {
+	return store.All(ctx, r.DB.Read(), func(row store.Row) (p Private, err error) {
+		var event store.ID
+		var sealed []byte
+		if err = row.Scan(&event, &p.Seq, &sealed); err != nil {
+			return p, err
+		}
+		plain, err := r.Keys.Open(privateContext(event), sealed)
+		if err == nil {
+			err = json.Unmarshal(plain, &p.salts)
+		}
+		if err != nil {
+			return p, fmt.Errorf("private part of event %s: %w", event, err)
+		}
+		p.Fields = make(map[string]json.RawMessage, len(p.salts))
+		for name, f := range p.salts {
+			p.Fields[name] = f.Value
+		}
+		return p, nil
+	}, `SELECT event_id, seq, sealed FROM event_private WHERE case_id = $1 ORDER BY seq`, int64(id))
+}
+
+// Dossier (卷宗) is what an officer reads of a case: the latest applicant and form, and every file.
+type Dossier struct {
+	Applicant Applicant
+	Form      json.RawMessage
+	Files     []FileRef
+	Private   []Private
+}
+
+// Dossier opens the private parts of a case and puts them together.
+func (r *Runtime) Dossier(ctx context.Context, id store.ID) (Dossier, error) {
+	parts, err := r.Private(ctx, id)
+	d := Dossier{Private: parts}
+	for _, p := range parts {
+		if raw, ok := p.Fields["applicant"]; ok {
+			err = errors.Join(err, json.Unmarshal(raw, &d.Applicant))
+		}
+		if raw, ok := p.Fields["form"]; ok {
+			d.Form = raw
+		}
+		if raw, ok := p.Fields["files"]; ok {
+			var files []FileRef
+			err = errors.Join(err, json.Unmarshal(raw, &files))
+			d.Files = append(d.Files, files...)
+		}
+	}
+	return d, err
+}
+
+// Lines explains a clock of the case as it stands now; see package term.
+func (r *Runtime) Lines(c *Case, name string) (k *Clock, cal *calendar.Calendar) {
+	return c.Clock(name), r.Calendar()
+}

@@ -1,0 +1,223 @@
+package casework
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/core/procedure"
+	"openhall.org/openhall/internal/core/statute"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/seal"
+)
+
+// Policy decides who may do what. Package identity stands behind it.
+type Policy interface {
+	// Allow answers nil, or an error that says who may. It is asked once for each command.
+	Allow(p identity.Principal, action string, on identity.Resource) error
+}
+
+// Kind is a kind of case, registered by a slice.
+type Kind struct {
+	Name  string
+	Title lang.Text
+	// Begin looks up what is applied for and checks the application against it: form, materials, whether it can be applied for on
+	// that day. It answers a *Refusal when not. It runs before the transaction.
+	Begin func(ctx context.Context, s Submit, today calendar.Date) (Beginning, error)
+	// Changed lets the slice keep tables of its own in step with the case, in the same transaction. May be nil.
+	Changed func(ctx context.Context, tx *store.Tx, c *Case, h Happened) error
+	// Services answer the service tasks of the kind's procedures, by topic. They are pure: what they need is in the case.
+	Services map[string]func(c *Case) (procedure.Variables, error)
+}
+
+// Beginning is how a new case of a kind begins.
+type Beginning struct {
+	Title     lang.Text
+	Division  string
+	Body      string
+	Procedure string // key; the newest published version is taken
+	Series    string // what the number begins with; the day and four digits follow
+	Terms     map[string]Terms
+	Variables map[string]any // what conditions of the procedure look at; never personal
+	Public    map[string]any // what the log shows of the application beside its subject; never personal
+}
+
+// Happened is what a command did to a case.
+type Happened struct {
+	Event   Event
+	Kind    string
+	Actor   identity.Principal
+	Data    map[string]any             // the public part
+	Private map[string]json.RawMessage // the sealed part
+	Effects []procedure.Effect
+}
+
+// Options are what the runtime works with. All are required but Forms.
+type Options struct {
+	DB       *store.DB
+	Keys     *seal.Ring
+	IDs      *store.IDs
+	Now      func() time.Time
+	Calendar func() *calendar.Calendar // the calendar in force; it changes when a notice is imported
+	Rules    *statute.Rules
+	Policy   Policy
+	Kinds    []Kind
+	Forms    *Forms // of the steps of procedures
+}
+
+// Runtime carries commands out. It is safe for concurrent use.
+type Runtime struct {
+	Options
+	kinds      map[string]Kind
+	procedures *procedures
+	group      *store.Group[ask, Receipt]
+}
+
+// ask is a command on its way into a batch.
+type ask struct {
+	cmd    Command
+	id     store.ID // of the case; new for Submit
+	begin  Beginning
+	def    *procedure.Definition // of a new case
+	ref    string                // key@version of it
+	key    []byte
+	digest []byte
+}
+
+// New starts the runtime.
+func New(o Options) (*Runtime, error) {
+	if o.DB == nil || o.Keys == nil || o.IDs == nil || o.Now == nil || o.Calendar == nil || o.Rules == nil || o.Policy == nil {
+		return nil, errors.New("casework: an option is missing")
+	}
+	if o.Forms == nil {
+		o.Forms = &Forms{}
+	}
+	r := &Runtime{Options: o, kinds: map[string]Kind{}, procedures: newProcedures(o.DB)}
+	for _, k := range o.Kinds {
+		if _, twice := r.kinds[k.Name]; twice || k.Name == "" || k.Begin == nil {
+			return nil, fmt.Errorf("casework: kind %q is there twice, or lacks its name or Begin", k.Name)
+		}
+		r.kinds[k.Name] = k
+	}
+	r.group = store.NewGroup(o.DB, r.run)
+	return r, nil
+}
+
+// Close carries out the commands under way and refuses later ones.
+func (r *Runtime) Close() { r.group.Close() }
+
+// Do carries a command out and returns its receipt once it is on disk. The error is a *Refusal when a rule stands against it;
+// nothing was changed then. Any other error leaves open whether it happened: send the same command again, with the same key.
+func (r *Runtime) Do(ctx context.Context, cmd Command) (Receipt, error) {
+	if cmd.Key == "" || len(cmd.Key) > 200 {
+		return Receipt{}, refuse(RefusedKey)
+	}
+	a := ask{cmd: cmd, id: cmd.Case, key: commandKey(cmd), digest: commandDigest(cmd)}
+	if s, ok := cmd.Act.(Submit); ok {
+		if err := r.prepare(ctx, &a, s); err != nil {
+			var refusal *Refusal
+			if errors.As(err, &refusal) {
+				// The same command sent again must get its receipt even if the item was cancelled since.
+				if rec, ok, rerr := r.replay(ctx, a); rerr != nil || ok {
+					return rec, rerr
+				}
+			}
+			return Receipt{}, err
+		}
+	}
+	return r.group.Do(ctx, uint64(a.id), a) //nolint:gosec // an ID is positive; only its residue is used
+}
+
+// prepare does for a new case what needs no lock: find out what is applied for, and which procedure it runs.
+func (r *Runtime) prepare(ctx context.Context, a *ask, s Submit) error {
+	kind, ok := r.kinds[s.Kind]
+	if !ok {
+		return refuse(RefusedSubject, "Subject", s.Kind)
+	}
+	var err error
+	if a.begin, err = kind.Begin(ctx, s, calendar.Of(r.Now())); err != nil {
+		return err
+	}
+	if a.ref, a.def, err = r.procedures.newest(ctx, a.begin.Procedure); err != nil {
+		return err
+	}
+	a.id = r.IDs.New()
+	return nil
+}
+
+func commandKey(cmd Command) []byte {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d/%s", cmd.Actor.Kind, cmd.Actor.Account, cmd.Key))
+	return sum[:16]
+}
+
+func commandDigest(cmd Command) []byte {
+	h := sha256.New()
+	_, _ = fmt.Fprintf(h, "%s/%d/", cmd.Act.action(), cmd.Case) // a hash never fails to write
+	_ = json.NewEncoder(h).Encode(cmd.Act)
+	return h.Sum(nil)[:16]
+}
+
+// replay looks for the receipt of a command that was carried out before.
+func (r *Runtime) replay(ctx context.Context, a ask) (Receipt, bool, error) {
+	found, err := loadReceipts(ctx, r.DB.Read(), []ask{a})
+	if err != nil {
+		return Receipt{}, false, err
+	}
+	was, ok := found[string(a.key)]
+	if !ok {
+		return Receipt{}, false, nil
+	}
+	rec, err := was.answer(a)
+	return rec, true, err
+}
+
+// run carries a batch out in one transaction. Commands are decided in memory, in order; what they changed is written at the end.
+func (r *Runtime) run(ctx context.Context, tx *store.Tx, batch []ask) ([]store.Answer[Receipt], error) {
+	b, err := r.load(ctx, tx, batch)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]store.Answer[Receipt], len(batch))
+	for i := range batch {
+		rec, err := r.carryOut(ctx, tx, b, &batch[i])
+		var refusal *Refusal
+		if err != nil && !errors.As(err, &refusal) {
+			return nil, err
+		}
+		answers[i] = store.Answer[Receipt]{Value: rec, Err: err}
+	}
+	return answers, b.save(ctx, tx)
+}
+
+// carryOut decides one command and notes what it changes.
+func (r *Runtime) carryOut(ctx context.Context, tx *store.Tx, b *batch, a *ask) (Receipt, error) {
+	if was, ok := b.receipts[string(a.key)]; ok {
+		return was.answer(*a)
+	}
+	s := &step{r: r, a: a, now: b.now, cal: b.cal, b: b}
+	if err := s.decide(ctx); err != nil {
+		return Receipt{}, err
+	}
+	if s.quiet {
+		return Receipt{Case: s.c.ID, Number: s.c.Number, Seq: s.c.Seq, At: b.now}, nil
+	}
+	rec, err := s.seal()
+	if err != nil {
+		return Receipt{}, err
+	}
+	if changed := r.kinds[s.c.Kind].Changed; changed != nil {
+		for _, h := range s.happened {
+			if err := changed(ctx, tx, s.c, h); err != nil {
+				return Receipt{}, err
+			}
+		}
+	}
+	b.keep(s, rec)
+	return rec, nil
+}
