@@ -64,6 +64,14 @@ func TestPostsAreFilled(t *testing.T) {
 			}
 		}
 	}
+	served := map[string]bool{} // bodies, by some window
+	for _, c := range r.Centres {
+		for _, w := range c.Windows {
+			for _, b := range w.Bodies {
+				served[b] = true
+			}
+		}
+	}
 	for login, held := range roles {
 		if len(held) != 1 {
 			t.Errorf("%s holds %v: in the demo everybody has one post", login, held)
@@ -72,6 +80,9 @@ func TestPostsAreFilled(t *testing.T) {
 	for _, b := range r.Bodies {
 		if b.Level == "provincial" || b.Kind == "data" || b.Kind == "supervision" {
 			continue
+		}
+		if !served[b.Key] {
+			t.Errorf("no window takes in what %s decides", b.Key)
 		}
 		for _, role := range []string{"reviewer", "head"} {
 			if holders[b.Key+" "+role] == 0 {
