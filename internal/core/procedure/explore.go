@@ -7,8 +7,9 @@ import (
 )
 
 // The checker explores the reachable states with the engine itself. Whatever data decides, such as the outcome of a condition or
-// the number of instances, is asked of an oracle, which answers in every way in turn. A state is then known by where its tokens
-// wait, without numbers and variables.
+// the number of instances, is asked of an oracle, which answers in every way in turn. The walk stops at each question, so that a
+// loop comes back to a known state instead of asking for ever. A state is known by where its tokens wait and move, without
+// numbers and variables.
 
 // maxTokens bounds the tokens of a state that is explored further: beyond it, events that do not interrupt only pile up more of
 // the same.
@@ -29,6 +30,9 @@ func (o *oracle) pick(n int) int {
 	o.pos++
 	return o.script[o.pos-1].answer
 }
+
+// asked reports whether a question has been asked in this run.
+func (o *oracle) asked() bool { return o != nil && o.pos > 0 }
 
 // next makes the script of the next run, and reports false when all have been run.
 func (o *oracle) next() bool {
@@ -75,9 +79,11 @@ type explorer struct {
 }
 
 type explored struct {
-	state State
-	from  []int // states that lead here
-	ends  bool  // has ended, or was not explored further and gets the benefit of the doubt
+	state  State
+	moving []arrival // tokens on their way when a question was asked
+	quiet  bool      // nothing moves: it is the turn of people, time and messages
+	from   []int     // states that lead here
+	ends   bool      // has ended, or was not explored further and gets the benefit of the doubt
 }
 
 func (c *checker) explore(p *Process) {
@@ -93,7 +99,7 @@ func (c *checker) explore(p *Process) {
 		if s.Kind == StartEvent {
 			in.Element = s.ID
 		}
-		x.try(-1, State{}, func(m *machine) error { return m.accept(in) })
+		x.try(-1, explored{}, func(m *machine) error { return m.accept(in) })
 	}
 	done := 0
 	for ; done < len(x.nodes) && len(x.nodes) < x.limit; done++ {
@@ -108,21 +114,26 @@ func (c *checker) explore(p *Process) {
 	c.stuck(&x)
 }
 
-// try runs one input in every way the oracle knows and notes the states it leads to.
-func (x *explorer) try(from int, s State, input func(*machine) error) {
+// maxAnswers bounds the ways in which one event is tried.
+const maxAnswers = 4096
+
+// try lets one thing happen in every way the oracle knows, up to the next question, and notes the states it leads to.
+func (x *explorer) try(from int, at explored, happens func(*machine) error) {
 	o := &oracle{}
-	for more := true; more; more = o.next() {
-		m := &machine{e: &Engine{explore: o}, d: x.d, s: s}
-		m.s.Tokens, m.s.Scopes, m.s.Timers = slices.Clone(s.Tokens), slices.Clone(s.Scopes), slices.Clone(s.Timers)
-		if input(m) != nil || m.run() != nil {
+	for more, n := true, 0; more && n < maxAnswers; more, n = o.next(), n+1 {
+		s := at.state
+		s.Tokens, s.Scopes, s.Timers = slices.Clone(s.Tokens), slices.Clone(s.Scopes), slices.Clone(s.Timers)
+		m := &machine{e: &Engine{explore: o}, d: x.d, s: s, queue: slices.Clone(at.moving)}
+		if happens(m) != nil || m.run() != nil {
 			continue // no way to go with these answers; the finding for it is another
 		}
-		key := x.key(&m.s)
+		node := explored{state: m.s, moving: m.queue, quiet: !o.asked(), ends: m.s.Ended() || len(m.s.Tokens) > maxTokens}
+		key := node.key()
 		i, known := x.index[key]
 		if !known {
 			i = len(x.nodes)
 			x.index[key] = i
-			x.nodes = append(x.nodes, explored{state: m.s, ends: m.s.Ended() || len(m.s.Tokens) > maxTokens})
+			x.nodes = append(x.nodes, node)
 		}
 		if from >= 0 {
 			x.nodes[i].from = append(x.nodes[i].from, from)
@@ -132,29 +143,44 @@ func (x *explorer) try(from int, s State, input func(*machine) error) {
 
 // expand tries everything that can happen in a state.
 func (x *explorer) expand(i int) {
-	if x.nodes[i].ends {
+	at := x.nodes[i]
+	if at.ends {
 		return
 	}
-	s := x.nodes[i].state
-	m := machine{e: &Engine{explore: &oracle{}}, d: x.d, s: s}
-	for k := range s.Tokens {
-		t := &s.Tokens[k]
+	if !at.quiet {
+		x.try(i, at, onward)
+		return
+	}
+	m := machine{e: &Engine{explore: &oracle{}}, d: x.d, s: at.state}
+	for k := range at.state.Tokens {
+		t := &at.state.Tokens[k]
 		e := m.element(t)
 		id := t.ID
 		if e.Kind.IsActivity() && e.Kind != SubProcess && e.Kind != ReceiveTask && (e.Multi == nil || m.isInstance(t)) {
-			x.try(i, s, func(m *machine) error { return m.complete(id) })
+			x.try(i, at, func(m *machine) error { return m.complete(id) })
 		}
 		for _, w := range m.awaited(t) {
 			if w.Trigger == ErrorTrigger && e.Kind == SubProcess { // thrown from within, where the error end is
 				continue
 			}
-			x.try(i, s, func(m *machine) error { return m.fire(id, w) })
+			x.try(i, at, func(m *machine) error { return m.fire(id, w) })
 		}
 	}
 }
 
-// key is the state without numbers and variables: the tree of what waits, in sorted order.
-func (x *explorer) key(s *State) string {
+// onward moves the tokens that are on their way: the first by itself, because it may ask a question.
+func onward(m *machine) error {
+	if len(m.queue) == 0 {
+		return nil
+	}
+	a := m.queue[0]
+	m.queue = m.queue[1:]
+	return m.arrive(a)
+}
+
+// key is the state without numbers and variables: the tree of what waits, in sorted order, and what moves.
+func (n *explored) key() string {
+	s := &n.state
 	if s.Ended() {
 		return "ended"
 	}
@@ -180,13 +206,25 @@ func (x *explorer) key(s *State) string {
 			parts = append(parts, part)
 		}
 		slices.Sort(parts)
+		for _, a := range n.moving { // in their order, which matters
+			if a.scope == scope {
+				parts = append(parts, ">"+a.at.ID)
+				if a.flow != nil {
+					parts = append(parts, a.flow.ID)
+				}
+			}
+		}
 		key := "(" + strings.Join(parts, ",")
 		if c := s.scope(scope).Multi; c != nil {
 			key += "#" + strconv.Itoa(c.Total-c.Completed)
 		}
 		return key + ")"
 	}
-	return scopeKey(s.Scopes[0].ID)
+	key := scopeKey(s.Scopes[0].ID)
+	if n.quiet {
+		return key
+	}
+	return key + "…"
 }
 
 // stuck reports the states from which no end can be reached: those closest to the standstill, one finding for each set of
@@ -221,6 +259,9 @@ func (c *checker) stuck(x *explorer) {
 		var at []string
 		for _, t := range x.nodes[i].state.Tokens {
 			at = append(at, t.Element)
+		}
+		for _, a := range x.nodes[i].moving {
+			at = append(at, a.at.ID)
 		}
 		slices.Sort(at)
 		at = slices.Compact(at)

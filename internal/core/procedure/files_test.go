@@ -61,7 +61,9 @@ func TestDeemedAcceptance(t *testing.T) {
 	}
 	d := readFile(t, "licence.bpmn")
 	e := &Engine{Due: Lawful(cal, law)}
-	at := func(m time.Month, day, hour, minute int) time.Time { return time.Date(2025, m, day, hour, minute, 0, 0, calendar.Zone) }
+	at := func(m time.Month, day, hour, minute int) time.Time {
+		return time.Date(2025, m, day, hour, minute, 0, 0, calendar.Zone)
+	}
 	s, _, err := e.Step(d, State{}, Input{Kind: InputStart}, at(time.September, 26, 10, 0))
 	if err != nil {
 		t.Fatal(err)

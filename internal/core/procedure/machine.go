@@ -47,6 +47,9 @@ func (m *machine) emit(f Effect, e *Element) {
 func (m *machine) run() error {
 	for {
 		for len(m.queue) > 0 && !m.s.Ended() {
+			if m.e.explore.asked() { // the checker goes on from here for each answer
+				return nil
+			}
 			if m.moves++; m.moves > maxMoves {
 				return ErrLivelock
 			}
@@ -55,6 +58,9 @@ func (m *machine) run() error {
 			if err := m.arrive(a); err != nil {
 				return fmt.Errorf("%s %s (line %d): %w", a.at.Kind, a.at.ID, a.at.Line, err)
 			}
+		}
+		if m.e.explore.asked() {
+			return nil
 		}
 		fired, err := m.joinInclusive()
 		if err != nil || !fired {
