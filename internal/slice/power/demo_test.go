@@ -7,7 +7,10 @@ import (
 
 	"openhall.org/openhall/demo"
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/identifier"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
+	"openhall.org/openhall/internal/platform/web/form"
 )
 
 func loadDemo(t *testing.T) *Catalogue {
@@ -26,7 +29,7 @@ func TestDemoItemsAreSound(t *testing.T) {
 	c := loadDemo(t)
 	around := Surroundings{
 		Office: demoOffices(t),
-		Form:   c.FormOf,
+		Form:   compiled(c),
 		Procedure: func(key string) bool {
 			return slices.Contains([]string{"general-licence", "on-the-spot", "service"}, key)
 		},
@@ -56,6 +59,44 @@ func demoOffices(t *testing.T) func(string) (Office, bool) {
 		}
 	}
 	return func(body string) (Office, bool) { o, ok := offices[body]; return o, ok }
+}
+
+// compiled says whether the platform can ask a form of the catalogue.
+func compiled(c *Catalogue) func(string) error {
+	sound := func(string) *lang.Text { return nil }
+	return func(key string) error {
+		schema, ok := c.Forms[key]
+		if !ok {
+			return ErrNoForm
+		}
+		_, err := form.Compile(schema, form.Formats{"id-card": sound, "uscc": sound})
+		return err
+	}
+}
+
+// Every body of the demo that exercises an item has a code for it, and no two codes are the same.
+func TestDemoItemCodes(t *testing.T) {
+	c := loadDemo(t)
+	r, err := demo.LoadRegistry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	credit := map[string]identifier.USCC{}
+	for _, b := range r.Bodies {
+		if credit[b.Key], err = identifier.ParseUSCC(b.USCC); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	for i := range c.Items {
+		for _, by := range c.Items[i].By {
+			code, err := c.Items[i].ItemCode(credit[by.Body], by.Level)
+			if err != nil || len(code.Code) != 31 || seen[code.Code] {
+				t.Errorf("%s by %s: code %q, %v", c.Items[i].Key, by.Body, code.Code, err)
+			}
+			seen[code.Code] = true
+		}
+	}
 }
 
 // The issue asks for at least thirty items over ten departments, among them the ten that it names.

@@ -42,14 +42,8 @@ type Office struct {
 // Surroundings answers for what an item refers to. A nil function skips the checks that need it.
 type Surroundings struct {
 	Office    func(body string) (Office, bool)
-	Form      func(key string) ([]byte, bool) // JSON Schema
+	Form      func(key string) error // nil: the form can be asked; ErrNoForm: there is none; else why it can't
 	Procedure func(key string) bool
-}
-
-// FormOf answers for the forms of the catalogue.
-func (c *Catalogue) FormOf(key string) ([]byte, bool) {
-	schema, ok := c.Forms[key]
-	return schema, ok
 }
 
 // linter collects the findings of one item.

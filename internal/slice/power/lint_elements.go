@@ -1,8 +1,10 @@
 package power
 
 import (
+	"errors"
 	"slices"
 
+	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 )
 
@@ -67,34 +69,28 @@ func (l *linter) mandatory() {
 	}
 }
 
-// codes checks the basic code: 12 digits = province 2 (00: the state) + type 2 + department 2 + main item 3 + sub-item 3.
+// codes checks the basic code and the local one by their standard, and that they agree with the type.
 func (l *linter) codes() {
 	for _, code := range []struct{ field, value string }{{"basic-code", l.it.BasicCode}, {"local-code", l.it.LocalCode}} {
 		if code.value == "" {
 			continue
 		}
-		if !allDigits(code.value) || len(code.value) != 12 {
-			l.fail("code.form", code.field, say("编码“%s”应为 12 位数字：省 2 位、类型 2 位、部门 2 位、主项 3 位、子项 3 位。", "編碼「%s」應為 12 位數字：省 2 位、類型 2 位、部門 2 位、主項 3 位、子項 3 位。", "The code “%s” must have 12 digits: province 2, type 2, department 2, main item 3, sub-item 3.", code.value))
-			continue
-		}
-		if t := Type(code.value[2:4]); t != l.it.Type {
-			l.fail("code.type", code.field, say("编码第 3、4 位为“%s”，与事项类型“%s”不一致，请核对。", "編碼第 3、4 位為「%s」，與事項類型「%s」不一致，請核對。", "Digits 3 and 4 of the code are “%s”, but the item's type is “%s”: correct one of them.", t, l.it.Type))
-		}
-	}
-}
-
-func allDigits(s string) bool {
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' {
-			return false
+		parsed, err := identifier.ParseBasicCode(code.value)
+		var wrong *identifier.Error
+		switch {
+		case errors.As(err, &wrong):
+			l.fail("code.form", code.field, wrong.Text)
+		case parsed.Type != l.it.Type:
+			l.fail("code.type", code.field, say("编码第 3、4 位为“%s”，与事项类型“%s”不一致，请核对。", "編碼第 3、4 位為「%s」，與事項類型「%s」不一致，請核對。", "Digits 3 and 4 of the code are “%s”, but the item's type is “%s”: correct one of them.", parsed.Type, l.it.Type))
 		}
 	}
-	return true
 }
 
 func (l *linter) vocabularies() {
 	it := l.it
-	unknown(l, "type", it.Type, types)
+	if it.Type != "" && it.Type.Name().IsZero() {
+		l.fail("value.unknown", "type", say("没有事项类型“%s”，可取 01 至 10、20。", "沒有事項類型「%s」，可取 01 至 10、20。", "There is no type “%s”: 01 to 10 and 20 exist.", it.Type))
+	}
 	unknown(l, "handling", it.Handling, handlings)
 	unknown(l, "source", it.Source, origins)
 	unknown(l, "body-nature", it.BodyNature, natures)

@@ -1,12 +1,14 @@
 package power
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
 )
@@ -22,8 +24,18 @@ func sound(t *testing.T) (*Item, Surroundings) {
 	offices := map[string]Office{"a-health": {Level: County, Place: text, Hours: text, Consult: "1", Complaint: "2"}}
 	return &c.Items[0], Surroundings{
 		Office:    func(body string) (Office, bool) { o, ok := offices[body]; return o, ok },
-		Form:      c.FormOf,
+		Form:      formsOf(c),
 		Procedure: func(key string) bool { return key == "general-licence" },
+	}
+}
+
+// formsOf knows the forms of a catalogue by their keys.
+func formsOf(c *Catalogue) func(string) error {
+	return func(key string) error {
+		if _, ok := c.Forms[key]; !ok {
+			return ErrNoForm
+		}
+		return nil
 	}
 }
 
@@ -71,10 +83,10 @@ func TestLint(t *testing.T) {
 		{"visits below zero", "visits.negative", "visits", func(it *Item) { it.Visits = &n }},
 
 		{"code too short", "code.form", "basic-code", func(it *Item) { it.BasicCode = "00012301" }},
-		{"code with a letter", "code.form", "basic-code", func(it *Item) { it.BasicCode = "00012300100A" }},
+		{"code with a small letter", "code.form", "basic-code", func(it *Item) { it.BasicCode = "00012300100a" }},
 		{"local code too long", "code.form", "local-code", func(it *Item) { it.LocalCode = "3401230010000" }},
 		{"code of another type", "code.type", "basic-code", func(it *Item) { it.BasicCode = "000723001000" }},
-		{"unknown type", "code.type", "basic-code", func(it *Item) { it.Type = "10" }},
+		{"type of another code", "code.type", "basic-code", func(it *Item) { it.Type = "10" }},
 		{"unknown handling", "value.unknown", "handling", func(it *Item) { it.Handling = "3" }},
 		{"unknown audience", "value.unknown", "serves", func(it *Item) { it.Serves = []Audience{"animal"} }},
 		{"unknown channel", "value.unknown", "channels", func(it *Item) { it.Channels = []Channel{"pigeon"} }},
@@ -164,30 +176,31 @@ func TestEmptyItemMissesEverything(t *testing.T) {
 	}
 }
 
-func TestLintForm(t *testing.T) {
-	const label = `"title": "名", "x-title": {"zh-Hant": "名", "en": "Name"}`
-	for name, c := range map[string]struct{ schema, rule, field string }{
-		"not JSON":           {`{`, "form.schema", "form"},
-		"not a schema":       {`{"type": "thing"}`, "form.schema", "form"},
-		"no object":          {`{"type": "string"}`, "form.schema", "form"},
-		"no fields":          {`{"type": "object"}`, "form.schema", "form"},
-		"reads elsewhere":    {`{"type": "object", "properties": {"a": {"$ref": "https://example.org/a.json"}}}`, "form.schema", "form"},
-		"reads a file":       {`{"type": "object", "properties": {"a": {"$ref": "file:///etc/passwd"}}}`, "form.schema", "form"},
-		"no label":           {`{"type": "object", "properties": {"a": {"type": "string", "title": "名"}}}`, "form.label", "form.a"},
-		"unknown format":     {`{"type": "object", "properties": {"a": {"type": "string", "format": "colour", ` + label + `}}}`, "form.format", "form.a"},
-		"required nothing":   {`{"type": "object", "required": ["b"], "properties": {"a": {"type": "string", ` + label + `}}}`, "form.required", "form.b"},
-		"choice unlabelled":  {`{"type": "object", "properties": {"a": {"type": "string", "enum": ["x"], ` + label + `}}}`, "form.choice", "form.a"},
-		"choices unlabelled": {`{"type": "object", "properties": {"a": {"type": "array", "items": {"type": "string", "enum": ["x"]}, ` + label + `}}}`, "form.choice", "form.a"},
-		"nested":             {`{"type": "object", "properties": {"a": {"type": "object", ` + label + `, "properties": {"b": {"type": "string"}}}}}`, "form.label", "form.a.b"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			it, around := sound(t)
-			around.Form = func(string) ([]byte, bool) { return []byte(c.schema), true }
-			findings := Lint(it, today, around)
-			if len(findings) != 1 || findings[0].Rule != c.rule || findings[0].Field != c.field {
-				t.Errorf("findings %v, want %s at %s", findings, c.rule, c.field)
-			}
-		})
+func TestUnusableForm(t *testing.T) {
+	it, around := sound(t)
+	around.Form = func(string) error { return errors.New("property a: unknown format") }
+	findings := Lint(it, today, around)
+	if len(findings) != 1 || findings[0].Rule != "form.schema" || !strings.Contains(findings[0].Message.En, "property a: unknown format") {
+		t.Errorf("findings %v, want form.schema with the reason", findings)
+	}
+}
+
+func TestItemCode(t *testing.T) {
+	it, _ := sound(t)
+	body, err := identifier.ParseUSCC("91350100M000100Y43") // the example printed in GB 32100
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := it.ItemCode(body, County)
+	if err != nil || code.Code != "91350100M000100Y434000123001000" {
+		t.Errorf("code %s, %v", code.Code, err)
+	}
+	if _, err := it.ItemCode(body, "galactic"); err == nil {
+		t.Error("an unknown level makes a code")
+	}
+	it.BasicCode = "1"
+	if _, err := it.ItemCode(body, County); err == nil {
+		t.Error("a broken basic code makes a code")
 	}
 }
 
@@ -298,7 +311,7 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		for i := range c.Items {
-			for _, finding := range Lint(&c.Items[i], today, Surroundings{Form: c.FormOf}) {
+			for _, finding := range Lint(&c.Items[i], today, Surroundings{Form: formsOf(c)}) {
 				if fmt.Sprint(finding) == "" {
 					t.Error("an empty finding")
 				}

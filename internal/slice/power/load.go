@@ -19,7 +19,7 @@ type Catalogue struct {
 	Laws   map[string]Law    // by key
 	Topics []Label           // 主题, in the order of the file
 	Events []Label           // 人生事件, in the order of the file
-	Forms  map[string][]byte // JSON Schemas of the application forms by key
+	Forms  map[string][]byte // JSON Schemas of the application forms by key; package web/form compiles them
 }
 
 // Item returns the item with the key.

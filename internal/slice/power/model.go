@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
 )
@@ -11,7 +12,7 @@ import (
 // Item is a power or a service item (事项) with its elements (要素). An asterisk marks the elements that the standard requires.
 type Item struct {
 	Key        string    `json:"key" yaml:"key"`                         // slug in addresses, unique in the catalogue
-	BasicCode  string    `json:"basicCode" yaml:"basic-code"`            // 基本编码*: 12 digits, see [BasicCode]
+	BasicCode  string    `json:"basicCode" yaml:"basic-code"`            // 基本编码*: 12 digits, see [identifier.BasicCode]
 	LocalCode  string    `json:"localCode,omitempty" yaml:"local-code"`  // 地方基本编码
 	Name       lang.Text `json:"name" yaml:"name"`                       // 事项名称*
 	Summary    lang.Text `json:"summary" yaml:"summary"`                 // what it is for, in plain words
@@ -55,6 +56,16 @@ func (it *Item) ActiveOn(d calendar.Date) bool {
 		return false
 	}
 	return it.Cancelled == nil || d < it.Cancelled.On
+}
+
+// ItemCode returns the code of the item as the body with the given credit code exercises it at the level (实施编码, 31 characters).
+// The error is an *identifier.Error.
+func (it *Item) ItemCode(body identifier.USCC, level Level) (identifier.ItemCode, error) {
+	basic, err := identifier.ParseBasicCode(it.BasicCode)
+	if err != nil {
+		return identifier.ItemCode{}, err
+	}
+	return identifier.NewItemCode(body, level.Digit(), basic)
 }
 
 // Cancellation says when and why an item ceases (取消).

@@ -4,19 +4,6 @@ import "openhall.org/openhall/internal/core/lang"
 
 // The names of the closed vocabularies, in the order in which they are offered to a reader.
 var (
-	types = vocabulary[Type]{
-		{Licence, lang.Text{Hans: "行政许可", Hant: "行政許可", En: "Administrative licence"}},
-		{Penalty, lang.Text{Hans: "行政处罚", Hant: "行政處罰", En: "Administrative penalty"}},
-		{Coercion, lang.Text{Hans: "行政强制", Hant: "行政強制", En: "Administrative coercion"}},
-		{Levy, lang.Text{Hans: "行政征收", Hant: "行政徵收", En: "Administrative levy"}},
-		{Payment, lang.Text{Hans: "行政给付", Hant: "行政給付", En: "Administrative payment"}},
-		{Inspection, lang.Text{Hans: "行政检查", Hant: "行政檢查", En: "Administrative inspection"}},
-		{Confirmation, lang.Text{Hans: "行政确认", Hant: "行政確認", En: "Administrative confirmation"}},
-		{Reward, lang.Text{Hans: "行政奖励", Hant: "行政獎勵", En: "Administrative reward"}},
-		{Ruling, lang.Text{Hans: "行政裁决", Hant: "行政裁決", En: "Administrative ruling"}},
-		{Other, lang.Text{Hans: "其他行政权力", Hant: "其他行政權力", En: "Other administrative power"}},
-		{Service, lang.Text{Hans: "公共服务", Hant: "公共服務", En: "Public service"}},
-	}
 	handlings = vocabulary[Handling]{
 		{OnTheSpot, lang.Text{Hans: "即办件", Hant: "即辦件", En: "Done on the spot"}},
 		{Promising, lang.Text{Hans: "承诺件", Hant: "承諾件", En: "Done within a promised term"}},
@@ -106,9 +93,6 @@ var (
 		{CountyWide, lang.Text{Hans: "全县通办", Hant: "全縣通辦", En: "Anywhere in the county"}},
 	}
 )
-
-// Name returns the name for readers.
-func (t Type) Name() lang.Text { return types.name(t) }
 
 // Name returns the name for readers.
 func (h Handling) Name() lang.Text { return handlings.name(h) }

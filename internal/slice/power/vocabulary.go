@@ -1,9 +1,12 @@
 package power
 
-import "openhall.org/openhall/internal/core/lang"
+import (
+	"openhall.org/openhall/internal/core/identifier"
+	"openhall.org/openhall/internal/core/lang"
+)
 
 // Type is the type of an item (事项类型): two digits of the basic code.
-type Type string
+type Type = identifier.ItemType
 
 // The types of the national standard.
 const (
@@ -32,7 +35,7 @@ const (
 // Level is a level of government that exercises an item (行使层级).
 type Level string
 
-// The levels, with the digit that stands for each in an implementation code.
+// The levels, with the digit that stands for each in an item code.
 const (
 	National   Level = "national"   // 1 国家级
 	Provincial Level = "provincial" // 2 省级
@@ -41,6 +44,25 @@ const (
 	Township   Level = "township"   // 5 镇（乡、街道）级
 	Village    Level = "village"    // 6 村（社区）级
 )
+
+// Digit returns the digit of the level in an item code (实施编码), 0 for an unknown level.
+func (l Level) Digit() int {
+	switch l {
+	case National:
+		return 1
+	case Provincial:
+		return 2
+	case Municipal:
+		return 3
+	case County:
+		return 4
+	case Township:
+		return 5
+	case Village:
+		return 6
+	}
+	return 0
+}
 
 // Audience is whom an item serves (服务对象).
 type Audience string
