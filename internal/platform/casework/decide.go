@@ -133,9 +133,6 @@ func (s *step) submit(act Submit) error {
 func (s *step) complete(act Complete) error {
 	task := s.task(act.Token)
 	if task == nil {
-		if err := s.allow(""); err != nil {
-			return err
-		}
 		return s.notOpen(act.Token)
 	}
 	if err := s.allow(task.Role); err != nil {
@@ -174,17 +171,25 @@ func outcomeOf(public map[string]any) string {
 	return s
 }
 
-// notOpen says why a task cannot be done: who did it, and when.
+// notOpen says, to those who might have done it, why a task cannot be done: who did it, and when.
 func (s *step) notOpen(token int) error {
-	if !s.c.Open() {
+	i := slices.IndexFunc(s.c.state.Done, func(d Done) bool { return d.Token == token })
+	role := ""
+	if i >= 0 {
+		role = s.c.state.Done[i].Role
+	}
+	if err := s.allow(role); err != nil {
+		return err
+	}
+	switch {
+	case i >= 0:
+		d := &s.c.state.Done[i]
+		return refuse(RefusedTaskDone, "Post", d.Post, "At", d.At, "Step", d.Element)
+	case !s.c.Open():
 		return refuse(RefusedEnded, "Number", s.c.Number)
+	default:
+		return refuse(RefusedStale, "Number", s.c.Number)
 	}
-	for _, d := range s.c.state.Done {
-		if d.Token == token {
-			return refuse(RefusedTaskDone, "Post", d.Post, "At", d.At, "Step", d.Element)
-		}
-	}
-	return refuse(RefusedStale, "Number", s.c.Number)
 }
 
 // samePerson returns the step that the account did and that another person must have done, if there is one (四眼原则).
@@ -215,9 +220,6 @@ func (s *step) send(act Send) error {
 func (s *step) assign(act Assign) error {
 	task := s.task(act.Token)
 	if task == nil {
-		if err := s.allow(""); err != nil {
-			return err
-		}
 		return s.notOpen(act.Token)
 	}
 	if err := s.allow(task.Role); err != nil {
