@@ -34,9 +34,6 @@ func (n *arithmetic) eval(e *env) Value {
 	}
 }
 
-// powerCost is what a power, a logarithm or a root costs of the budget, against 1 for a sum.
-const powerCost = 100
-
 func (e *env) calculate(op string, x, y Number) Value {
 	switch op {
 	case "+":
@@ -48,7 +45,7 @@ func (e *env) calculate(op string, x, y Number) Value {
 	case "/":
 		return x.quo(y)
 	default:
-		if !e.step(powerCost) {
+		if !e.step(x.cost() + y.cost()) {
 			return nil
 		}
 		return x.pow(y)

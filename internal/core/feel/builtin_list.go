@@ -171,7 +171,7 @@ func mode(_ *env, l []Value) Value {
 // stddev is the standard deviation of a sample: of two numbers at least.
 func stddev(e *env, l []Value) Value {
 	ns, ok := numbers(l)
-	if !ok || len(ns) < 2 || !e.step(powerCost) {
+	if !ok || len(ns) < 2 {
 		return nil
 	}
 	// The squares lose digits: the work is done with twice the digits of the result.
@@ -179,6 +179,9 @@ func stddev(e *env, l []Value) Value {
 	ed := apd.MakeErrDecimal(ctx)
 	mean, total, d := new(apd.Decimal), new(apd.Decimal), new(apd.Decimal)
 	for _, n := range ns {
+		if !e.step(n.cost()) {
+			return nil
+		}
 		ed.Add(mean, mean, n.dec())
 	}
 	count := int64(len(ns))

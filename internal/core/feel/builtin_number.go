@@ -4,10 +4,10 @@ import "github.com/cockroachdb/apd/v3"
 
 // numberFunctions are those of table 75.
 func numberFunctions() map[string]*builtin {
-	unary := func(cost int, f func(Number) Value) *builtin {
+	unary := func(f func(Number) Value) *builtin {
 		return define(func(e *env, args []Value) Value {
 			n, ok := arg[Number](args, 0)
-			if !ok || !e.step(cost) {
+			if !ok || !e.step(n.cost()) {
 				return nil
 			}
 			return f(n)
@@ -21,7 +21,7 @@ func numberFunctions() map[string]*builtin {
 		return define(func(_ *env, args []Value) Value { return roundArgs(args, r) }, form)
 	}
 	parity := func(odd bool) *builtin {
-		return unary(1, func(n Number) Value {
+		return unary(func(n Number) Value {
 			r, ok := n.modulo(Int(2)).(Number)
 			return orNull(ok && (r.Sign() != 0) == odd, n.whole() && ok)
 		})
@@ -43,9 +43,16 @@ func numberFunctions() map[string]*builtin {
 			}
 			return a.modulo(b)
 		}, "dividend, divisor"),
-		"sqrt": unary(powerCost, Number.sqrt),
-		"log":  unary(powerCost, Number.ln),
-		"exp":  unary(powerCost, Number.exp),
+		"sqrt": unary(Number.sqrt),
+		"log":  unary(Number.ln),
+		"exp": define(func(e *env, args []Value) Value {
+			n, ok := arg[Number](args, 0)
+			// The work grows with n itself; beyond its range it is none.
+			if size, _ := n.truncated(); !ok || !e.step(n.cost()+int(min(max(size, -size), 20_000))) {
+				return nil
+			}
+			return n.exp()
+		}, "number"),
 		"odd":  parity(true),
 		"even": parity(false),
 	}

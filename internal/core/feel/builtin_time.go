@@ -111,7 +111,7 @@ func toTime(_ *env, args []Value) Value {
 		if !isDuration || o.sec > maxOffset || o.sec < -maxOffset {
 			return nil
 		}
-		t.zone = zone{fixed: true, offset: int32(o.sec)} //nolint:gosec // bounded by maxOffset
+		t.zone = zone{fixed: true, offset: int32(o.sec)}
 	}
 	return orNull(t, ok)
 }

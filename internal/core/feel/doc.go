@@ -29,6 +29,6 @@
 //
 // # Limits
 //
-// A source has at most 64 KiB and 200 levels of nesting; an evaluation at most a million steps, after which it ends with
+// A source has at most 64 KiB and 200 levels of nesting; an evaluation at most 250,000 steps, after which it ends with
 // [ErrBudget]. Times are of the proleptic Gregorian calendar; a time zone given by name is looked up in the IANA database.
 package feel

@@ -5,11 +5,12 @@ import (
 	"slices"
 )
 
-// ErrBudget ends an evaluation that takes more than a million steps, or calls functions deeper than a thousand levels.
+// ErrBudget ends an evaluation that takes more than 250,000 steps, some tenth of a second, or calls functions deeper than a thousand
+// levels.
 var ErrBudget = errors.New("feel: the expression takes too many steps; make its lists or loops smaller")
 
 const (
-	budget   = 1_000_000
+	budget   = 250_000
 	maxCalls = 1_000
 )
 
@@ -413,12 +414,12 @@ func (e *env) domain(it iterator, yield func(Value) bool) bool {
 
 // count yields the whole numbers, or the days, from one to the other, up or down.
 func count(from, to Value, yield func(Value) bool) bool {
-	a, b, make, ok := steps(from, to)
+	a, b, value, ok := steps(from, to)
 	if !ok {
 		return false
 	}
 	for i := a; ; {
-		if !yield(make(i)) || i == b {
+		if !yield(value(i)) || i == b {
 			return true
 		}
 		if a < b {

@@ -20,10 +20,19 @@ func scope(t *testing.T, vars string) feel.Scope {
 		t.Fatalf("variables %s: %v", vars, err)
 	}
 	out := feel.Vars{}
-	for k, x := range v.(*feel.Context).All() {
+	for k, x := range as[*feel.Context](t, v).All() {
 		out[k] = x
 	}
 	return out
+}
+
+// as takes v for a T, or ends the test.
+func as[T any](t interface{ Fatalf(string, ...any) }, v feel.Value) T {
+	x, ok := v.(T)
+	if !ok {
+		t.Fatalf("%v is a %T, want a %T", v, v, x)
+	}
+	return x
 }
 
 func asJSON(t *testing.T, v feel.Value) string {
@@ -37,7 +46,6 @@ func asJSON(t *testing.T, v feel.Value) string {
 
 func compact(t *testing.T, s string) string {
 	t.Helper()
-	d := feel.Value(nil)
 	d, err := feel.FromJSON([]byte(s))
 	if err != nil {
 		t.Fatalf("expected value %s: %v", s, err)

@@ -115,17 +115,21 @@ func (n Number) String() string {
 // MarshalJSON writes n as a JSON number with all its digits.
 func (n Number) MarshalJSON() ([]byte, error) { return []byte(n.String()), nil }
 
+// add sums. What lies wholly behind the last digit of the other changes nothing, and is not brought to a common exponent, which may
+// take thousands of digits.
 func (n Number) add(m Number) Value {
+	switch apart := n.magnitude() - m.magnitude(); {
+	case apart > 2*precision+2 && n.Sign() != 0 || m.Sign() == 0:
+		return n
+	case apart < -2*precision-2 && m.Sign() != 0 || n.Sign() == 0:
+		return m
+	}
 	d := new(apd.Decimal)
 	c, err := halfEven.Add(d, n.dec(), m.dec())
 	return finite(d, c, err)
 }
 
-func (n Number) sub(m Number) Value {
-	d := new(apd.Decimal)
-	c, err := halfEven.Sub(d, n.dec(), m.dec())
-	return finite(d, c, err)
-}
+func (n Number) sub(m Number) Value { return n.add(m.neg()) }
 
 func (n Number) mul(m Number) Value {
 	d := new(apd.Decimal)
@@ -148,6 +152,13 @@ func (n Number) neg() Number { return clean(new(apd.Decimal).Neg(n.dec())) }
 func (n Number) magnitude() int64 {
 	d := n.dec()
 	return int64(d.Exponent) + d.NumDigits() - 1
+}
+
+// cost is what a power, a logarithm, a root or e raised to n costs of the budget, where a sum costs 1: very great and very small
+// numbers take longer.
+func (n Number) cost() int {
+	mag := n.magnitude()
+	return 100 + 2*int(max(mag, -mag))
 }
 
 // pow raises n to m. What would leave the range of exponents is decided before the work is begun.

@@ -63,7 +63,7 @@ func TestLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v, err := e.Eval(nil); err != nil || v.(feel.Number).String() != "30001" {
+	if v, err := e.Eval(nil); err != nil || as[feel.Number](t, v).String() != "30001" {
 		t.Errorf("got %v %v", v, err)
 	}
 }

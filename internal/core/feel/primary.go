@@ -273,7 +273,7 @@ func (p *parser) contextKey() string {
 		return t.text
 	}
 	n := 0
-	for t := p.peek(n); t.kind == tokWord || n > 0 && t.kind == tokNumber || n > 0 && strings.Contains("+-*/.", t.text) && t.kind == tokSymbol; t = p.peek(n) {
+	for t := p.peek(n); t.kind == tokWord || n > 0 && (t.kind == tokNumber || inNames(t)); t = p.peek(n) {
 		n++
 	}
 	if n == 0 {
@@ -284,6 +284,11 @@ func (p *parser) contextKey() string {
 	p.skip(n)
 	p.learn(key)
 	return key
+}
+
+// inNames tells whether t is a symbol that the name of an entry may hold (rule 30).
+func inNames(t token) bool {
+	return t.is("+") || t.is("-") || t.is("*") || t.is("/") || t.is(".")
 }
 
 func (p *parser) conditional() node {

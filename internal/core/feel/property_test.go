@@ -115,7 +115,7 @@ func TestDecimalsAgainstFractions(t *testing.T) {
 		bs, br := number(t, "b")
 		vars := feel.Vars{"a": mustNumber(t, as), "b": mustNumber(t, bs)}
 		for src, want := range map[string]*big.Rat{"a + b": new(big.Rat).Add(ar, br), "a - b": new(big.Rat).Sub(ar, br), "a * b": new(big.Rat).Mul(ar, br)} {
-			if got := eval(t, src, vars).(feel.Number).Rat(); got.Cmp(want) != 0 {
+			if got := as[feel.Number](t, eval(t, src, vars)).Rat(); got.Cmp(want) != 0 {
 				t.Fatalf("%s with a = %s, b = %s: got %s, want %s", src, as, bs, got, want)
 			}
 		}
@@ -126,7 +126,7 @@ func TestDecimalsAgainstFractions(t *testing.T) {
 			return
 		}
 		want := new(big.Rat).Quo(ar, br)
-		off := new(big.Rat).Sub(eval(t, "a / b", vars).(feel.Number).Rat(), want)
+		off := new(big.Rat).Sub(as[feel.Number](t, eval(t, "a / b", vars)).Rat(), want)
 		// |error| ≤ |quotient| · 10⁻³³ / 2: half a unit in the last of 34 digits.
 		bound := new(big.Rat).Mul(want.Abs(want), big.NewRat(1, 2))
 		bound.Quo(bound, new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(33), nil)))
@@ -134,12 +134,12 @@ func TestDecimalsAgainstFractions(t *testing.T) {
 			t.Fatalf("%s / %s is off by %s", as, bs, off.FloatString(50))
 		}
 		q := new(big.Int).Div(ar.Num(), ar.Denom()) // Euclidean; floor, as the denominator is positive
-		if got := eval(t, "floor(a)", vars).(feel.Number).Rat(); got.Cmp(new(big.Rat).SetInt(q)) != 0 {
+		if got := as[feel.Number](t, eval(t, "floor(a)", vars)).Rat(); got.Cmp(new(big.Rat).SetInt(q)) != 0 {
 			t.Fatalf("floor(%s): got %s, want %s", as, got, q)
 		}
 		quotient := new(big.Rat).Quo(ar, br)
 		f := new(big.Rat).SetInt(new(big.Int).Div(quotient.Num(), quotient.Denom()))
-		if got, want := eval(t, "modulo(a, b)", vars).(feel.Number).Rat(), new(big.Rat).Sub(ar, f.Mul(f, br)); got.Cmp(want) != 0 {
+		if got, want := as[feel.Number](t, eval(t, "modulo(a, b)", vars)).Rat(), new(big.Rat).Sub(ar, f.Mul(f, br)); got.Cmp(want) != 0 {
 			t.Fatalf("modulo(%s, %s): got %s, want %s", as, bs, got, want)
 		}
 	})
@@ -161,7 +161,7 @@ func TestDatesAgainstTime(t *testing.T) {
 		if got := eval(t, `(t + s) - t = s`, vars); got != true {
 			t.Fatalf("%s + %d s - itself: got %v", at, secs, got)
 		}
-		if got := eval(t, `d.weekday`, vars).(feel.Number).String(); got != fmt.Sprint((int(at.Weekday())+6)%7+1) {
+		if got := as[feel.Number](t, eval(t, `d.weekday`, vars)).String(); got != fmt.Sprint((int(at.Weekday())+6)%7+1) {
 			t.Fatalf("%s: weekday %s", at, got)
 		}
 		_, week := at.ISOWeek()
@@ -169,7 +169,7 @@ func TestDatesAgainstTime(t *testing.T) {
 			t.Fatalf("%s: got %v, want week %d, day %d", at, feel.ToJSON(got), week, at.YearDay())
 		}
 		shanghai := time.FixedZone("", 8*3600)
-		if d := eval(t, `t`, vars).(feel.DateTime); !d.In(shanghai).Equal(at) {
+		if d := as[feel.DateTime](t, eval(t, `t`, vars)); !d.In(shanghai).Equal(at) {
 			t.Fatalf("%s: In gives %s", at, d.In(shanghai))
 		}
 	})

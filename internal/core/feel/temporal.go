@@ -26,7 +26,7 @@ func NewDate(year, month, day int) (Date, bool) {
 	if year < -maxYear || year > maxYear || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
 		return Date{}, false
 	}
-	return Date{int32(year), int8(month), int8(day)}, true //nolint:gosec // bounded above
+	return Date{int32(year), int8(month), int8(day)}, true
 }
 
 // DateOf returns the date of t in t's location.
@@ -224,7 +224,7 @@ func DateTimeOf(t time.Time) DateTime {
 	_, o := t.Zone()
 	d := DateTime{date: DateOf(t)}
 	d.time, _ = NewTime(t.Hour(), t.Minute(), t.Second(), t.Nanosecond())
-	d.time.zone = zone{fixed: true, offset: int32(o)} //nolint:gosec // an offset is less than a day
+	d.time.zone = zone{fixed: true, offset: int32(o)}
 	return d
 }
 
@@ -355,7 +355,7 @@ func parseZone(s string) (zone, bool) {
 	if s[0] == '-' {
 		o = -o
 	}
-	return zone{fixed: true, offset: int32(o)}, true //nolint:gosec // bounded by maxOffset
+	return zone{fixed: true, offset: int32(o)}, true
 }
 
 // ParseDateTime reads a date, the letter T and a time. A date alone is its midnight without zone.
