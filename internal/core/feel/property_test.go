@@ -111,16 +111,16 @@ func mustNumber(t *rapid.T, s string) feel.Number {
 // TestDecimalsAgainstFractions: arithmetic gives what exact fractions give, to half a unit of the 34th digit.
 func TestDecimalsAgainstFractions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		as, ar := number(t, "a")
-		bs, br := number(t, "b")
-		vars := feel.Vars{"a": mustNumber(t, as), "b": mustNumber(t, bs)}
+		at, ar := number(t, "a")
+		bt, br := number(t, "b")
+		vars := feel.Vars{"a": mustNumber(t, at), "b": mustNumber(t, bt)}
 		for src, want := range map[string]*big.Rat{"a + b": new(big.Rat).Add(ar, br), "a - b": new(big.Rat).Sub(ar, br), "a * b": new(big.Rat).Mul(ar, br)} {
 			if got := as[feel.Number](t, eval(t, src, vars)).Rat(); got.Cmp(want) != 0 {
-				t.Fatalf("%s with a = %s, b = %s: got %s, want %s", src, as, bs, got, want)
+				t.Fatalf("%s with a = %s, b = %s: got %s, want %s", src, at, bt, got, want)
 			}
 		}
 		if got := eval(t, "a < b", vars); got != (ar.Cmp(br) < 0) {
-			t.Fatalf("%s < %s: got %v", as, bs, got)
+			t.Fatalf("%s < %s: got %v", at, bt, got)
 		}
 		if br.Sign() == 0 {
 			return
@@ -131,16 +131,16 @@ func TestDecimalsAgainstFractions(t *testing.T) {
 		bound := new(big.Rat).Mul(want.Abs(want), big.NewRat(1, 2))
 		bound.Quo(bound, new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(33), nil)))
 		if off.Abs(off).Cmp(bound) > 0 {
-			t.Fatalf("%s / %s is off by %s", as, bs, off.FloatString(50))
+			t.Fatalf("%s / %s is off by %s", at, bt, off.FloatString(50))
 		}
-		q := new(big.Int).Div(ar.Num(), ar.Denom()) // Euclidean; floor, as the denominator is positive
+		q := new(big.Int).Div(ar.Num(), ar.Denom()) // Euclidean; floor, at the denominator is positive
 		if got := as[feel.Number](t, eval(t, "floor(a)", vars)).Rat(); got.Cmp(new(big.Rat).SetInt(q)) != 0 {
-			t.Fatalf("floor(%s): got %s, want %s", as, got, q)
+			t.Fatalf("floor(%s): got %s, want %s", at, got, q)
 		}
 		quotient := new(big.Rat).Quo(ar, br)
 		f := new(big.Rat).SetInt(new(big.Int).Div(quotient.Num(), quotient.Denom()))
 		if got, want := as[feel.Number](t, eval(t, "modulo(a, b)", vars)).Rat(), new(big.Rat).Sub(ar, f.Mul(f, br)); got.Cmp(want) != 0 {
-			t.Fatalf("modulo(%s, %s): got %s, want %s", as, bs, got, want)
+			t.Fatalf("modulo(%s, %s): got %s, want %s", at, bt, got, want)
 		}
 	})
 }
