@@ -11,9 +11,8 @@ import (
 // loop comes back to a known state instead of asking for ever. A state is known by where its tokens wait and move, without
 // numbers and variables.
 
-// maxTokens bounds the tokens of a state that is explored further: beyond it, events that do not interrupt only pile up more of
-// the same.
-const maxTokens = 12
+// spareTokens, with the elements of the process, bounds the tokens of a state that is explored further: beyond, they only pile up.
+const spareTokens = 12
 
 // oracle answers questions along a script; past its end it answers 0 and takes notes, so that the next script can be made.
 type oracle struct {
@@ -75,7 +74,7 @@ type explorer struct {
 	d     *Definition
 	index map[string]int
 	nodes []explored
-	limit int
+	pile  int // tokens of a state that is not explored further
 }
 
 type explored struct {
@@ -83,13 +82,19 @@ type explored struct {
 	moving []arrival // tokens on their way when a question was asked
 	quiet  bool      // nothing moves: it is the turn of people, time and messages
 	from   []int     // states that lead here
-	ends   bool      // has ended, or was not explored further and gets the benefit of the doubt
+	ends   bool      // has ended, or was not explored for want of time and gets the benefit of the doubt
+	piled  bool      // has too many tokens to be explored further
 }
 
 func (c *checker) explore(p *Process) {
 	d := *c.d
 	d.Main, d.problems = p, nil
-	x := explorer{d: &d, index: map[string]int{}, limit: c.opt.MaxStates}
+	x := explorer{d: &d, index: map[string]int{}, pile: spareTokens}
+	for _, e := range d.order {
+		if e.Body.Process == p {
+			x.pile++
+		}
+	}
 	starts, err := p.Body.startsFor("")
 	if err != nil {
 		starts = p.Body.starts
@@ -102,7 +107,7 @@ func (c *checker) explore(p *Process) {
 		x.try(-1, explored{}, func(m *machine) error { return m.accept(in) })
 	}
 	done := 0
-	for ; done < len(x.nodes) && len(x.nodes) < x.limit; done++ {
+	for ; done < len(x.nodes) && len(x.nodes) < c.opt.MaxStates; done++ {
 		x.expand(done)
 	}
 	for i := done; i < len(x.nodes); i++ {
@@ -127,7 +132,7 @@ func (x *explorer) try(from int, at explored, happens func(*machine) error) {
 		if happens(m) != nil || m.run() != nil {
 			continue // no way to go with these answers; the finding for it is another
 		}
-		node := explored{state: m.s, moving: m.queue, quiet: !o.asked(), ends: m.s.Ended() || len(m.s.Tokens) > maxTokens}
+		node := explored{state: m.s, moving: m.queue, quiet: !o.asked(), ends: m.s.Ended(), piled: len(m.s.Tokens) > x.pile}
 		key := node.key()
 		i, known := x.index[key]
 		if !known {
@@ -144,7 +149,7 @@ func (x *explorer) try(from int, at explored, happens func(*machine) error) {
 // expand tries everything that can happen in a state.
 func (x *explorer) expand(i int) {
 	at := x.nodes[i]
-	if at.ends {
+	if at.ends || at.piled {
 		return
 	}
 	if !at.quiet {
@@ -228,7 +233,8 @@ func (n *explored) key() string {
 }
 
 // stuck reports the states from which no end can be reached: those closest to the standstill, one finding for each set of
-// elements where tokens wait for ever.
+// elements where tokens wait for ever. A state with many tokens is passed over, because its way to an end may lead through states
+// that were not explored.
 func (c *checker) stuck(x *explorer) {
 	ends := make([]bool, len(x.nodes))
 	var todo []int
@@ -256,6 +262,9 @@ func (c *checker) stuck(x *explorer) {
 	}
 	seen := map[string]bool{}
 	report := func(i int) {
+		if len(x.nodes[i].state.Tokens) > x.pile/2 {
+			return
+		}
 		var at []string
 		for _, t := range x.nodes[i].state.Tokens {
 			at = append(at, t.Element)
