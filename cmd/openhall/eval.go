@@ -2,7 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,17 +21,25 @@ func newEvalCommand() *cobra.Command {
 		Short: "Evaluate a FEEL expression and print its value as JSON",
 		Example: `  openhall eval 'if amount > 100 then "hearing" else "decide"' --vars '{"amount": 250}'
   openhall eval '[1..5), > 100' --unary 7`,
-		Args: cobra.ExactArgs(1),
+		// An expression may begin with a minus sign, which is no flag.
+		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			src, err := evalArgs(cmd, args)
+			if errors.Is(err, flag.ErrHelp) {
+				return cmd.Help()
+			}
+			if err != nil {
+				return err
+			}
 			scope, names, err := evalScope(vars)
 			if err != nil {
 				return err
 			}
 			var v feel.Value
 			if cmd.Flags().Changed("unary") {
-				v, err = matchCell(args[0], unary, scope, names)
+				v, err = matchCell(src, unary, scope, names)
 			} else {
-				v, err = evaluate(args[0], scope, names)
+				v, err = evaluate(src, scope, names)
 			}
 			if err != nil {
 				return err
@@ -43,6 +54,35 @@ func newEvalCommand() *cobra.Command {
 	return c
 }
 
+// evalArgs sets the flags among the arguments and returns the expression.
+func evalArgs(cmd *cobra.Command, args []string) (string, error) {
+	var exprs []string
+	for i := 0; i < len(args); i++ {
+		name, value, hasValue := strings.Cut(args[i], "=")
+		switch name {
+		case "-h", "--help":
+			return "", flag.ErrHelp
+		case "--vars", "--unary":
+			if !hasValue {
+				if i++; i == len(args) {
+					return "", fmt.Errorf("%s: expected a JSON value after it", name)
+				}
+				value = args[i]
+			}
+			if err := cmd.Flags().Set(strings.TrimPrefix(name, "--"), value); err != nil {
+				return "", err
+			}
+		case "--":
+		default:
+			exprs = append(exprs, args[i])
+		}
+	}
+	if len(exprs) != 1 {
+		return "", fmt.Errorf("expected one expression but got %d; put it between single quotes", len(exprs))
+	}
+	return exprs[0], nil
+}
+
 // evalScope reads the variables and their names, which the parser has to know when they hold operators.
 func evalScope(vars string) (feel.Vars, []string, error) {
 	v, err := feel.FromJSON([]byte(vars))
@@ -51,7 +91,7 @@ func evalScope(vars string) (feel.Vars, []string, error) {
 	}
 	c, ok := v.(*feel.Context)
 	if !ok {
-		return nil, nil, fmt.Errorf(`--vars: expected a JSON object such as {"amount": 250}`)
+		return nil, nil, errors.New(`--vars: expected a JSON object such as {"amount": 250}`)
 	}
 	scope, names := feel.Vars{}, make([]string, 0, c.Len())
 	for name, x := range c.All() {

@@ -19,6 +19,9 @@ func TestEval(t *testing.T) {
 		{[]string{`profit and loss * 2`, "--vars", `{"profit and loss": 21}`}, "42"},
 		{[]string{`{a: [1, 2.50]}`}, `{"a":[1,2.5]}`},
 		{[]string{`[1..5)`, "--unary", "5"}, "false"},
+		{[]string{`-3 ** 2`}, "9"},
+		{[]string{`--vars={"a": 4}`, "--", `-a`}, "-4"},
+		{[]string{`-`, "--unary=null"}, "true"},
 	} {
 		var out bytes.Buffer
 		cmd := newEvalCommand()
@@ -44,6 +47,10 @@ func TestEvalRefuses(t *testing.T) {
 		{[]string{`a`, "--vars", `[1]`}, "JSON object"},
 		{[]string{`a`, "--vars", `{`}, "--vars"},
 		{[]string{`1`, "--unary", `{`}, "--unary"},
+		{[]string{`1`, "--vars"}, "after it"},
+		{[]string{`1`, `+`, `1`}, "one expression but got 3"},
+		{[]string{}, "one expression but got 0"},
+		{[]string{`for i in 1..9999999 return i`}, "too many steps"},
 	} {
 		cmd := newEvalCommand()
 		cmd.SetArgs(c.args)

@@ -2,8 +2,8 @@ package feel
 
 import "time"
 
-// temporalFunctions are the conversions of table 71 and the calendar functions of table 79. now and today are not among them: they
-// are what the scope gives under those names, as a value or as nothing.
+// temporalFunctions are the conversions of table 71 and the calendar functions of tables 79 and 80. now() and today() read no clock:
+// they are what the scope holds under those names, or null.
 func temporalFunctions() map[string]*builtin {
 	return map[string]*builtin{
 		"date":          define(toDate, "from", "year, month, day"),
@@ -24,6 +24,8 @@ func temporalFunctions() map[string]*builtin {
 			b, ok2 := moment(one(args[1]))
 			return orNull(monthsBetween(a, b), ok1 && ok2)
 		}, "from, to"),
+		"now":           fromScope("now", kindDateTime),
+		"today":         fromScope("today", kindDate),
 		"day of year":   onDate(func(d Date) Value { return Int(d.days() - Date{d.year, 1, 1}.days() + 1) }),
 		"day of week":   onDate(func(d Date) Value { return weekdays[d.Weekday()-1] }),
 		"month of year": onDate(func(d Date) Value { return time.Month(d.month).String() }),
@@ -32,6 +34,16 @@ func temporalFunctions() map[string]*builtin {
 }
 
 var weekdays = [...]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
+
+func fromScope(id string, want kind) *builtin {
+	return define(func(e *env, _ []Value) Value {
+		if e.scope == nil {
+			return nil
+		}
+		v, _ := e.scope.Lookup(id)
+		return orNull(v, kindOf(v) == want)
+	}, "")
+}
 
 // one takes a list of one item for the item.
 func one(v Value) Value {

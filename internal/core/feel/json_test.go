@@ -73,6 +73,24 @@ func TestFromGo(t *testing.T) {
 	}
 }
 
+// TestClock: now() and today() are what the scope says, and of its kind.
+func TestClock(t *testing.T) {
+	at := time.Date(2026, 1, 31, 10, 0, 0, 0, time.FixedZone("", 8*3600))
+	vars := feel.Vars{"now": at, "today": feel.DateOf(at)}
+	for src, want := range map[string]string{`now()`: `"2026-01-31T10:00:00+08:00"`, `today() + @"P1M"`: `"2026-02-28"`, `today`: `"2026-01-31"`, `now(1)`: "null"} {
+		e, err := feel.Parse(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, err := e.Eval(vars); err != nil || asJSON(t, v) != want {
+			t.Errorf("%s: got %s %v, want %s", src, asJSON(t, v), err, want)
+		}
+		if v, err := e.Eval(feel.Vars{"today": 5, "now": "x"}); src != "today" && (err != nil || v != nil) {
+			t.Errorf("%s of what is no time: got %v %v, want null", src, v, err)
+		}
+	}
+}
+
 // TestMarshal: values may stand in structs that are written as JSON.
 func TestMarshal(t *testing.T) {
 	e, err := feel.Parse(`[1.50, @"2026-01-31", @"10:00:00Z", @"2026-01-31T10:00:00", @"P1D", @"P1Y", [1..5)]`)

@@ -78,6 +78,7 @@ func TestNames(t *testing.T) {
 		`items[price > 3]`:                                 {"items"}, // price may belong to the items
 		`count(items) + string length(date of birth)`:      {"date of birth", "items"},
 		`(function(a) a + b)(c)`:                           {"b", "c"},
+		`date < today() and max(b) > now`:                  {"b", "date", "now", "today"},
 		`sum(for i in 1..3 return partial)`:                {},
 		`date and time(d) < x`:                             {"d", "x"},
 		`x instance of years and months duration and 金额 in [1..上限]`: {"x", "上限", "金额"},

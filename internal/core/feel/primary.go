@@ -96,7 +96,7 @@ func (p *parser) word(t token) node {
 	input := id == "?"
 	p.sawInput = p.sawInput || input
 	n := &name{id: id, bound: len(p.bound) > 0 || p.filter > 0 || input, builtin: builtins[id]}
-	isCall := n.builtin != nil && p.tok().is("(")
+	isCall := n.builtin != nil && p.tok().is("(") && id != "now" && id != "today" // these two are asked of the scope
 	if !isCall && !input && p.filter == 0 && !slices.Contains(p.bound, id) {
 		p.free[id] = true
 	}
