@@ -45,7 +45,11 @@ func (e *env) calculate(op string, x, y Number) Value {
 	case "/":
 		return x.quo(y)
 	default:
-		if !e.step(x.cost() + y.cost()) {
+		cost := x.cost() + y.cost()
+		if !y.whole() { // by logarithms
+			cost *= 10
+		}
+		if !e.step(cost) {
 			return nil
 		}
 		return x.pow(y)

@@ -120,6 +120,51 @@ func TestMarshal(t *testing.T) {
 	}
 }
 
+// TestRangesOfCallers: an interval that a caller makes may lack an end.
+func TestRangesOfCallers(t *testing.T) {
+	for _, c := range []struct {
+		r       feel.Range
+		text    string
+		in, out int64
+	}{
+		{feel.Range{Start: feel.Int(5), StartIncluded: true}, ">= 5", 5, 4},
+		{feel.Range{Start: feel.Int(5)}, "> 5", 6, 5},
+		{feel.Range{End: feel.Int(5), EndIncluded: true}, "<= 5", 5, 6},
+		{feel.Range{End: feel.Int(5)}, "< 5", 4, 5},
+	} {
+		e, err := feel.Parse(`[a in r, b in r, string(r)]`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := e.Eval(feel.Vars{"r": c.r, "a": c.in, "b": c.out})
+		if want := `[true,false,"` + c.text + `"]`; err != nil || strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(asJSON(t, v)) != want {
+			t.Errorf("got %s %v, want %s", asJSON(t, v), err, want)
+		}
+	}
+}
+
+// TestParts: what other packages take out of dates and times.
+func TestParts(t *testing.T) {
+	at, ok := feel.ParseDateTime("2026-01-31T10:20:30.5")
+	if !ok {
+		t.Fatal("not read")
+	}
+	d, clock := at.Date(), at.Time()
+	if d.Year() != 2026 || d.Month() != 1 || d.Day() != 31 || d.Weekday() != 6 || clock.Hour() != 10 || clock.Minute() != 20 || clock.Second() != 30 {
+		t.Errorf("got %s %s", d, clock)
+	}
+	shanghai := time.FixedZone("", 8*3600)
+	if got, want := at.In(shanghai), time.Date(2026, 1, 31, 10, 20, 30, 500_000_000, shanghai); !got.Equal(want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if _, ok := feel.NewDate(2026, 2, 29); ok {
+		t.Error("29 February 2026 is taken for a day")
+	}
+	if _, ok := feel.NewTime(24, 0, 0, 0); ok {
+		t.Error("24 o'clock is taken for a time")
+	}
+}
+
 func TestNumbersAndDurations(t *testing.T) {
 	var none feel.Number
 	if none.String() != "0" || none.Sign() != 0 || none.Cmp(feel.Int(0)) != 0 {
