@@ -109,7 +109,7 @@ type Effect struct {
 // Step applies one input at the instant now and returns the new state and what is to be done. State s is not changed. On an
 // error the state returned is s, and there are no effects.
 func (e *Engine) Step(d *Definition, s State, in Input, now time.Time) (State, []Effect, error) {
-	m := machine{e: e, d: d, s: s, now: now.Round(0).UTC()}
+	m := machine{e: e, d: d, s: s, now: now.Round(0).UTC(), effects: make([]Effect, 0, 8)}
 	if err := m.step(in); err != nil {
 		return s, nil, fmt.Errorf("procedure: %w", err)
 	}

@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -168,9 +169,25 @@ func (x *explorer) expand(i int) {
 			if w.Trigger == ErrorTrigger && e.Kind == SubProcess { // thrown from within, where the error end is
 				continue
 			}
-			x.try(i, at, func(m *machine) error { return m.fire(id, w) })
+			x.try(i, at, func(m *machine) error { return m.happen(id, w) })
 		}
 	}
+}
+
+var errDisarmed = errors.New("the timer has fired")
+
+// happen sets off an event. A timer fires as often as it is armed, a cycle again and again.
+func (m *machine) happen(token int, e *Element) error {
+	if e.Trigger == TimerTrigger {
+		i := slices.IndexFunc(m.s.Timers, func(t Timer) bool { return t.Token == token && t.Element == e.ID })
+		if i < 0 {
+			return errDisarmed
+		}
+		if !e.Timer.Cycle {
+			m.s.Timers = slices.Delete(m.s.Timers, i, i+1)
+		}
+	}
+	return m.fire(token, e)
 }
 
 // onward moves the tokens that are on their way: the first by itself, because it may ask a question.
