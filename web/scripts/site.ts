@@ -80,6 +80,8 @@ function prepare(root: ParentNode): void {
   focusNotice(root);
 }
 
+// The style sheet hides the parts of tabs only where this script can show them again.
+document.body.classList.add("govuk-frontend-supported");
 document.addEventListener("submit", guardAgainstDoublePress);
 document.addEventListener("keydown", moveThroughQueue);
 document.addEventListener("htmx:afterSwap", (event) => prepare(event.target as HTMLElement));

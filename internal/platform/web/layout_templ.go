@@ -1016,7 +1016,7 @@ func flash(v *View) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if v.Flash != nil {
-			templ_7745c5c3_Err = ui.Banner(ui.BannerProps{Success: v.Flash.Kind == "success", Text: v.Flash.Text(v.L)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Banner(ui.BannerProps{ID: "flash", Success: v.Flash.Kind == "success", Text: v.Flash.Text(v.L)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -69,7 +69,7 @@ func New(config Config) (*Shell, error) {
 // Handle adds a route. Mistakes are collected and reported by Handler.
 func (s *Shell) Handle(pattern string, route Route, h HandlerFunc) {
 	route.Pattern = pattern
-	if err := checkRoute(route); err != nil {
+	if err := s.checkRoute(route); err != nil {
 		s.problems = append(s.problems, err)
 		return
 	}
@@ -91,12 +91,14 @@ func (s *Shell) Mount(pattern string, route Route, h http.Handler) {
 	})
 }
 
-func checkRoute(route Route) error {
+func (s *Shell) checkRoute(route Route) error {
 	switch {
 	case route.Name == "":
 		return fmt.Errorf("route %q: give it a Name", route.Pattern)
 	case route.Public == (route.Action != ""):
 		return fmt.Errorf("route %q (%s): set either Public or Action", route.Pattern, route.Name)
+	case slices.ContainsFunc(s.routes, func(r Route) bool { return r.Name == route.Name }):
+		return fmt.Errorf("route %q: another route is named %s", route.Pattern, route.Name)
 	}
 	return nil
 }

@@ -349,6 +349,10 @@ func TestRoutesAreChecked(t *testing.T) {
 		{"neither public nor action", "set either Public or Action", func(s *web.Shell) { s.Handle("GET /a", web.Route{Name: "a"}, text("")) }},
 		{"both", "set either Public or Action", func(s *web.Shell) { s.Handle("GET /a", web.Route{Name: "a", Public: true, Action: "x"}, text("")) }},
 		{"no name", "give it a Name", func(s *web.Shell) { s.Handle("GET /a", web.Route{Public: true}, text("")) }},
+		{"double name", "another route is named a", func(s *web.Shell) {
+			s.Handle("GET /a", web.Route{Name: "a", Public: true}, text(""))
+			s.Handle("GET /b", web.Route{Name: "a", Public: true}, text(""))
+		}},
 		{"bad pattern", `route "GET a"`, func(s *web.Shell) { s.Handle("GET a", web.Route{Name: "a", Public: true}, text("")) }},
 		{"double", `route "GET /a"`, func(s *web.Shell) {
 			s.Handle("GET /a", web.Route{Name: "a", Public: true}, text(""))

@@ -1,0 +1,181 @@
+package flowchart
+
+import "strconv"
+
+// Kind is what a node is; the values are the element names of BPMN 2.0.
+type Kind string
+
+// The kinds of nodes that have a shape of their own. Any other kind is drawn as a task.
+const (
+	StartEvent       Kind = "startEvent"
+	EndEvent         Kind = "endEvent"
+	CatchEvent       Kind = "intermediateCatchEvent"
+	ThrowEvent       Kind = "intermediateThrowEvent"
+	BoundaryEvent    Kind = "boundaryEvent"
+	Task             Kind = "task"
+	UserTask         Kind = "userTask"
+	ManualTask       Kind = "manualTask"
+	ServiceTask      Kind = "serviceTask"
+	BusinessRuleTask Kind = "businessRuleTask"
+	SendTask         Kind = "sendTask"
+	ReceiveTask      Kind = "receiveTask"
+	SubProcess       Kind = "subProcess"
+	CallActivity     Kind = "callActivity"
+	ExclusiveGateway Kind = "exclusiveGateway"
+	ParallelGateway  Kind = "parallelGateway"
+	InclusiveGateway Kind = "inclusiveGateway"
+	EventGateway     Kind = "eventBasedGateway"
+)
+
+// Trigger is what an event waits for or throws: message, timer, error, signal, terminate, link or nothing.
+type Trigger string
+
+// The triggers that have a mark of their own.
+const (
+	NoTrigger Trigger = ""
+	Message   Trigger = "message"
+	Timer     Trigger = "timer"
+	Error     Trigger = "error"
+	Signal    Trigger = "signal"
+	Terminate Trigger = "terminate"
+)
+
+// State is how a node stands in one case.
+type State string
+
+// The states of a node. In a chart that belongs to no case every node is Idle.
+const (
+	Idle    State = ""
+	Done    State = "done"
+	Active  State = "active"
+	Waiting State = "waiting"
+)
+
+// Box is a rectangle in the units of the diagram, which are pixels at natural size.
+type Box struct{ X, Y, W, H float64 }
+
+// Point is a point of the diagram.
+type Point struct{ X, Y float64 }
+
+// Node is one element of the procedure.
+type Node struct {
+	ID      string
+	Kind    Kind
+	Trigger Trigger
+	// Label is the name in the reader's language.
+	Label string
+	Box   Box
+	State State
+	// LabelBox is where the diagram puts the label of an event or gateway; zero means beneath it, or above it when a flow leaves there.
+	LabelBox Box
+	// Note is said beside the name in the list, for instance who acts and until when.
+	Note string
+	// Href leads from the list to more about the node, or is empty.
+	Href string
+	// Interrupting is false for a boundary event that leaves its activity running; it is drawn dashed.
+	Interrupting bool
+	// Multi is parallel or sequential when the task is done several times, else empty.
+	Multi string
+	// Expanded draws a sub-process as a frame around its inside.
+	Expanded bool
+}
+
+// Edge is one sequence flow. Points are its waypoints, from the border of one node to that of another.
+type Edge struct {
+	From, To string
+	Label    string
+	Points   []Point
+	// Done says that the case went this way.
+	Done bool
+}
+
+// Lane is the row or column of one role.
+type Lane struct {
+	Name string
+	Box  Box
+}
+
+// Chart is a procedure as it is drawn.
+type Chart struct {
+	// ID makes ids on the page unique.
+	ID string
+	// Title names the chart; Description says in a sentence what it shows.
+	Title, Description string
+	Lanes              []Lane
+	Nodes              []Node
+	Edges              []Edge
+}
+
+// margin is the free space around the drawing, in pixels; outside labels need it.
+const margin = 16
+
+// bounds is the rectangle that holds everything.
+func (c Chart) bounds() Box {
+	var left, top, right, bottom float64
+	first := true
+	grow := func(x1, y1, x2, y2 float64) {
+		if first {
+			left, top, right, bottom, first = x1, y1, x2, y2, false
+			return
+		}
+		left, top, right, bottom = min(left, x1), min(top, y1), max(right, x2), max(bottom, y2)
+	}
+	for _, l := range c.Lanes {
+		grow(l.Box.X, l.Box.Y, l.Box.X+l.Box.W, l.Box.Y+l.Box.H)
+	}
+	for _, n := range c.Nodes {
+		grow(n.Box.X, n.Box.Y, n.Box.X+n.Box.W, n.Box.Y+n.Box.H)
+		if n.outside() && n.Label != "" {
+			l := c.label(n)
+			half := float64(outsideWidth) / 2
+			grow(l.x-half, l.y-baseline, l.x+half, l.y-baseline+float64(len(l.lines))*lineHeight)
+		}
+	}
+	for _, e := range c.Edges {
+		for _, p := range e.Points {
+			grow(p.X, p.Y, p.X, p.Y)
+		}
+	}
+	return Box{left - margin, top - margin, right - left + 2*margin, bottom - top + 2*margin}
+}
+
+// live reports whether the chart shows the state of a case.
+func (c Chart) live() bool {
+	for _, n := range c.Nodes {
+		if n.State != Idle {
+			return true
+		}
+	}
+	return false
+}
+
+// outside reports whether the label stands beneath the shape rather than within it.
+func (n Node) outside() bool { return n.event() || n.gateway() }
+
+func (n Node) event() bool {
+	switch n.Kind {
+	case StartEvent, EndEvent, CatchEvent, ThrowEvent, BoundaryEvent:
+		return true
+	}
+	return false
+}
+
+func (n Node) gateway() bool {
+	switch n.Kind {
+	case ExclusiveGateway, ParallelGateway, InclusiveGateway, EventGateway:
+		return true
+	}
+	return false
+}
+
+// num writes a coordinate with at most two decimals.
+func num(f float64) string {
+	return strconv.FormatFloat(float64(int64(f*100+sign(f)*0.5))/100, 'f', -1, 64)
+}
+
+func sign(f float64) float64 {
+	if f < 0 {
+		return -1
+	}
+	return 1
+}

@@ -1,0 +1,64 @@
+package flowchart
+
+// item is one line of the list in words.
+type item struct {
+	node Node
+	next []next
+}
+
+// next is one way on from a node.
+type next struct{ label, toID string }
+
+// list puts the nodes into the order in which the procedure meets them, each once: breadth first from the starts, then what no start
+// reaches.
+func (c Chart) list() []item {
+	byID := make(map[string]Node, len(c.Nodes))
+	out := make(map[string][]Edge, len(c.Nodes))
+	for _, n := range c.Nodes {
+		byID[n.ID] = n
+	}
+	for _, e := range c.Edges {
+		out[e.From] = append(out[e.From], e)
+	}
+	seen := make(map[string]bool, len(c.Nodes))
+	items := make([]item, 0, len(c.Nodes))
+	visit := func(start string) {
+		queue := []string{start}
+		for len(queue) > 0 {
+			n, known := byID[queue[0]]
+			queue = queue[1:]
+			if !known || seen[n.ID] {
+				continue
+			}
+			seen[n.ID] = true
+			it := item{node: n}
+			for _, e := range out[n.ID] {
+				it.next = append(it.next, next{e.Label, e.To})
+				queue = append(queue, e.To)
+			}
+			items = append(items, it)
+		}
+	}
+	for _, n := range c.Nodes {
+		if n.Kind == StartEvent {
+			visit(n.ID)
+		}
+	}
+	for _, n := range c.Nodes {
+		visit(n.ID)
+	}
+	return items
+}
+
+// laneOf names the lane in which the middle of the node stands, the innermost when they are nested.
+func (c Chart) laneOf(n Node) string {
+	x, y := n.Box.X+n.Box.W/2, n.Box.Y+n.Box.H/2
+	name, area := "", 0.0
+	for _, l := range c.Lanes {
+		inside := x >= l.Box.X && x <= l.Box.X+l.Box.W && y >= l.Box.Y && y <= l.Box.Y+l.Box.H
+		if size := l.Box.W * l.Box.H; inside && (name == "" || size < area) {
+			name, area = l.Name, size
+		}
+	}
+	return name
+}
