@@ -1,0 +1,70 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"openhall.org/openhall/internal/core/merkle"
+	"openhall.org/openhall/internal/platform/store"
+)
+
+// ErrPending says that the event has no place in the log yet. Ask again in a second.
+var ErrPending = errors.New("the event has no place in the log yet; ask again in a second")
+
+// Receipt (回执) proves that an event stands in the log: the event, its place, the path to the latest checkpoint. It answers
+// [ErrPending] until the event was sequenced, and [store.ErrNotFound] for an event that does not exist.
+func (r Reader) Receipt(ctx context.Context, event store.ID) (merkle.Receipt, error) {
+	var content []byte
+	var leaf *int64
+	err := r.db.Read().QueryRow(ctx, `SELECT content, leaf FROM event WHERE id = $1`, int64(event)).Scan(&content, &leaf)
+	if err != nil {
+		return merkle.Receipt{}, fmt.Errorf("receipt of event %s: %w", event, err)
+	}
+	if leaf == nil {
+		return merkle.Receipt{}, ErrPending
+	}
+	signed, proof, err := r.Inclusion(ctx, *leaf)
+	if err != nil {
+		return merkle.Receipt{}, fmt.Errorf("receipt of event %s: %w", event, err)
+	}
+	return merkle.NewReceipt(content, *leaf, proof, signed), nil
+}
+
+// Inclusion returns the latest checkpoint and the path that leads to it from the entry at a place.
+func (r Reader) Inclusion(ctx context.Context, index int64) (signed []byte, proof []merkle.Hash, err error) {
+	if signed, err = r.Checkpoint(ctx); err != nil {
+		return nil, nil, err
+	}
+	size, err := sizeOf(signed)
+	if err != nil {
+		return nil, nil, err
+	}
+	proof, err = merkle.InclusionProof(size, index, r.tiles(ctx))
+	return signed, proof, err
+}
+
+// Consistency returns the latest checkpoint and the path that shows that its tree begins with the one of size old.
+func (r Reader) Consistency(ctx context.Context, old int64) (signed []byte, proof []merkle.Hash, err error) {
+	if signed, err = r.Checkpoint(ctx); err != nil {
+		return nil, nil, err
+	}
+	size, err := sizeOf(signed)
+	if err != nil {
+		return nil, nil, err
+	}
+	proof, err = merkle.ConsistencyProof(old, size, r.tiles(ctx))
+	return signed, proof, err
+}
+
+func (r Reader) tiles(ctx context.Context) merkle.TileReader {
+	return func(t merkle.Tile) ([]byte, error) { return readTile(ctx, r.db.Read(), t) }
+}
+
+// sizeOf reads the size that a checkpoint of the log's own states.
+func sizeOf(signed []byte) (int64, error) {
+	body, _, _ := strings.Cut(string(signed), "\n\n")
+	c, err := merkle.ParseCheckpoint(body + "\n")
+	return c.Size, err
+}
