@@ -32,19 +32,20 @@ func TestBudget(t *testing.T) {
 		`distinct values(for i in 1..9999 return i)`,
 		`sort(for i in 1..99999 return i, function(a, b) a > b)`,
 	} {
-		e, err := feel.Parse(src)
-		if err != nil {
-			t.Errorf("%s: %v", src, err)
-			continue
-		}
-		begun := time.Now()
-		v, err := e.Eval(long)
-		if !errors.Is(err, feel.ErrBudget) || v != nil {
-			t.Errorf("%s: got %v, want ErrBudget", src, err)
-		}
-		if took := time.Since(begun); took > 5*time.Second {
-			t.Errorf("%s: took %s", src, took)
-		}
+		t.Run(src, func(t *testing.T) {
+			e, err := feel.Parse(src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			begun := time.Now()
+			v, err := e.Eval(long)
+			if !errors.Is(err, feel.ErrBudget) || v != nil {
+				t.Errorf("got %v, want ErrBudget", err)
+			}
+			if took := time.Since(begun); took > 30*time.Second { // without the race detector, and alone: half a second at most
+				t.Errorf("took %s", took)
+			}
+		})
 	}
 	u, err := feel.ParseUnaryTests(`every i in 1..99999999 satisfies i < ?`)
 	if err != nil {
