@@ -39,7 +39,17 @@ func readTable(text string) *foldTable {
 		t.put(r, unicode.ToLower(r-'！'+'!'))
 	}
 	t.put('\u3000', ' ')
+	t.shorten()
 	return t
+}
+
+// shorten lets a character that leads to another traditional one (薴 → 苧 → 苎) lead to the end at once, so that folding is stable.
+func (t *foldTable) shorten() {
+	for from, to := range t.basic {
+		if to != 0 && t.basic[to] != 0 {
+			t.basic[from] = t.basic[to]
+		}
+	}
 }
 
 func (t *foldTable) put(from, to rune) {
