@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"openhall.org/openhall/internal/core/lang"
@@ -100,8 +102,8 @@ func (s *Shell) withRecovery(next http.Handler) http.Handler {
 			if p == nil {
 				return
 			}
-			if p == http.ErrAbortHandler { //nolint:errorlint,revive // the documented sentinel, compared as net/http does
-				panic(p)
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p) //nolint:forbidigo // net/http asks handlers to pass this one on: it ends the connection, not the program
 			}
 			s.config.Log.LogAttrs(r.Context(), slog.LevelError, "panic", slog.String("id", infoOf(r).id),
 				slog.String("route", infoOf(r).route), slog.String("panic", fmt.Sprint(p)), slog.String("stack", string(debug.Stack())))
@@ -143,7 +145,7 @@ func (s *Shell) bareView(w http.ResponseWriter, r *http.Request) *View {
 		}
 		s.remember(w, cookieType, choice)
 	}
-	return &View{L: s.config.Catalogue.Localizer(tag), Path: r.URL.Path, Elder: elder, Dev: s.config.Dev, Now: s.config.Clock(),
+	return &View{L: s.config.Catalogue.Localizer(tag), Path: "/" + strings.TrimLeft(r.URL.Path, `/\`), Elder: elder, Dev: s.config.Dev, Now: s.config.Clock(),
 		RequestID: infoOf(r).id, site: &s.config.Site, assets: s.assets, query: r.URL.Query()}
 }
 

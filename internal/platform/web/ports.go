@@ -9,12 +9,14 @@ import (
 	"openhall.org/openhall/internal/platform/web/i18n"
 )
 
-// Localizer, Args and Catalogue are those of package i18n, named here because every page uses them.
-type (
-	Localizer = i18n.Localizer
-	Args      = i18n.Args
-	Catalogue = i18n.Catalogue
-)
+// Localizer is i18n.Localizer, named here because every page uses it.
+type Localizer = i18n.Localizer
+
+// Args is i18n.Args.
+type Args = i18n.Args
+
+// Catalogue is i18n.Catalogue.
+type Catalogue = i18n.Catalogue
 
 // Users tells who is signed in. Package identity stands behind it.
 type Users interface {

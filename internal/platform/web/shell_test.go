@@ -375,3 +375,25 @@ func TestRoutesAreChecked(t *testing.T) {
 		t.Errorf("routes: %+v", routes)
 	}
 }
+
+func TestLocalPath(t *testing.T) {
+	for next, want := range map[string]string{"/mine": "/mine", "/a?b=c#d": "/a?b=c#d", "": "/home", "mine": "/home", "//evil.example": "/home",
+		"https://evil.example/": "/home", "/\\evil.example": "/home", "\\\\evil.example": "/home", "javascript:alert(1)": "/home", "/a\r\nb": "/home"} {
+		if got := web.LocalPath(next, "/home"); got != want {
+			t.Errorf("%q gives %q, want %q", next, got, want)
+		}
+	}
+}
+
+// TestAddressesOfThePageStayOnTheSite asks for paths that a browser would read as another host, and with signs that need escaping.
+func TestAddressesOfThePageStayOnTheSite(t *testing.T) {
+	h := newSite(t, options{})
+	for _, path := range []string{"/%2F%2Fevil.example", "/%5Cevil.example", "/a%3Fb%22c"} {
+		body := get(h, path).Body.String()
+		for _, bad := range []string{`href="//`, `href="/\`, `href="/a?b`} {
+			if strings.Contains(body, bad) {
+				t.Errorf("%s: the page contains %s", path, bad)
+			}
+		}
+	}
+}

@@ -67,8 +67,11 @@ func (v *View) with(key, value string) string {
 		}
 	}
 	q.Set(key, value)
-	return v.Path + "?" + q.Encode()
+	return v.here() + "?" + q.Encode()
 }
+
+// here is the path as an address writes it.
+func (v *View) here() string { return (&url.URL{Path: v.Path}).EscapedPath() }
 
 // InLanguage returns the address of this page in another language.
 func (v *View) InLanguage(tag lang.Tag) string { return v.with(queryLanguage, string(tag)) }
@@ -83,5 +86,5 @@ func (v *View) typeSwitch() string {
 
 // signInHref leads to the sign-in page and back here afterwards.
 func (v *View) signInHref() string {
-	return v.site.SignIn + "?" + url.Values{"next": {v.Path}}.Encode()
+	return v.site.SignIn + "?" + url.Values{"next": {v.here()}}.Encode()
 }
