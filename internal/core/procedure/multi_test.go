@@ -10,7 +10,7 @@ func TestMultiInstance(t *testing.T) {
 	}
 }
 
-var multiScenarios = []struct{ name, model, script string }{
+var multiScenarios = []scenario{
 	{"parallel", `
 		start s
 		user a mi=parallel card=3
