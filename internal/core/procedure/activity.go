@@ -251,7 +251,7 @@ func (m *machine) throw(token int, code string, by *Element) error {
 
 // catcher returns the boundary event that catches the error: one of its code before one of every code.
 func catcher(e *Element, code string) *Element {
-	var any *Element
+	var every *Element
 	for _, b := range e.Boundary {
 		if b.Trigger != ErrorTrigger {
 			continue
@@ -260,10 +260,10 @@ func catcher(e *Element, code string) *Element {
 		case code:
 			return b
 		case "":
-			any = b
+			every = b
 		}
 	}
-	return any
+	return every
 }
 
 var errNoItems = errors.New("is not a list: set the variable before the activity begins")

@@ -105,7 +105,7 @@ func (m *machine) fire(token int, e *Element) error {
 // border sets off a boundary event: an interrupting one ends its activity.
 func (m *machine) border(token int, b *Element) error {
 	scope := m.s.token(token).Scope
-	if b.Interrupting {
+	if b.Interrupting || b.Trigger == ErrorTrigger { // an error always ends its activity
 		m.cancel(token)
 	}
 	if err := m.mark(b, Enter, m.from(0, scope)); err != nil {

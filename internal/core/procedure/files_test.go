@@ -153,7 +153,7 @@ func TestBPMNIO(t *testing.T) {
 
 func readFile(t testing.TB, name string) *Definition {
 	t.Helper()
-	data, err := os.ReadFile("testdata/" + name) //nolint:gosec // our own test data
+	data, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,6 @@ package procedure
 import (
 	"errors"
 	"fmt"
-
-	"openhall.org/openhall/internal/core/lang"
 )
 
 const bpmnSpace = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -344,12 +342,4 @@ func (p *parser) chooseMain() error {
 		}
 	}
 	return nil
-}
-
-// title returns the names of an element: that of the drawing is Simplified Chinese.
-func (d *Definition) title(id string) lang.Text {
-	if e := d.elements[id]; e != nil {
-		return e.Title
-	}
-	return lang.Text{}
 }

@@ -76,7 +76,7 @@ func TestMarshal(t *testing.T) {
 		t.Fatalf("files: %v %v", files, err)
 	}
 	for _, file := range files {
-		data, err := os.ReadFile(file) //nolint:gosec // our own test data
+		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +135,7 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, file := range files {
-		data, err := os.ReadFile(file) //nolint:gosec // our own test data
+		data, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -245,7 +245,7 @@ func (n *xmlNode) write(b *bytes.Buffer) {
 		}
 		b.WriteString(a.local)
 		b.WriteString(`="`)
-		attrEscaper.WriteString(b, a.value) //nolint:errcheck,gosec // a bytes.Buffer does not fail
+		attrEscaper.WriteString(b, a.value) //nolint:errcheck // a bytes.Buffer does not fail
 		b.WriteByte('"')
 	}
 	if len(n.children) == 0 {
@@ -260,7 +260,7 @@ func (n *xmlNode) write(b *bytes.Buffer) {
 		case c.raw != "":
 			b.WriteString(c.raw)
 		default:
-			textEscaper.WriteString(b, c.text) //nolint:errcheck,gosec // a bytes.Buffer does not fail
+			textEscaper.WriteString(b, c.text) //nolint:errcheck // a bytes.Buffer does not fail
 		}
 	}
 	b.WriteString("</")
