@@ -235,6 +235,14 @@ func TestCheck(t *testing.T) {
 			s -> p
 			p -> e
 			b -> e`, Options{}, `error-never-thrown b`},
+		{"error that would not interrupt", `
+			start s
+			service a
+			boundary b on=a anyerror keep
+			end e
+			s -> a
+			a -> e
+			b -> e`, Options{}, `bad-trigger b`},
 		{"flow into the start, out of the end", `
 			start s
 			task a

@@ -122,6 +122,25 @@ var eventScenarios = []scenario{
 		b -> caught`, `
 		start      => x, y
 		complete x => caught`},
+	{"an error boundary event interrupts, whatever its file says (10.5.4)", `
+		start s
+		sub p {
+			start ps
+			and g
+			user x
+			user y
+			end bad error=E1
+			ps -> g
+			g -> x
+			g -> y
+			x -> bad
+		}
+		boundary b on=p error=E1 keep
+		user caught
+		s -> p
+		b -> caught`, `
+		start      => x, y
+		complete x => caught`},
 	{"error end that nothing catches: the process has failed", `
 		start s
 		and g
