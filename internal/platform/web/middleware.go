@@ -67,7 +67,14 @@ func (s *Shell) withRequest(next http.Handler) http.Handler {
 		out := newResponse(w, r)
 		next.ServeHTTP(out, r)
 		out.close()
-		s.logRequest(r, info, out, s.config.Clock().Sub(begun))
+		if out.status == 0 { // net/http answers 200 when a handler writes nothing
+			out.status = http.StatusOK
+		}
+		took := s.config.Clock().Sub(begun)
+		s.logRequest(r, info, out, took)
+		if s.config.Observe != nil {
+			s.config.Observe(info.route, r.Method, out.status, took)
+		}
 	})
 }
 

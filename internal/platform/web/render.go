@@ -103,7 +103,7 @@ func (s *Shell) fail(w http.ResponseWriter, r *http.Request, err error) {
 	Private(w)
 	v, ok := r.Context().Value(viewKey{}).(*View)
 	if !ok {
-		v = s.bareView(w, r)
+		v = s.viewForError(w, r)
 	}
 	if wantsJSON(r) {
 		writeProblem(w, v, e)
@@ -117,6 +117,14 @@ func (s *Shell) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if err := Render(w, r, e.Status, errorPage(v, e)); err != nil {
 		http.Error(w, v.L.T("web.error.500.title"), http.StatusInternalServerError)
 	}
+}
+
+// viewForError shows the reader's own header on error pages too, as far as it can be found out.
+func (s *Shell) viewForError(w http.ResponseWriter, r *http.Request) *View {
+	if v, err := s.newView(w, r); err == nil {
+		return v
+	}
+	return s.bareView(w, r)
 }
 
 func wantsJSON(r *http.Request) bool {

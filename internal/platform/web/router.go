@@ -171,12 +171,12 @@ func (s *Shell) serve(route Route, h HandlerFunc) http.Handler {
 		if route.Private {
 			Private(w)
 		}
-		if err := s.admit(w, r, route); err != nil {
-			s.fail(w, r, err)
-			return
-		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		if !route.Machine {
+			if err := s.origin.Check(r); err != nil {
+				s.fail(w, r, &Error{Status: http.StatusForbidden, Key: "web.error.origin", Err: err})
+				return
+			}
 			v, err := s.newView(w, r)
 			if err != nil {
 				s.fail(w, r, err)
@@ -184,19 +184,18 @@ func (s *Shell) serve(route Route, h HandlerFunc) http.Handler {
 			}
 			r = r.WithContext(v.into(r.Context()))
 		}
+		if err := s.admit(r, route); err != nil {
+			s.fail(w, r, err)
+			return
+		}
 		if err := h(w, r); err != nil {
 			s.fail(w, r, err)
 		}
 	})
 }
 
-// admit refuses changes that come from a foreign page, and callers who may not.
-func (s *Shell) admit(_ http.ResponseWriter, r *http.Request, route Route) error {
-	if !route.Machine {
-		if err := s.origin.Check(r); err != nil {
-			return &Error{Status: http.StatusForbidden, Key: "web.error.origin", Err: err}
-		}
-	}
+// admit refuses callers who may not do what the route does.
+func (s *Shell) admit(r *http.Request, route Route) error {
 	if route.Public {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -395,5 +396,43 @@ func TestAddressesOfThePageStayOnTheSite(t *testing.T) {
 				t.Errorf("%s: the page contains %s", path, bad)
 			}
 		}
+	}
+}
+
+func TestRefusedReadersSeeThatTheyAreSignedIn(t *testing.T) {
+	h := newSite(t, options{config: func(c *web.Config) {
+		c.Guard = only("other")
+		c.Users = signedIn{&web.UserView{Name: "王小明", Kind: "person"}}
+	}})
+	for _, path := range []string{"/mine", "/nothing"} {
+		if body := get(h, path).Body.String(); !strings.Contains(body, "王小明") {
+			t.Errorf("%s: the header shows a visitor", path)
+		}
+	}
+}
+
+// unknown is a Users whose database is down.
+type unknown struct{}
+
+func (unknown) UserOf(*http.Request) (*web.UserView, error) {
+	return nil, errors.New("database is down")
+}
+
+func TestFailingPortsGiveAPage(t *testing.T) {
+	var seen []string
+	h := newSite(t, options{config: func(c *web.Config) {
+		c.Users = unknown{}
+		c.Observe = func(route, method string, status int, _ time.Duration) {
+			seen = append(seen, route+" "+method+" "+http.StatusText(status))
+		}
+	}})
+	for _, path := range []string{"/", "/nothing"} {
+		w := get(h, path)
+		if strings.Contains(w.Body.String(), "database") || !strings.Contains(w.Body.String(), "<html") {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if want := []string{"t.home GET Internal Server Error", " GET Not Found"}; !slices.Equal(seen, want) {
+		t.Errorf("observed %q, want %q", seen, want)
 	}
 }

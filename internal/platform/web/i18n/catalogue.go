@@ -96,36 +96,38 @@ func (c *Catalogue) loadFile(bundle *goi18n.Bundle, source Source, file string) 
 type message struct {
 	Hans string `yaml:"zh-Hans"`
 	Hant string `yaml:"zh-Hant"`
-	En   plural `yaml:"en"`
+	En   any    `yaml:"en"`
 }
 
 // plural is the English text: one string, or the forms for one and for other numbers. Chinese has one form for all.
 type plural struct{ One, Other string }
 
-// UnmarshalYAML accepts a string or {one, other}.
-func (p *plural) UnmarshalYAML(raw []byte) error {
-	var text string
-	if yaml.Unmarshal(raw, &text) == nil {
-		p.Other = text
-		return nil
+// english reads the English text of an entry: a string or {one, other}.
+func (m message) english() (plural, error) {
+	switch en := m.En.(type) {
+	case nil:
+		return plural{}, nil
+	case string:
+		return plural{Other: en}, nil
+	case map[string]any:
+		one, hasOne := en["one"].(string)
+		other, hasOther := en["other"].(string)
+		if len(en) != 2 || !hasOne || !hasOther || one == "" || other == "" {
+			return plural{}, fmt.Errorf("en needs both forms, {one: …, other: …}, and no more; it has %v", slices.Sorted(maps.Keys(en)))
+		}
+		return plural{one, other}, nil
+	default:
+		return plural{}, fmt.Errorf("en must be a text or {one: …, other: …}, not %v; put quotation marks around it", en)
 	}
-	var forms struct {
-		One   string `yaml:"one"`
-		Other string `yaml:"other"`
-	}
-	if err := yaml.UnmarshalWithOptions(raw, &forms, yaml.Strict()); err != nil {
-		return fmt.Errorf("en must be a text or {one: …, other: …}: %w", err)
-	}
-	if forms.One == "" || forms.Other == "" {
-		return errors.New("en: both forms, one and other, are needed")
-	}
-	p.One, p.Other = forms.One, forms.Other
-	return nil
 }
 
 // add checks one message and files it: texts without placeholders into the plain maps, the others into go-i18n's bundle.
 func (c *Catalogue) add(bundle *goi18n.Bundle, module, key string, m message) error {
-	texts := map[lang.Tag]string{lang.Hans: m.Hans, lang.Hant: m.Hant, lang.En: m.En.Other}
+	english, err := m.english()
+	if err != nil {
+		return err
+	}
+	texts := map[lang.Tag]string{lang.Hans: m.Hans, lang.Hant: m.Hant, lang.En: english.Other}
 	for _, tag := range lang.All {
 		if strings.TrimSpace(texts[tag]) == "" {
 			return fmt.Errorf("the text in %s is missing", tag)
@@ -137,7 +139,7 @@ func (c *Catalogue) add(bundle *goi18n.Bundle, module, key string, m message) er
 	if _, double := c.entries[key]; double {
 		return errors.New("defined twice")
 	}
-	e := entry{plural: m.En.One != ""}
+	e := entry{plural: english.One != ""}
 	for _, tag := range lang.All {
 		names, err := placeholdersOf(texts[tag])
 		if err != nil {
@@ -149,7 +151,7 @@ func (c *Catalogue) add(bundle *goi18n.Bundle, module, key string, m message) er
 			return fmt.Errorf("placeholders differ: zh-Hans has %v, %s has %v", e.placeholders, tag, names)
 		}
 	}
-	if _, err := placeholdersOf(m.En.One); err != nil {
+	if _, err := placeholdersOf(english.One); err != nil {
 		return fmt.Errorf("en, one: %w", err)
 	}
 	if e.plural && !slices.Contains(e.placeholders, countArg) {
@@ -163,7 +165,7 @@ func (c *Catalogue) add(bundle *goi18n.Bundle, module, key string, m message) er
 		}
 		rich := &goi18n.Message{ID: key, Other: texts[tag]}
 		if tag == lang.En {
-			rich.One = m.En.One
+			rich.One = english.One
 		}
 		if err := bundle.AddMessages(language.MustParse(string(tag)), rich); err != nil {
 			return fmt.Errorf("%s: %w", tag, err)

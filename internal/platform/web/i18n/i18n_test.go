@@ -2,6 +2,7 @@ package i18n_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -100,6 +101,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"a plural without its count", "m.a: {zh-Hans: 一, zh-Hant: 一, en: {one: a, other: b}}", "{{.Count}}"},
 		{"half a plural", `m.a: {zh-Hans: "{{.Count}}", zh-Hant: "{{.Count}}", en: {other: "{{.Count}}"}}`, "both forms"},
 		{"an unknown plural form", `m.a: {zh-Hans: 一, zh-Hant: 一, en: {few: x, one: a, other: b}}`, "few"},
+		{"a text that YAML reads as yes or no", "m.a: {zh-Hans: 一, zh-Hant: 一, en: true}", "put quotation marks around it"},
 		{"broken YAML", "m.a: {", "m.yaml"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -148,6 +150,18 @@ func TestContext(t *testing.T) {
 	}
 	if got := i18n.FromContext(t.Context()).T("m.plain"); got != "⟦m.plain⟧" {
 		t.Errorf("without a localizer: %q", got)
+	}
+}
+
+// BenchmarkLoad measures the start: 500 messages, as a large module has.
+func BenchmarkLoad(b *testing.B) {
+	var yaml strings.Builder
+	for i := range 500 {
+		n := strconv.Itoa(i)
+		yaml.WriteString("m.k" + n + ": {zh-Hans: \"办理{{.Name}}" + n + "\", zh-Hant: \"辦理{{.Name}}\", en: \"Handle {{.Name}}\"}\n")
+	}
+	for b.Loop() {
+		mustLoad(b, yaml.String())
 	}
 }
 
