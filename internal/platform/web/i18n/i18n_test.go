@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/web/i18n"
 )
@@ -140,6 +141,21 @@ func TestFormats(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestArgumentsAreWrittenInTheLanguage(t *testing.T) {
+	c := mustLoad(t, `m.said: {zh-Hans: "{{.What}}，{{.Day}}，{{.At}}", zh-Hant: "{{.What}}，{{.Day}}，{{.At}}", en: "{{.What}}, {{.Day}}, {{.At}}"}`)
+	args := i18n.Args{"What": lang.Text{Hans: "听证", Hant: "聽證", En: "Hearing"}, "Day": calendar.Day(2026, 3, 9),
+		"At": time.Date(2026, 3, 9, 1, 30, 0, 0, time.UTC)}
+	for tag, want := range map[lang.Tag]string{
+		lang.Hans: "听证，2026年3月9日，2026年3月9日 09:30",
+		lang.Hant: "聽證，2026年3月9日，2026年3月9日 09:30",
+		lang.En:   "Hearing, 9 March 2026, 9 March 2026, 09:30",
+	} {
+		if got := c.Localizer(tag).T("m.said", args); got != want {
+			t.Errorf("%s: got %q, want %q", tag, got, want)
+		}
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 	"openhall.org/openhall/internal/core/lang"
 )
 
-// Args are the values of a message's placeholders by name. Count also chooses the English plural form.
+// Args are the values of a message's placeholders by name. Count also chooses the English plural form. Texts in three languages,
+// days and instants are written in the language of the message.
 type Args map[string]any
 
 const countArg = "Count"
@@ -59,7 +60,7 @@ func (l *Localizer) fill(key string, args []Args) string {
 			return "⟦" + key + "⟧"
 		}
 	}
-	config := &goi18n.LocalizeConfig{MessageID: key, TemplateData: map[string]any(values)}
+	config := &goi18n.LocalizeConfig{MessageID: key, TemplateData: l.words(values)}
 	if e.plural {
 		config.PluralCount = values[countArg]
 	}
@@ -69,6 +70,24 @@ func (l *Localizer) fill(key string, args []Args) string {
 		return "⟦" + key + "⟧"
 	}
 	return text
+}
+
+// words writes the values that have words of their own in the language.
+func (l *Localizer) words(values Args) map[string]any {
+	written := make(map[string]any, len(values))
+	for name, v := range values {
+		switch v := v.(type) {
+		case lang.Text:
+			written[name] = l.Text(v)
+		case calendar.Date:
+			written[name] = l.Date(v)
+		case time.Time:
+			written[name] = l.Time(v)
+		default:
+			written[name] = v
+		}
+	}
+	return written
 }
 
 // Day formats a civil day given by year, month and day: 2026年11月23日, or 23 November 2026.
