@@ -17,19 +17,21 @@ import (
 
 // step is one command being decided: on a copy of the case, which replaces the case only when the command is accepted.
 type step struct {
-	r   *Runtime
-	a   *ask
-	b   *batch
-	now time.Time
-	cal *calendar.Calendar
+	r    *Runtime
+	a    *ask
+	base *Case // as it was; nil for a new case
+	now  time.Time
+	cal  *calendar.Calendar
 
 	c        *Case
 	def      *procedure.Definition
 	events   []*pending
+	sealed   []sealedEvent
 	happened []Happened
+	receipt  Receipt
 	opened   []Task
 	closed   []int  // tokens
-	quiet    bool   // nothing happened: no event, no row
+	quiet    bool   // nothing happened: no event
 	role     string // in which the actor does it
 }
 
@@ -47,7 +49,7 @@ func (s *step) decide(ctx context.Context) error {
 	if submit, ok := cmd.Act.(Submit); ok {
 		return s.submit(submit)
 	}
-	c := s.b.cases[s.a.id]
+	c := s.base
 	if c == nil {
 		return refuse(RefusedNoCase)
 	}
@@ -94,7 +96,7 @@ func (s *step) submit(act Submit) error {
 	s.c = &Case{
 		ID: s.a.id, Kind: act.Kind, Subject: act.Subject, Title: begin.Title, Division: begin.Division, Body: begin.Body,
 		Procedure: s.a.ref, Party: act.Applicant.Party, Channel: act.Channel, CreatedAt: s.now,
-		state: state{Terms: begin.Terms},
+		terms: begin.Terms,
 	}
 	if act.Applicant.IDNumber != "" {
 		s.c.holder = s.r.HolderIndex(act.Applicant.IDNumber)
@@ -102,11 +104,6 @@ func (s *step) submit(act Submit) error {
 	if err := s.allow(""); err != nil {
 		return err
 	}
-	number, err := s.b.number(begin.Series, s.now)
-	if err != nil {
-		return err
-	}
-	s.c.Number = number
 	e := s.event(Submitted, s.now)
 	e.data["channel"] = string(act.Channel)
 	e.data["procedure"] = s.c.Procedure

@@ -199,7 +199,7 @@ func (s *step) matterDay() calendar.Date { return calendar.Of(s.c.CreatedAt) }
 
 // length returns how long a rule gives in this case: what was fixed for the case when it began, or the law of that day.
 func (s *step) length(rule string) (Terms, error) {
-	if t, ok := s.c.state.Terms[rule]; ok {
+	if t, ok := s.c.terms[rule]; ok {
 		return t, nil
 	}
 	p, ok := s.r.Rules.Parameter(rule)
@@ -207,7 +207,8 @@ func (s *step) length(rule string) (Terms, error) {
 		return Terms{}, fmt.Errorf("casework: %s names the rule %s, which no rule set has", s.c.Procedure, rule)
 	}
 	l, err := term.FromRule(p, s.matterDay())
-	return Terms{Statutory: l}, err
+	// Title and article are those of the rule on that day; [Runtime.Explained] puts them back.
+	return Terms{Statutory: term.Length{N: l.N, Unit: l.Unit, Rule: l.Rule}}, err
 }
 
 func (s *step) stepLength(t *procedure.StepTerm) (Terms, error) {

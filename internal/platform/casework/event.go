@@ -63,26 +63,31 @@ type sealedField struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// seal turns what happened into events and the receipt of the first of them.
-func (s *step) seal() (Receipt, error) {
+// seal turns what happened into events and the receipt of the first of them. The case must have its number.
+func (s *step) seal() error {
 	actor := s.actor()
-	var rec Receipt
 	for i, p := range s.events {
 		s.c.Seq++
 		ev, secrets, err := s.sealOne(p, actor)
 		if err != nil {
-			return rec, err
+			return err
 		}
-		s.b.events = append(s.b.events, sealedEvent{ev, secrets})
+		s.sealed = append(s.sealed, sealedEvent{ev, secrets})
 		s.happened = append(s.happened, Happened{
 			Event: ev, Kind: p.kind, Actor: s.a.cmd.Actor, Data: p.data, Private: p.private, Effects: p.effects,
 		})
 		if i == 0 {
-			leaf := merkle.LeafHash(ev.Content)
-			rec = Receipt{Case: s.c.ID, Number: s.c.Number, Seq: ev.Seq, Event: ev.ID, At: ev.At, Leaf: leaf[:]}
+			s.receipt = receiptOf(&ev, s.c.Number)
+			s.receipt.Open = s.c.state.Tasks
 		}
 	}
-	return rec, nil
+	return nil
+}
+
+// receiptOf makes the receipt of a command from its event.
+func receiptOf(e *Event, number string) Receipt {
+	leaf := merkle.LeafHash(e.Content)
+	return Receipt{Case: e.Case, Number: number, Seq: e.Seq, Event: e.ID, At: e.At, Leaf: leaf[:]}
 }
 
 func (s *step) sealOne(p *pending, actor Actor) (Event, []byte, error) {
@@ -120,7 +125,7 @@ func (s *step) sealOne(p *pending, actor Actor) (Event, []byte, error) {
 }
 
 func privateContext(event store.ID) string {
-	return "event_private/" + strconv.FormatInt(int64(event), 10)
+	return "event/" + strconv.FormatInt(int64(event), 10)
 }
 
 func (s *step) actor() Actor {

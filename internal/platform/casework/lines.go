@@ -87,7 +87,7 @@ func earlier(a, b time.Time) time.Time {
 // first: a line that passed stays passed whatever a timer does afterwards.
 func (s *step) advance() error {
 	if !s.c.Open() {
-		s.c.WakeAt = time.Time{}
+		s.c.WakeAt, s.quiet = time.Time{}, true
 		return nil
 	}
 	s.notice()
@@ -98,10 +98,7 @@ func (s *step) advance() error {
 		}
 	}
 	s.schedule()
-	s.quiet = len(s.events) == 0 && s.c.WakeAt.After(s.now)
-	if s.quiet {
-		s.b.touch(s.c) // the calendar changed, or another node was quicker: only the wake-up moves
-	}
+	s.quiet = len(s.events) == 0 // the calendar changed, or another node was quicker: only the wake-up moves
 	return nil
 }
 

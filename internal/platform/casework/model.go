@@ -55,6 +55,7 @@ type Case struct {
 	WakeAt     time.Time // when something falls due by itself; zero: nothing will
 
 	holder []byte // blind index of the applicant's identity number
+	terms  map[string]Terms
 	state  state
 }
 
@@ -87,19 +88,18 @@ func (c *Case) Progress() *procedure.State { return &c.state.Proc }
 func (c *Case) Variables() procedure.Variables { return c.state.Proc.Vars() }
 
 // Terms returns the terms that apply to the case instead of the rules of the same id.
-func (c *Case) Terms() map[string]Terms { return c.state.Terms }
+func (c *Case) Terms() map[string]Terms { return c.terms }
 
 // Documents returns what was issued in the case, oldest first.
 func (c *Case) Documents() []Document { return c.state.Documents }
 
 // state is what the case stores as JSON: where it stands and what that needs.
 type state struct {
-	Proc      procedure.State  `json:"proc"`
-	Tasks     []Task           `json:"tasks,omitempty"`
-	Done      []Done           `json:"done,omitempty"`
-	Clocks    []Clock          `json:"clocks,omitempty"`
-	Terms     map[string]Terms `json:"terms,omitempty"`
-	Documents []Document       `json:"documents,omitempty"`
+	Proc      procedure.State `json:"proc"`
+	Tasks     []Task          `json:"tasks,omitempty"`
+	Done      []Done          `json:"done,omitempty"`
+	Clocks    []Clock         `json:"clocks,omitempty"`
+	Documents []Document      `json:"documents,omitempty"`
 }
 
 // Terms are the lengths that hold for one rule in one case: fixed when the case begins, so that it is never judged by numbers
@@ -160,7 +160,8 @@ type Receipt struct {
 	Event  store.ID  `json:"event"`
 	At     time.Time `json:"at"`
 	Leaf   []byte    `json:"leaf"`             // hash under which the event stands in the log
-	Replay bool      `json:"replay,omitempty"` // the command had been carried out before
+	Open   []Task    `json:"open"`             // what is to be done next
+	Replay bool      `json:"replay,omitempty"` // the command had been carried out before; Open is left out then
 }
 
 // Event is one step of one case, as it happened and for good.

@@ -139,7 +139,7 @@ func Subtree(code string) string {
 type QueueItem struct {
 	Case *Case
 	Task Task
-	sort int64
+	Sort int64 // what a queue is sorted by: the earliest line of step and case in UTC microseconds; never for none
 }
 
 // QueueFilter chooses tasks.
@@ -147,6 +147,7 @@ type QueueFilter struct {
 	Body   string
 	Role   string
 	Holder store.ID // also those of the role that nobody holds
+	Mine   bool     // only those that were transferred to Holder
 	After  *QueueItem
 	Limit  int
 }
@@ -160,13 +161,17 @@ func (r *Runtime) Queue(ctx context.Context, f QueueFilter) ([]QueueItem, error)
 	}
 	after := place{}
 	if f.After != nil {
-		after = place{f.After.Case.ID, f.After.Task.Token, f.After.sort}
+		after = place{f.After.Case.ID, f.After.Task.Token, f.After.Sort}
+	}
+	unheld := 0
+	if f.Mine {
+		unheld = -1 // no account
 	}
 	places, err := store.All(ctx, r.DB.Read(), func(row store.Row) (p place, err error) {
 		return p, row.Scan(&p.id, &p.token, &p.sort)
-	}, `SELECT case_id, token, sort_at FROM task WHERE body = $1 AND role = $2 AND (holder = 0 OR holder = $3)
+	}, `SELECT case_id, token, sort_at FROM task WHERE body = $1 AND role = $2 AND (holder = $8 OR holder = $3)
 		AND (sort_at, case_id, token) > ($4, $5, $6) ORDER BY sort_at, case_id, token LIMIT $7`,
-		f.Body, f.Role, int64(f.Holder), after.sort, int64(after.id), after.token, pageSize(f.Limit))
+		f.Body, f.Role, int64(f.Holder), after.sort, int64(after.id), after.token, pageSize(f.Limit), unheld)
 	if err != nil || len(places) == 0 {
 		return nil, err
 	}
@@ -191,7 +196,7 @@ func (r *Runtime) Queue(ctx context.Context, f QueueFilter) ([]QueueItem, error)
 		}
 		for _, t := range c.state.Tasks {
 			if t.Token == p.token {
-				items = append(items, QueueItem{Case: c, Task: t, sort: p.sort})
+				items = append(items, QueueItem{Case: c, Task: t, Sort: p.sort})
 			}
 		}
 	}
@@ -267,7 +272,7 @@ func (r *Runtime) Private(ctx context.Context, id store.ID) ([]Private, error) {
 			p.Fields[name] = f.Value
 		}
 		return p, nil
-	}, `SELECT event_id, seq, sealed FROM event_private WHERE case_id = $1 ORDER BY seq`, int64(id))
+	}, `SELECT id, seq, sealed FROM event WHERE case_id = $1 AND sealed IS NOT NULL ORDER BY seq`, int64(id))
 }
 
 // Dossier (卷宗) is what an officer reads of a case: the latest applicant and form, and every file.

@@ -19,7 +19,7 @@ import (
 
 // Policy decides who may do what. Package identity stands behind it.
 type Policy interface {
-	// Allow answers nil, or an error that says who may. It is asked once for each command.
+	// Allow answers nil, or an error with a method Denied() bool that says who may. It is asked once for each command.
 	Allow(p identity.Principal, action string, on identity.Resource) error
 }
 
@@ -76,6 +76,7 @@ type Runtime struct {
 	Options
 	kinds      map[string]Kind
 	procedures *procedures
+	cache      *cache
 	group      *store.Group[ask, Receipt]
 }
 
@@ -88,6 +89,7 @@ type ask struct {
 	ref    string                // key@version of it
 	key    []byte
 	digest []byte
+	ahead  *step // decided before its turn
 }
 
 // New starts the runtime.
@@ -98,7 +100,7 @@ func New(o Options) (*Runtime, error) {
 	if o.Forms == nil {
 		o.Forms = &Forms{}
 	}
-	r := &Runtime{Options: o, kinds: map[string]Kind{}, procedures: newProcedures(o.DB)}
+	r := &Runtime{Options: o, kinds: map[string]Kind{}, procedures: newProcedures(o.DB), cache: newCache()}
 	for _, k := range o.Kinds {
 		if _, twice := r.kinds[k.Name]; twice || k.Name == "" || k.Begin == nil {
 			return nil, fmt.Errorf("casework: kind %q is there twice, or lacks its name or Begin", k.Name)
@@ -131,7 +133,17 @@ func (r *Runtime) Do(ctx context.Context, cmd Command) (Receipt, error) {
 			return Receipt{}, err
 		}
 	}
-	return r.group.Do(ctx, uint64(a.id), a) //nolint:gosec // an ID is positive; only its residue is used
+	if err := r.ahead(ctx, &a); err != nil {
+		return Receipt{}, err
+	}
+	rec, err := r.group.Do(ctx, uint64(a.id), a)
+	if store.IsDuplicate(err) {
+		// The same command came in twice at once, through two writers: the other was first.
+		if was, ok, rerr := r.replay(ctx, a); ok || rerr != nil {
+			return was, rerr
+		}
+	}
+	return rec, err
 }
 
 // prepare does for a new case what needs no lock: find out what is applied for, and which procedure it runs.
@@ -177,47 +189,103 @@ func (r *Runtime) replay(ctx context.Context, a ask) (Receipt, bool, error) {
 	return rec, true, err
 }
 
-// run carries a batch out in one transaction. Commands are decided in memory, in order; what they changed is written at the end.
-func (r *Runtime) run(ctx context.Context, tx *store.Tx, batch []ask) ([]store.Answer[Receipt], error) {
-	b, err := r.load(ctx, tx, batch)
+// ahead decides a command before its turn in a transaction, outside of any lock: callers do so side by side, and the one writer
+// is left with what only it can do. The decision counts only if the case has not moved when the turn comes.
+func (r *Runtime) ahead(ctx context.Context, a *ask) error {
+	s := &step{r: r, a: a, now: r.instant(), cal: r.Calendar()}
+	if _, fresh := a.cmd.Act.(Submit); !fresh {
+		base, err := r.known(ctx, a.id)
+		if err != nil || base == nil {
+			return err
+		}
+		s.base = base
+	}
+	err := s.decide(ctx)
+	if err == nil && s.base != nil {
+		err = s.seal()
+	}
+	if err != nil && !isRefusal(err) {
+		return err
+	}
+	if err == nil {
+		a.ahead = s
+	}
+	return nil // a refusal is believed only when the turn comes: the case may have moved
+}
+
+func (r *Runtime) instant() time.Time { return r.Now().Round(0).UTC().Truncate(time.Microsecond) }
+
+// run carries a batch out in one transaction. Commands are decided in order; what they changed is written at the end.
+func (r *Runtime) run(ctx context.Context, tx *store.Tx, asks []ask) ([]store.Answer[Receipt], error) {
+	b, err := r.load(ctx, tx, asks)
 	if err != nil {
 		return nil, err
 	}
-	answers := make([]store.Answer[Receipt], len(batch))
-	for i := range batch {
-		rec, err := r.carryOut(ctx, tx, b, &batch[i])
-		var refusal *Refusal
-		if err != nil && !errors.As(err, &refusal) {
+	answers := make([]store.Answer[Receipt], len(asks))
+	for i := range asks {
+		rec, err := r.carryOut(ctx, tx, b, &asks[i])
+		if err != nil && !isRefusal(err) {
 			return nil, err
 		}
 		answers[i] = store.Answer[Receipt]{Value: rec, Err: err}
 	}
-	return answers, b.save(ctx, tx)
+	if err := b.save(tx); err != nil {
+		return nil, err
+	}
+	tx.OnCommit(func() { r.cache.keep(b.cases) })
+	return answers, nil
 }
 
-// carryOut decides one command and notes what it changes.
+// carryOut decides one command, or takes over what was decided ahead, and notes what it changes.
 func (r *Runtime) carryOut(ctx context.Context, tx *store.Tx, b *batch, a *ask) (Receipt, error) {
-	if was, ok := b.receipts[string(a.key)]; ok {
+	if was, ok := b.receipts[string(a.key)]; ok && a.key != nil {
 		return was.answer(*a)
 	}
-	s := &step{r: r, a: a, now: b.now, cal: b.cal, b: b}
-	if err := s.decide(ctx); err != nil {
-		return Receipt{}, err
+	s := a.ahead
+	if s == nil || !b.unmoved(s) {
+		s = &step{r: r, a: a, now: b.now, cal: b.cal}
+		if _, fresh := a.cmd.Act.(Submit); !fresh {
+			var err error
+			if s.base, err = b.current(ctx, tx, a.id); err != nil {
+				return Receipt{}, err
+			}
+		}
+		if err := s.decide(ctx); err != nil {
+			return Receipt{}, err
+		}
 	}
-	if s.quiet {
-		return Receipt{Case: s.c.ID, Number: s.c.Number, Seq: s.c.Seq, At: b.now}, nil
-	}
-	rec, err := s.seal()
-	if err != nil {
+	if err := b.settle(s); err != nil {
 		return Receipt{}, err
 	}
 	if changed := r.kinds[s.c.Kind].Changed; changed != nil {
 		for _, h := range s.happened {
 			if err := changed(ctx, tx, s.c, h); err != nil {
-				return Receipt{}, err
+				// Not a refusal: what the slice has written already must be rolled back.
+				return Receipt{}, fmt.Errorf("slice of %s: %s", s.c.Kind, err.Error())
 			}
 		}
 	}
-	b.keep(s, rec)
-	return rec, nil
+	b.keep(s)
+	return s.receipt, nil
+}
+
+// settle gives a new case its number, and seals the events that have not been sealed ahead.
+func (b *batch) settle(s *step) error {
+	if s.sealed != nil {
+		return nil
+	}
+	if s.base == nil {
+		var err error
+		if s.c.Number, err = b.number(s.a.begin.Series); err != nil {
+			return err
+		}
+	}
+	return s.seal()
+}
+
+// isRefusal reports whether an error is an answer to the one who asked, rather than a failure: nothing was changed.
+func isRefusal(err error) bool {
+	var refusal *Refusal
+	var denial interface{ Denied() bool }
+	return errors.As(err, &refusal) || errors.As(err, &denial)
 }

@@ -18,7 +18,9 @@ func EraseCase(ctx context.Context, tx *store.Tx, id store.ID) error {
 			return fmt.Errorf("erase case %s: %w", id, err)
 		}
 	}
-	if err := tx.Exec(ctx, `DELETE FROM event_private WHERE case_id = $1`, int64(id)); err != nil {
+	tx.Queue(`UPDATE event SET sealed = NULL WHERE case_id = $1`, int64(id))
+	tx.Queue(`UPDATE case_ SET holder = NULL WHERE id = $1`, int64(id)) // the index by which the applicant was found
+	if err := tx.Flush(ctx); err != nil {
 		return fmt.Errorf("erase case %s: %w", id, err)
 	}
 	return nil

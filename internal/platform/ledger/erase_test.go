@@ -26,20 +26,18 @@ func TestEraseLeavesProofs(t *testing.T) {
 		k := newKey(t)
 		l := open(t, db, k, "a")
 		insert(t, db, cases(1, 3)...)
-		for id := range int64(12) {
-			exec(t, db, `INSERT INTO event_private (event_id, case_id, seq, sealed) VALUES ($1, $2, $3, $4)`, id+1, id/4+1, id%4+1, []byte("secret"))
-		}
+		exec(t, db, `UPDATE event SET sealed = $1`, []byte("secret"))
 		sequence(t, l)
 		before, err := l.Receipt(t.Context(), 5)
 		if err != nil {
 			t.Fatal(err)
 		}
 		eraseCase(t, db, 2)
-		left, err := store.Scalar[int](db.Read().QueryRow(t.Context(), `SELECT count(*) FROM event_private WHERE case_id <> 2`))
+		left, err := store.Scalar[int](db.Read().QueryRow(t.Context(), `SELECT count(*) FROM event WHERE sealed IS NOT NULL AND case_id <> 2`))
 		if err != nil || left != 8 {
 			t.Errorf("private rows of the other cases: %d, %v; want 8", left, err)
 		}
-		gone, err := store.Scalar[int](db.Read().QueryRow(t.Context(), `SELECT count(*) FROM event_private WHERE case_id = 2`))
+		gone, err := store.Scalar[int](db.Read().QueryRow(t.Context(), `SELECT count(*) FROM event WHERE sealed IS NOT NULL AND case_id = 2`))
 		if err != nil || gone != 0 {
 			t.Errorf("private rows of the case: %d, %v; want 0", gone, err)
 		}
@@ -92,8 +90,8 @@ func TestErasedValuesLeaveTheFile(t *testing.T) {
 		return data
 	}
 	mark, other := []byte("sealed-bytes-that-must-go"), []byte("sealed-bytes-that-stay")
-	exec(t, db, `INSERT INTO event_private (event_id, case_id, seq, sealed) VALUES (1, 1, 1, $1)`, append(bytes.Repeat([]byte{7}, 300), mark...))
-	exec(t, db, `INSERT INTO event_private (event_id, case_id, seq, sealed) VALUES (2, 2, 1, $1)`, other)
+	exec(t, db, `INSERT INTO event (id, case_id, seq, at, kind, content, sealed) VALUES (1, 1, 1, 1, 'x', '{}', $1)`, append(bytes.Repeat([]byte{7}, 300), mark...))
+	exec(t, db, `INSERT INTO event (id, case_id, seq, at, kind, content, sealed) VALUES (2, 2, 1, 1, 'x', '{}', $1)`, other)
 	if !bytes.Contains(file(), mark) {
 		t.Fatal("the test looks for the wrong bytes: they are not in the file before erasing either")
 	}

@@ -16,6 +16,7 @@ import (
 type Tx struct {
 	w     *writer
 	queue []statement
+	after []func()
 }
 
 type statement struct {
@@ -34,6 +35,9 @@ func (tx *Tx) ForUpdate() string { return tx.w.db.ForUpdate() }
 func (tx *Tx) Queue(query string, args ...any) {
 	tx.queue = append(tx.queue, statement{query, args})
 }
+
+// OnCommit keeps a function to be called once the transaction is on disk; never when it is rolled back.
+func (tx *Tx) OnCommit(f func()) { tx.after = append(tx.after, f) }
 
 // Flush runs the queued statements, in order.
 func (tx *Tx) Flush(ctx context.Context) error {
@@ -182,6 +186,9 @@ func (w *writer) transact(ctx context.Context, fn func(context.Context, *Tx) err
 		return fmt.Errorf("commit: %w", err)
 	}
 	done = true
+	for _, f := range tx.after {
+		f()
+	}
 	return nil
 }
 

@@ -21,6 +21,7 @@ CREATE TABLE case_ (
     promise_due BIGINT NOT NULL,
     statute_due BIGINT NOT NULL,
     wake_at     BIGINT NOT NULL,
+    terms       TEXT NOT NULL,          -- JSON: lengths fixed for this case
     state       TEXT NOT NULL           -- JSON: procedure, tasks, clocks
 );
 CREATE INDEX case_wake ON case_ (wake_at) WHERE wake_at > 0;
@@ -52,25 +53,14 @@ CREATE TABLE event (
     kind    TEXT NOT NULL,
     content TEXT NOT NULL,              -- canonical JSON: the entry of the log, byte for byte
     leaf    BIGINT,                     -- place in the log; NULL until it has one
+    sealed  BYTEA,                      -- private fields: field -> salt and value; NULL when there are none or they were erased
+    command BYTEA,                      -- hash of actor and key; NULL for what the platform does by itself
+    asked   BYTEA,                      -- hash of what the command asked for
     UNIQUE (case_id, seq)
 );
+CREATE UNIQUE INDEX event_command ON event (command) WHERE command IS NOT NULL;
 CREATE INDEX event_waiting ON event (id) WHERE leaf IS NULL;
 CREATE UNIQUE INDEX event_leaf ON event (leaf) WHERE leaf IS NOT NULL;
-
-CREATE TABLE event_private (
-    event_id BIGINT PRIMARY KEY,
-    case_id  BIGINT NOT NULL,
-    seq      BIGINT NOT NULL,
-    sealed   BYTEA NOT NULL             -- field → salt and value
-);
-CREATE INDEX event_private_case ON event_private (case_id, seq);
-
-CREATE TABLE command (
-    key     BYTEA PRIMARY KEY,          -- hash of actor and key
-    digest  BYTEA NOT NULL,             -- of what was asked
-    receipt TEXT NOT NULL,
-    at      BIGINT NOT NULL
-);
 
 CREATE TABLE series (
     name TEXT PRIMARY KEY,
@@ -101,8 +91,6 @@ CREATE TABLE procedure_version (
 DROP TABLE procedure_version;
 DROP TABLE draft;
 DROP TABLE series;
-DROP TABLE command;
-DROP TABLE event_private;
 DROP TABLE event;
 DROP TABLE task;
 DROP TABLE case_;
