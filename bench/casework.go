@@ -236,7 +236,7 @@ func runRaw(ctx context.Context, db *store.DB, n, caseBytes, otherBytes int) (fl
 	err := together(func(client int) error {
 		for range n {
 			k := keys.Add(1)
-			if _, err := g.Do(ctx, uint64(client), [2]int64{k / 4, k}); err != nil {
+			if _, err := g.Do(ctx, uint64(client), func() ([2]int64, error) { return [2]int64{k / 4, k}, nil }); err != nil {
 				return err
 			}
 		}

@@ -121,24 +121,21 @@ func (r *Runtime) Do(ctx context.Context, cmd Command) (Receipt, error) {
 		return Receipt{}, refuse(RefusedKey)
 	}
 	a := ask{cmd: cmd, id: cmd.Case, key: commandKey(cmd), digest: commandDigest(cmd)}
-	if s, ok := cmd.Act.(Submit); ok {
-		if err := r.prepare(ctx, &a, s); err != nil {
-			var refusal *Refusal
-			if errors.As(err, &refusal) {
-				// The same command sent again must get its receipt even if the item was cancelled since.
-				if rec, ok, rerr := r.replay(ctx, a); rerr != nil || ok {
-					return rec, rerr
-				}
+	submit, fresh := cmd.Act.(Submit)
+	if fresh {
+		a.id = r.IDs.New()
+	}
+	rec, err := r.group.Do(ctx, uint64(a.id), func() (ask, error) {
+		if fresh {
+			if err := r.prepare(ctx, &a, submit); err != nil {
+				return a, err
 			}
-			return Receipt{}, err
 		}
-	}
-	if err := r.ahead(ctx, &a); err != nil {
-		return Receipt{}, err
-	}
-	rec, err := r.group.Do(ctx, uint64(a.id), a)
-	if store.IsDuplicate(err) {
-		// The same command came in twice at once, through two writers: the other was first.
+		return a, r.ahead(ctx, &a)
+	})
+	if store.IsDuplicate(err) || (fresh && isRefusal(err)) {
+		// The same command came in twice at once, through two writers, and the other was first. Or it was carried out before, and
+		// what it applied for was cancelled since: whoever sends it again still gets the receipt.
 		if was, ok, rerr := r.replay(ctx, a); ok || rerr != nil {
 			return was, rerr
 		}
@@ -156,11 +153,8 @@ func (r *Runtime) prepare(ctx context.Context, a *ask, s Submit) error {
 	if a.begin, err = kind.Begin(ctx, s, calendar.Of(r.Now())); err != nil {
 		return err
 	}
-	if a.ref, a.def, err = r.procedures.newest(ctx, a.begin.Procedure); err != nil {
-		return err
-	}
-	a.id = r.IDs.New()
-	return nil
+	a.ref, a.def, err = r.procedures.newest(ctx, a.begin.Procedure)
+	return err
 }
 
 func commandKey(cmd Command) []byte {

@@ -36,7 +36,7 @@ func (r *Runtime) Wake(ctx context.Context) (int, error) {
 
 func (r *Runtime) wake(ctx context.Context, id store.ID) error {
 	cmd := Command{Actor: identity.Platform, Case: id, Act: advance{}}
-	if _, err := r.group.Do(ctx, uint64(id), ask{cmd: cmd, id: id}); err != nil {
+	if _, err := r.group.Do(ctx, uint64(id), func() (ask, error) { return ask{cmd: cmd, id: id}, nil }); err != nil {
 		return fmt.Errorf("case %s: %w", id, err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 )
 
 // ErrClosed says that the group takes no more requests because the program is ending.
@@ -25,7 +26,7 @@ type Answer[A any] struct {
 type Group[Q, A any] struct {
 	db     *DB
 	run    func(ctx context.Context, tx *Tx, batch []Q) ([]Answer[A], error)
-	shards []chan asked[Q, A]
+	shards []line[Q, A]
 	done   sync.WaitGroup
 
 	mu     sync.RWMutex // held for reading while a request is handed in
@@ -35,6 +36,12 @@ type Group[Q, A any] struct {
 type asked[Q, A any] struct {
 	q     Q
 	reply chan Answer[A]
+}
+
+// line is the queue of one writer.
+type line[Q, A any] struct {
+	in     chan asked[Q, A]
+	coming atomic.Int64 // requests that are being prepared
 }
 
 // maxBatch bounds a transaction, and so what a crash of the engine can make it do again.
@@ -47,19 +54,30 @@ func NewGroup[Q, A any](db *DB, run func(ctx context.Context, tx *Tx, batch []Q)
 	if db.engine == Postgres {
 		n = 2 // measured: two writers that commit groups were the fastest durable way
 	}
-	g := &Group[Q, A]{db: db, run: run, shards: make([]chan asked[Q, A], n)}
+	g := &Group[Q, A]{db: db, run: run, shards: make([]line[Q, A], n)}
 	for i := range g.shards {
-		g.shards[i] = make(chan asked[Q, A], maxBatch)
-		g.done.Go(func() { g.serve(g.shards[i]) })
+		g.shards[i].in = make(chan asked[Q, A], maxBatch)
+		g.done.Go(func() { g.serve(&g.shards[i]) })
 	}
 	return g
 }
 
-// Do hands a request in and waits for its answer. When ctx ends first, the request may still be carried out.
-func (g *Group[Q, A]) Do(ctx context.Context, shard uint64, q Q) (A, error) {
+// Do prepares a request, hands it in and waits for its answer. While prepare runs, outside of any lock, the request counts as
+// coming, and a batch that is being gathered waits a moment for it. An error of prepare is the answer. When ctx ends before the
+// answer, the request may still be carried out.
+func (g *Group[Q, A]) Do(ctx context.Context, shard uint64, prepare func() (Q, error)) (A, error) {
 	var none A
+	line := &g.shards[shard%uint64(len(g.shards))]
+	line.coming.Add(1)
+	q, err := prepare()
+	if err != nil {
+		line.coming.Add(-1)
+		return none, err
+	}
 	a := asked[Q, A]{q: q, reply: make(chan Answer[A], 1)}
-	if err := g.hand(ctx, g.shards[shard%uint64(len(g.shards))], a); err != nil {
+	err = g.hand(ctx, line.in, a)
+	line.coming.Add(-1)
+	if err != nil {
 		return none, err
 	}
 	select {
@@ -89,38 +107,41 @@ func (g *Group[Q, A]) Close() {
 	g.mu.Lock()
 	if !g.closed {
 		g.closed = true
-		for _, in := range g.shards {
-			close(in)
+		for i := range g.shards {
+			close(g.shards[i].in)
 		}
 	}
 	g.mu.Unlock()
 	g.done.Wait()
 }
 
-func (g *Group[Q, A]) serve(in chan asked[Q, A]) {
+func (g *Group[Q, A]) serve(l *line[Q, A]) {
 	batch := make([]asked[Q, A], 0, maxBatch)
-	for a := range in {
-		batch = g.gather(append(batch[:0], a), in)
+	for a := range l.in {
+		batch = l.gather(append(batch[:0], a))
 		g.settle(batch)
 		clear(batch)
 	}
 }
 
-// gather takes what waits. Giving way first lets requesters that were just answered hand their next request in.
-func (g *Group[Q, A]) gather(batch []asked[Q, A], in chan asked[Q, A]) []asked[Q, A] {
-	for range 2 {
+// patience bounds how often a writer gives way to requests that are being prepared before it starts without them: some tens of
+// microseconds when nothing else is to be run, against a flush to disk that costs hundreds.
+const patience = 300
+
+// gather takes what waits and what is about to come. Giving way first lets requesters that were just answered come again.
+func (l *line[Q, A]) gather(batch []asked[Q, A]) []asked[Q, A] {
+	for try := 0; try < 2 || (try < patience && l.coming.Load() > 0); try++ {
 		runtime.Gosched()
-		for len(batch) < maxBatch {
+		for more := true; more && len(batch) < maxBatch; {
 			select {
-			case a, open := <-in:
+			case a, open := <-l.in:
 				if !open {
 					return batch
 				}
 				batch = append(batch, a)
-				continue
 			default:
+				more = false
 			}
-			break
 		}
 	}
 	return batch

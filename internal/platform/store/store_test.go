@@ -91,7 +91,7 @@ func TestGroupKeepsRequestsApart(t *testing.T) {
 		for q := range 100 {
 			wg.Go(func() {
 				var v int
-				v, errs[q] = g.Do(t.Context(), uint64(q), q)
+				v, errs[q] = g.Do(t.Context(), uint64(q), func() (int, error) { return q, nil })
 				if errs[q] == nil && v != q*2 {
 					t.Errorf("request %d got the answer of another: %d", q, v)
 				}
@@ -120,7 +120,7 @@ func TestGroupRefusesAfterClose(t *testing.T) {
 		return make([]store.Answer[int], len(b)), nil
 	})
 	g.Close()
-	if _, err := g.Do(t.Context(), 0, 1); !errors.Is(err, store.ErrClosed) {
+	if _, err := g.Do(t.Context(), 0, func() (int, error) { return 1, nil }); !errors.Is(err, store.ErrClosed) {
 		t.Fatalf("%v; want ErrClosed", err)
 	}
 }
