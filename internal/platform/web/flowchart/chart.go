@@ -78,6 +78,8 @@ type Node struct {
 	Multi string
 	// Expanded draws a sub-process as a frame around its inside.
 	Expanded bool
+	// On is the activity on whose border a boundary event sits; Within is the sub-process around the node.
+	On, Within string
 }
 
 // Edge is one sequence flow. Points are its waypoints, from the border of one node to that of another.
@@ -85,6 +87,8 @@ type Edge struct {
 	From, To string
 	Label    string
 	Points   []Point
+	// LabelBox is where the label stands; zero: at the middle of the longest piece.
+	LabelBox Box
 	// Done says that the case went this way.
 	Done bool
 }

@@ -20,6 +20,15 @@ func (c Chart) list() []item {
 	for _, e := range c.Edges {
 		out[e.From] = append(out[e.From], e)
 	}
+	border, inside := make(map[string][]Node), make(map[string][]string)
+	for _, n := range c.Nodes {
+		if n.On != "" {
+			border[n.On] = append(border[n.On], n)
+		}
+		if n.Within != "" && n.Kind == StartEvent {
+			inside[n.Within] = append(inside[n.Within], n.ID)
+		}
+	}
 	seen := make(map[string]bool, len(c.Nodes))
 	items := make([]item, 0, len(c.Nodes))
 	visit := func(start string) {
@@ -32,15 +41,23 @@ func (c Chart) list() []item {
 			}
 			seen[n.ID] = true
 			it := item{node: n}
+			queue = append(queue, inside[n.ID]...)
 			for _, e := range out[n.ID] {
 				it.next = append(it.next, next{e.Label, e.To})
 				queue = append(queue, e.To)
+			}
+			for _, b := range border[n.ID] { // an event on the border is one of the ways on from its activity
+				seen[b.ID] = true
+				for _, e := range out[b.ID] {
+					it.next = append(it.next, next{b.Label, e.To})
+					queue = append(queue, e.To)
+				}
 			}
 			items = append(items, it)
 		}
 	}
 	for _, n := range c.Nodes {
-		if n.Kind == StartEvent {
+		if n.Kind == StartEvent && n.Within == "" {
 			visit(n.ID)
 		}
 	}

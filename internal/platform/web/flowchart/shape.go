@@ -189,8 +189,11 @@ func (e Edge) arrow() string {
 		"L" + num(base.X+uy*half) + " " + num(base.Y-ux*half) + "Z"
 }
 
-// labelAt is where the label of an edge stands: in the middle of its longest piece.
+// labelAt is where the label of an edge stands: where the diagram puts it, or in the middle of its longest piece.
 func (e Edge) labelAt() Point {
+	if b := e.LabelBox; b.W > 0 {
+		return Point{b.X + b.W/2, b.Y + b.H/2 + 5}
+	}
 	var at Point
 	longest := -1.0
 	for i := 1; i < len(e.Points); i++ {

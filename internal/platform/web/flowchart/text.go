@@ -139,11 +139,25 @@ func (c Chart) label(n Node) label {
 	lines := wrap(n.Label, outsideWidth, maxOutside)
 	switch {
 	case n.LabelBox.W > 0:
-		return label{lines, n.LabelBox.X + n.LabelBox.W/2, n.LabelBox.Y + baseline}
+		return label{lines, n.LabelBox.X + n.LabelBox.W/2, n.labelTop(float64(len(lines))*lineHeight) + baseline}
 	case c.touches(Point{mid, n.Box.Y + n.Box.H}):
 		return label{lines, mid, n.Box.Y - labelGap - float64(len(lines))*lineHeight + baseline}
 	default:
 		return label{lines, mid, n.Box.Y + n.Box.H + labelGap + baseline}
+	}
+}
+
+// labelTop is where a label of that height begins at its place in the diagram, which was measured for one line: above the shape it
+// grows upward, beneath it downward, beside it both ways.
+func (n Node) labelTop(height float64) float64 {
+	b := n.LabelBox
+	switch mid := b.Y + b.H/2; {
+	case mid < n.Box.Y:
+		return b.Y + b.H - height
+	case mid > n.Box.Y+n.Box.H:
+		return b.Y
+	default:
+		return b.Y + (lineHeight-height)/2
 	}
 }
 
