@@ -1,6 +1,7 @@
 package procedures_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -9,8 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"openhall.org/openhall/internal/platform/casework"
-	"openhall.org/openhall/internal/platform/web/form"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/procedures"
 )
 
@@ -31,7 +34,7 @@ func formFiles(t *testing.T) map[string][]byte {
 	return files
 }
 
-// TestFormsAreThoseOfTheSteps: every step has its form, and every form a step; each can be drawn in three languages.
+// TestFormsAreThoseOfTheSteps: every step has its form, and every form a step.
 func TestFormsAreThoseOfTheSteps(t *testing.T) {
 	files := formFiles(t)
 	used := map[string]bool{}
@@ -46,12 +49,47 @@ func TestFormsAreThoseOfTheSteps(t *testing.T) {
 			}
 		}
 	}
-	for key, data := range files {
+	for key := range files {
 		if !used[key] {
 			t.Errorf("form %s belongs to no step", key)
 		}
-		if _, err := form.Compile(data, nil); err != nil {
-			t.Errorf("form %s: %v", key, err)
+	}
+}
+
+// words are those of a form, a field or a choice.
+type words struct {
+	Title       string
+	XTitle      lang.Text `json:"x-title"`
+	Description string
+	XHint       lang.Text `json:"x-hint"`
+}
+
+func (w words) complete() bool {
+	title := lang.Text{Hans: w.Title, Hant: w.XTitle.Hant, En: w.XTitle.En}
+	hint := lang.Text{Hans: w.Description, Hant: w.XHint.Hant, En: w.XHint.En}
+	return title.Complete() && (hint.IsZero() || hint.Complete())
+}
+
+// TestFormsSpeakThreeLanguages: all that a person reads in a form is there in all of them.
+func TestFormsSpeakThreeLanguages(t *testing.T) {
+	for key, data := range formFiles(t) {
+		var schema struct {
+			words
+			Properties map[string]struct {
+				words
+				OneOf []words
+			}
+		}
+		if err := json.Unmarshal(data, &schema); err != nil {
+			t.Fatalf("%s: %v", key, err)
+		}
+		if !schema.complete() || len(schema.Properties) == 0 {
+			t.Errorf("%s has no title in three languages, or no fields", key)
+		}
+		for name, p := range schema.Properties {
+			if !p.complete() || slices.ContainsFunc(p.OneOf, func(w words) bool { return !w.complete() }) {
+				t.Errorf("%s: %s is not in three languages", key, name)
+			}
 		}
 	}
 }
@@ -89,10 +127,7 @@ func TestPublicFieldsHoldNoText(t *testing.T) {
 
 // TestFormsAsk: what each step must say, as the law has it.
 func TestFormsAsk(t *testing.T) {
-	forms, err := casework.LoadForms(procedures.Files, "forms", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := formFiles(t)
 	for _, row := range []struct{ form, data, wrong string }{
 		{"receive", `{"outcome":"accept"}`, ""},
 		{"receive", `{}`, "/outcome"},
@@ -134,22 +169,60 @@ func TestFormsAsk(t *testing.T) {
 		{"deliver", `{"manner":"pick-up","delivered":"2026-03-20"}`, "/receiver"},
 		{"deliver", `{"manner":"post"}`, "/delivered /tracking"},
 	} {
-		f, ok := forms.Form(row.form)
-		if !ok {
-			t.Fatalf("no form %s", row.form)
-		}
-		var refusal *casework.Refusal
-		var paths []string
-		if err := f.Validate(json.RawMessage(row.data)); errors.As(err, &refusal) {
-			for _, x := range refusal.Fields {
-				paths = append(paths, x.Path)
-			}
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		slices.Sort(paths)
-		if got := strings.Join(paths, " "); got != row.wrong {
+		if got := strings.Join(wrong(t, files[row.form], row.data), " "); got != row.wrong {
 			t.Errorf("%s %s: wrong are %q, want %q", row.form, row.data, got, row.wrong)
 		}
 	}
+}
+
+// wrong returns the fields of the data that the form refuses, in order.
+func wrong(t *testing.T, schema []byte, data string) []string {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("form", doc); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := c.Compile("form")
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var invalid *jsonschema.ValidationError
+	if err := compiled.Validate(value); !errors.As(err, &invalid) {
+		return nil
+	}
+	fields := refused(invalid)
+	slices.Sort(fields)
+	return slices.Compact(fields)
+}
+
+// refused gathers the fields named by the innermost causes of an error.
+func refused(e *jsonschema.ValidationError) []string {
+	var fields []string
+	for _, cause := range e.Causes {
+		fields = append(fields, refused(cause)...)
+	}
+	if len(fields) > 0 {
+		return fields
+	}
+	switch k := e.ErrorKind.(type) {
+	case *kind.Required:
+		fields = k.Missing
+	case *kind.AdditionalProperties:
+		fields = k.Properties
+	default:
+		return []string{"/" + strings.Join(e.InstanceLocation, "/")}
+	}
+	for i := range fields {
+		fields[i] = "/" + fields[i]
+	}
+	return fields
 }
