@@ -38,8 +38,7 @@ func (l *Ledger) Catch(ctx context.Context, name string, handle Handle) (int, er
 		if err != nil {
 			return err
 		}
-		events, err := store.All(ctx, tx, scanEvent, `SELECT id, case_id, seq, at, kind, leaf, content FROM event
-			WHERE leaf >= $1 ORDER BY leaf LIMIT $2`, next, maxHanded)
+		events, err := eventsFrom(ctx, tx, next, maxHanded)
 		if n = len(events); err != nil || n == 0 {
 			return err
 		}
@@ -55,11 +54,20 @@ func (l *Ledger) Catch(ctx context.Context, name string, handle Handle) (int, er
 	return n, nil
 }
 
-// Behind returns how many events of the log a consumer has not seen.
-func (r Reader) Behind(ctx context.Context, name string) (int64, error) {
+// Next returns the place of the first event that a consumer has not seen.
+func (r Reader) Next(ctx context.Context, name string) (int64, error) {
 	next, err := store.Scalar[int64](r.db.Read().QueryRow(ctx, `SELECT next FROM ledger_cursor WHERE name = $1`, name))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return 0, fmt.Errorf("cursor of %s: %w", name, err)
+	}
+	return next, nil
+}
+
+// Behind returns how many events of the log a consumer has not seen.
+func (r Reader) Behind(ctx context.Context, name string) (int64, error) {
+	next, err := r.Next(ctx, name)
+	if err != nil {
+		return 0, err
 	}
 	size, err := store.Scalar[int64](r.db.Read().QueryRow(ctx, `SELECT size FROM ledger_head WHERE id = 1`))
 	if err != nil {
@@ -68,9 +76,16 @@ func (r Reader) Behind(ctx context.Context, name string) (int64, error) {
 	return size - next, nil
 }
 
-func scanEvent(row store.Row) (e casework.Event, err error) {
-	var at int64
-	err = row.Scan(&e.ID, &e.Case, &e.Seq, &at, &e.Kind, &e.Leaf, &e.Content)
-	e.At = store.Instant(at)
-	return e, err
+// Events returns up to limit events in the order of the log, from a place on.
+func (r Reader) Events(ctx context.Context, from, limit int64) ([]casework.Event, error) {
+	return eventsFrom(ctx, r.db.Read(), from, limit)
+}
+
+func eventsFrom(ctx context.Context, q store.Querier, from, limit int64) ([]casework.Event, error) {
+	return store.All(ctx, q, func(row store.Row) (e casework.Event, err error) {
+		var at int64
+		err = row.Scan(&e.ID, &e.Case, &e.Seq, &at, &e.Kind, &e.Leaf, &e.Content)
+		e.At = store.Instant(at)
+		return e, err
+	}, `SELECT id, case_id, seq, at, kind, leaf, content FROM event WHERE leaf >= $1 ORDER BY leaf LIMIT $2`, from, limit)
 }

@@ -1,0 +1,156 @@
+package supervision
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/store"
+)
+
+const cardColumns = `id, case_id, number, rule, colour, clock, task, token, due, division, body, subject, kind, at, leaf, closed_at, closed`
+
+var cardPlaceholders = store.Placeholders(1, 17)
+
+func scanCard(row store.Row) (c Card, err error) {
+	var at, closed int64
+	err = row.Scan(&c.ID, &c.Case, &c.Number, &c.Rule, &c.Colour, &c.Clock, &c.Task, &c.Token, &c.Due, &c.Division, &c.Body, &c.Subject,
+		&c.Kind, &at, &c.Leaf, &closed, &c.Closed)
+	c.At, c.ClosedAt = store.Instant(at), store.Instant(closed)
+	return c, err
+}
+
+// span returns the lowest and highest code of a division and all below it.
+func span(division string) (low, high string) {
+	prefix := casework.Subtree(division)
+	return prefix + strings.Repeat("0", max(0, 12-len(prefix))), prefix + strings.Repeat("9", max(0, 12-len(prefix)))
+}
+
+// condition puts a WHERE clause together.
+type condition struct {
+	terms []string
+	args  []any
+}
+
+// add adds a term in which each ? stands for the next of the values.
+func (w *condition) add(term string, values ...any) {
+	for _, v := range values {
+		w.args = append(w.args, v)
+		term = strings.Replace(term, "?", fmt.Sprintf("$%d", len(w.args)), 1)
+	}
+	w.terms = append(w.terms, term)
+}
+
+func (w *condition) within(division string) {
+	if division != "" {
+		low, high := span(division)
+		w.add("division BETWEEN ? AND ?", low, high)
+	}
+}
+
+func (w *condition) equal(column, value string) {
+	if value != "" {
+		w.add(column+" = ?", value)
+	}
+}
+
+func (w *condition) String() string {
+	if len(w.terms) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(w.terms, " AND ")
+}
+
+func pageSize(n int) int {
+	if n <= 0 || n > 200 {
+		return 50
+	}
+	return n
+}
+
+// CardFilter chooses cards. Empty fields choose all.
+type CardFilter struct {
+	Division string // its subtree
+	Body     string
+	Colour   Colour
+	Case     store.ID
+	OpenOnly bool
+	Before   store.ID // cursor: the last id of the page before
+	Limit    int      // 1 to 200; 0: 50
+}
+
+// Cards returns cards, the latest first.
+func (s *Supervision) Cards(ctx context.Context, f CardFilter) ([]Card, error) {
+	var w condition
+	w.within(f.Division)
+	w.equal("body", f.Body)
+	w.equal("colour", string(f.Colour))
+	if f.Case != 0 {
+		w.add("case_id = ?", int64(f.Case))
+	}
+	if f.OpenOnly {
+		w.add("closed_at = 0")
+	}
+	if f.Before != 0 {
+		w.add("id < ?", int64(f.Before))
+	}
+	return store.All(ctx, s.db.Read(), scanCard,
+		`SELECT `+cardColumns+` FROM supervision_card`+w.String()+fmt.Sprintf(" ORDER BY id DESC LIMIT %d", pageSize(f.Limit)), w.args...)
+}
+
+// Card returns one card, or [store.ErrNotFound].
+func (s *Supervision) Card(ctx context.Context, id store.ID) (Card, error) {
+	return store.One(ctx, s.db.Read(), scanCard, `SELECT `+cardColumns+` FROM supervision_card WHERE id = $1`, int64(id))
+}
+
+// DueCase is an open case that is about to be late, or is.
+type DueCase struct {
+	ID         store.ID
+	Number     string
+	Kind       string
+	Subject    string
+	Title      lang.Text
+	Division   string
+	Body       string
+	Status     string
+	Lamp       casework.Lamp
+	PromiseDue time.Time
+	StatuteDue time.Time // zero when no clock runs
+}
+
+// DueFilter chooses open cases by their lamp.
+type DueFilter struct {
+	Lamp     casework.Lamp // Amber, Yellow or Red
+	Division string        // its subtree
+	Body     string
+	After    *DueCase // cursor: the last of the page before
+	Limit    int      // 1 to 200; 0: 50
+}
+
+// Due returns the open cases under a lamp, the most urgent first, by the index on it: without looking at any other case.
+func (s *Supervision) Due(ctx context.Context, f DueFilter) ([]DueCase, error) {
+	var w condition
+	w.add("ended_at = 0 AND lamp > 0 AND lamp = ?", int(f.Lamp))
+	w.within(f.Division)
+	w.equal("body", f.Body)
+	if f.After != nil {
+		w.add("(statute_due, id) > (?, ?)", store.Micros(f.After.StatuteDue), int64(f.After.ID))
+	}
+	return store.All(ctx, s.db.Read(), func(row store.Row) (d DueCase, err error) {
+		var title []byte
+		var promise, statute int64
+		if err = row.Scan(&d.ID, &d.Number, &d.Kind, &d.Subject, &title, &d.Division, &d.Body, &d.Status, &d.Lamp, &promise, &statute); err != nil {
+			return d, err
+		}
+		d.PromiseDue, d.StatuteDue = store.Instant(promise), store.Instant(statute)
+		if err = json.Unmarshal(title, &d.Title); err != nil {
+			err = fmt.Errorf("title of case %s: %w", d.Number, err)
+		}
+		return d, err
+	}, `SELECT id, number, kind, subject, title, division, body, status, lamp, promise_due, statute_due FROM case_`+w.String()+
+		fmt.Sprintf(" ORDER BY statute_due, id LIMIT %d", pageSize(f.Limit)), w.args...)
+}
