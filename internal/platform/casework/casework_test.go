@@ -63,13 +63,8 @@ func (postPolicy) Allow(p identity.Principal, action string, on identity.Resourc
 		p.Party().ID != 0 && p.Party().ID == on.Owner:
 		return nil
 	}
-	return denied(action)
+	return &identity.Denied{Action: action}
 }
-
-type denied string
-
-func (d denied) Error() string { return "not allowed: " + string(d) }
-func (denied) Denied() bool    { return true }
 
 const series = "11340000000000000A01101000100001"
 

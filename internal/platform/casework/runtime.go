@@ -19,7 +19,7 @@ import (
 
 // Policy decides who may do what. Package identity stands behind it.
 type Policy interface {
-	// Allow answers nil, or an error with a method Denied() bool that says who may. It is asked once for each command.
+	// Allow answers nil or an *identity.Denied. It is asked once for each command.
 	Allow(p identity.Principal, action string, on identity.Resource) error
 }
 
@@ -280,6 +280,6 @@ func (b *batch) settle(s *step) error {
 // isRefusal reports whether an error is an answer to the one who asked, rather than a failure: nothing was changed.
 func isRefusal(err error) bool {
 	var refusal *Refusal
-	var denial interface{ Denied() bool }
-	return errors.As(err, &refusal) || errors.As(err, &denial)
+	var denied *identity.Denied
+	return errors.As(err, &refusal) || errors.As(err, &denied)
 }

@@ -1,0 +1,115 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/statute"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/file"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/ledger"
+	"openhall.org/openhall/internal/platform/registry"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/seal"
+	"openhall.org/openhall/internal/platform/supervision"
+	"openhall.org/openhall/policies"
+	"openhall.org/openhall/rules"
+)
+
+// Base is what stands before any module: the database with the tables of the platform, the keys, the law, who is who.
+type Base struct {
+	Config   Config
+	DB       *store.DB
+	Keys     *seal.Ring
+	IDs      *store.IDs
+	Now      func() time.Time
+	Calendar func() *calendar.Calendar
+	Rules    *statute.Rules
+	Registry *registry.Registry
+	Policies *identity.Policies
+	Identity *identity.Service
+	Files    *file.Files
+	LogKey   ledger.Key // signs the log
+	Holder   string     // names this process in leases
+	Log      *slog.Logger
+}
+
+// OpenBase opens the database, brings its tables up to date, and reads keys and rules. now is the clock of the whole program.
+func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Logger) (b *Base, err error) {
+	b = &Base{Config: c, Now: now, Log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.Close())
+			b = nil
+		}
+	}()
+	if b.Keys, err = seal.Load(filepath.Join(c.Data, "keys", "seal.key")); err != nil {
+		return b, err
+	}
+	if b.LogKey, err = ledger.LoadKey(filepath.Join(c.Data, "keys", "log.key"), c.Origin); err != nil {
+		return b, err
+	}
+	if err = b.law(rules.Files, c.Jurisdiction); err != nil {
+		return b, err
+	}
+	if b.IDs, err = store.NewIDs(c.Node, now); err != nil {
+		return b, err
+	}
+	b.Holder = fmt.Sprintf("node-%d-%s", c.Node, b.IDs.New())
+	if b.DB, err = store.Open(ctx, c.Database); err != nil {
+		return b, err
+	}
+	err = b.DB.Migrate(ctx, store.Schema(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), ledger.Schema(), supervision.Schema())
+	if err != nil {
+		return b, err
+	}
+	if b.Registry, err = registry.Open(ctx, b.DB); err != nil {
+		return b, err
+	}
+	return b, b.people(filepath.Join(c.Data, "files"))
+}
+
+// law reads the calendar and the rules in force.
+func (b *Base) law(files fs.FS, jurisdiction string) error {
+	cal, err := calendar.Load(files, "calendar")
+	if err != nil {
+		return err
+	}
+	b.Calendar = func() *calendar.Calendar { return cal }
+	b.Rules, err = statute.Load(files, statute.Chain(jurisdiction)...)
+	return err
+}
+
+// people opens what knows who may do what, and keeps their papers.
+func (b *Base) people(files string) (err error) {
+	b.Policies, err = identity.LoadPolicies(policies.Files, func() identity.Places { return b.Registry.Now() })
+	if err != nil {
+		return err
+	}
+	b.Identity, err = identity.New(identity.Options{
+		DB: b.DB, Keys: b.Keys, IDs: b.IDs, Now: b.Now, Registry: b.Registry, Policies: b.Policies, TLS: b.Config.TLS(),
+	})
+	if err != nil {
+		return err
+	}
+	b.Files, err = file.New(file.Options{DB: b.DB, Blobs: file.Dir(files), Keys: b.Keys, IDs: b.IDs, Now: b.Now})
+	if err != nil {
+		return fmt.Errorf("store of files: %w", err)
+	}
+	return nil
+}
+
+// Close ends the connections to the database.
+func (b *Base) Close() error {
+	if b == nil || b.DB == nil {
+		return nil
+	}
+	return b.DB.Close()
+}

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/v2"
+
+	"openhall.org/openhall/internal/platform/store"
+)
+
+// Config says how the program runs. Every key can stand in a file, in the environment as OPENHALL_KEY, and most on the command
+// line; the command line goes first, then the environment, then the file.
+type Config struct {
+	Data         string // folder for the keys, the files and the SQLite database
+	Addr         string // where to listen: HOST:PORT
+	Database     string // sqlite:PATH or postgres://…; empty: a SQLite file in Data
+	BaseURL      string // address by which people reach the site; QR codes and mails use it
+	Origin       string // name of this node's log, such as hall.example.gov.cn/log
+	Jurisdiction string // whose rules are in force, such as cn-ah
+	Division     string // 12-digit code of the division at the top of this node
+	Node         int    // number of this node among those on one database, 0 to 1023
+	Log          string // debug, info, warn or error
+	Dev          bool   // show the component gallery
+}
+
+// keys lists the keys with their defaults.
+var keys = map[string]any{
+	"data": "data", "addr": "127.0.0.1:8080", "database": "", "base-url": "", "origin": "", "jurisdiction": "cn-ah",
+	"division": "340000000000", "node": 0, "log": "info", "dev": false,
+}
+
+// environment variables with this prefix that are not keys: switches of tests and benchmarks.
+var notKeys = []string{"OPENHALL_TEST_", "OPENHALL_CRASH_", "OPENHALL_BENCH_", "OPENHALL_BIN", "OPENHALL_PICTURES"}
+
+// LoadConfig puts the configuration together. path may be empty; environ is in the form of os.Environ; flags holds what stood on
+// the command line. A key that is not known is refused, wherever it stands.
+func LoadConfig(path string, environ []string, flags map[string]any) (Config, error) {
+	k := koanf.New("\x00") // keys are flat
+	if err := k.Load(confmap.Provider(keys, ""), nil); err != nil {
+		return Config{}, err
+	}
+	if path != "" {
+		from := koanf.New("\x00")
+		if err := from.Load(file.Provider(path), yaml.Parser()); err != nil {
+			return Config{}, fmt.Errorf("configuration %s: %w", path, err)
+		}
+		if err := known(from.All(), "configuration "+path); err != nil {
+			return Config{}, err
+		}
+		if err := k.Merge(from); err != nil {
+			return Config{}, fmt.Errorf("configuration %s: %w", path, err)
+		}
+	}
+	env, err := fromEnvironment(environ)
+	if err != nil {
+		return Config{}, err
+	}
+	if err := known(flags, "command line"); err != nil {
+		return Config{}, err
+	}
+	if err := errors.Join(k.Load(confmap.Provider(env, ""), nil), k.Load(confmap.Provider(flags, ""), nil)); err != nil {
+		return Config{}, err
+	}
+	c := Config{
+		Data: k.String("data"), Addr: k.String("addr"), Database: k.String("database"), BaseURL: strings.TrimSuffix(k.String("base-url"), "/"),
+		Origin: k.String("origin"), Jurisdiction: k.String("jurisdiction"), Division: k.String("division"), Node: k.Int("node"),
+		Log: k.String("log"), Dev: k.Bool("dev"),
+	}
+	return c, c.complete()
+}
+
+func known(given map[string]any, where string) error {
+	for key := range given {
+		if _, ok := keys[key]; !ok {
+			return fmt.Errorf("%s: unknown key %q; the keys are data, addr, database, base-url, origin, jurisdiction, division, node, log, dev", where, key)
+		}
+	}
+	return nil
+}
+
+func fromEnvironment(environ []string) (map[string]any, error) {
+	found := map[string]any{}
+next:
+	for _, e := range environ {
+		name, value, _ := strings.Cut(e, "=")
+		key, ours := strings.CutPrefix(name, "OPENHALL_")
+		if !ours {
+			continue
+		}
+		for _, other := range notKeys {
+			if strings.HasPrefix(name, other) {
+				continue next
+			}
+		}
+		key = strings.ReplaceAll(strings.ToLower(key), "_", "-")
+		if err := known(map[string]any{key: value}, "environment "+name); err != nil {
+			return nil, err
+		}
+		found[key] = value
+	}
+	return found, nil
+}
+
+// complete fills in what follows from other keys, and refuses what cannot be.
+func (c *Config) complete() error {
+	host, port, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		return fmt.Errorf("addr %q: want HOST:PORT, such as 127.0.0.1:8080: %w", c.Addr, err)
+	}
+	if c.Node < 0 || c.Node > store.MaxNode {
+		return fmt.Errorf("node %d: want 0 to %d", c.Node, store.MaxNode)
+	}
+	if c.Database == "" {
+		c.Database = "sqlite:" + filepath.Join(c.Data, "openhall.db")
+	}
+	if c.BaseURL == "" {
+		if host == "" || host == "0.0.0.0" || host == "::" {
+			host = "localhost"
+		}
+		c.BaseURL = "http://" + net.JoinHostPort(host, port)
+	}
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return fmt.Errorf("base-url %q: want https://HOST", c.BaseURL)
+	}
+	if c.Origin == "" {
+		c.Origin = strings.ReplaceAll(u.Host, ":", ".") + "/log"
+	}
+	return nil
+}
+
+// TLS reports whether people reach the site by https.
+func (c *Config) TLS() bool { return strings.HasPrefix(c.BaseURL, "https://") }

@@ -1,0 +1,30 @@
+package app
+
+import (
+	"context"
+
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/web/i18n"
+)
+
+// Module is what a slice brings to the program. Every field but Name may be left out.
+type Module struct {
+	Name    string
+	Schema  store.Migrations // tables; their names begin with the name of the slice
+	Kinds   []casework.Kind  // kinds of cases
+	Locales []i18n.Source    // words of its pages
+	// Mount adds pages to n.Shell and operations to n.API, and loads what is held in memory. It runs once, after the tables of all
+	// modules are there.
+	Mount func(ctx context.Context, n *Node) error
+	Jobs  []Job
+	// Demo fills the tables with the demo province. It is called on every start of the demo and must find out by itself what is
+	// there already.
+	Demo func(ctx context.Context, n *Node) error
+}
+
+// Job is work that goes on in the background until ctx ends.
+type Job struct {
+	Name string
+	Run  func(ctx context.Context)
+}

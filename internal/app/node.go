@@ -1,0 +1,226 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/ledger"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/supervision"
+	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/gallery"
+	"openhall.org/openhall/internal/platform/web/i18n"
+)
+
+// Frame is what the pages of all modules stand in: who is signed in, where, and what the site is called. The slices that know it
+// give it.
+type Frame struct {
+	Site   web.Site
+	Users  web.Users
+	Places web.Places
+	Guard  web.Guard
+	// Outside handles what is no page: the API, health, metrics. It gets every request and passes on what is not its own.
+	Outside func(pages http.Handler) http.Handler
+	Observe func(route, method string, status int, took time.Duration)
+}
+
+// Node is the program with all its modules.
+type Node struct {
+	*Base
+	Cases       *casework.Runtime
+	Ledger      *ledger.Ledger
+	Supervision *supervision.Supervision
+	Shell       *web.Shell
+	Catalogue   *web.Catalogue
+	Modules     []Module
+
+	handler http.Handler
+}
+
+// Forms are the forms of the steps of procedures.
+type Forms = casework.Forms
+
+// NewNode puts the modules on the base: tables, kinds of cases, words. Pages are added by [Node.Mount].
+func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module) (*Node, error) {
+	n := &Node{Base: b, Modules: modules}
+	sources := []i18n.Source{web.Messages(), {Module: "identity", FS: identity.Locales}}
+	var kinds []casework.Kind
+	for _, m := range modules {
+		if m.Schema.Files != nil {
+			if err := b.DB.Migrate(ctx, m.Schema); err != nil {
+				return nil, err
+			}
+		}
+		kinds = append(kinds, m.Kinds...)
+		sources = append(sources, m.Locales...)
+	}
+	var err error
+	if n.Catalogue, err = i18n.Load(sources...); err != nil {
+		return nil, err
+	}
+	n.Cases, err = casework.New(casework.Options{
+		DB: b.DB, Keys: b.Keys, IDs: b.IDs, Now: b.Now, Calendar: b.Calendar, Rules: b.Rules, Policy: b.Policies, Kinds: kinds, Forms: forms,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if n.Ledger, err = ledger.New(ctx, ledger.Options{DB: b.DB, Key: b.LogKey, Now: b.Now, Log: b.Log, Holder: b.Holder}); err != nil {
+		return nil, err
+	}
+	law, err := supervision.Rules()
+	if err != nil {
+		return nil, err
+	}
+	n.Supervision, err = supervision.New(b.DB, law)
+	return n, err
+}
+
+// Mount makes the pages of all modules in the frame.
+func (n *Node) Mount(ctx context.Context, f Frame) error {
+	var err error
+	n.Shell, err = web.New(web.Config{
+		Site: f.Site, Catalogue: n.Catalogue, Clock: n.Now, Log: n.Log, Users: f.Users, Places: f.Places, Guard: f.Guard,
+		Explain: web.ExplainRefusal, Observe: f.Observe, TLS: n.Config.TLS(), Dev: n.Config.Dev,
+	})
+	if err != nil {
+		return err
+	}
+	if n.Config.Dev {
+		gallery.Add(n.Shell)
+	}
+	for _, m := range n.Modules {
+		if m.Mount == nil {
+			continue
+		}
+		if err := m.Mount(ctx, n); err != nil {
+			return fmt.Errorf("module %s: %w", m.Name, err)
+		}
+	}
+	pages, err := n.Shell.Handler()
+	if err != nil {
+		return err
+	}
+	n.handler = n.Identity.Sessions(pages)
+	if f.Outside != nil {
+		n.handler = f.Outside(n.handler)
+	}
+	return nil
+}
+
+// Handler serves the pages. Mount must have run.
+func (n *Node) Handler() http.Handler { return n.handler }
+
+// Demo fills the tables with the demo province, module by module.
+func (n *Node) Demo(ctx context.Context) error {
+	for _, m := range n.Modules {
+		if m.Demo == nil {
+			continue
+		}
+		if err := m.Demo(ctx, n); err != nil {
+			return fmt.Errorf("demo of %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+// Limits of a connection: a client that sends or reads too slowly is let go.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 2 * time.Minute
+	writeTimeout      = 2 * time.Minute
+	idleTimeout       = 2 * time.Minute
+	drainTimeout      = 20 * time.Second
+	refreshEvery      = 3 * time.Second
+	sweepEvery        = time.Hour
+)
+
+// Run serves on the listener and does the background work until ctx ends; then it finishes the requests under way. ready is
+// called once requests are answered.
+func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var work sync.WaitGroup
+	n.start(background, &work)
+	server := &http.Server{
+		Handler: n.handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(n.Log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	ready()
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		err = server.Shutdown(drain)
+		cancel()
+	}
+	n.Cases.Close() // what was handed in is carried out before the background work ends
+	stop()
+	work.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// start begins all that goes on in the background.
+func (n *Node) start(ctx context.Context, work *sync.WaitGroup) {
+	report := func(what string) func(error) {
+		return func(err error) { n.Log.ErrorContext(ctx, "background work failed", "what", what, "error", err) }
+	}
+	work.Go(func() { n.Ledger.Run(ctx) })
+	work.Go(func() { n.Cases.Run(ctx, n.Holder, report("waking due cases")) })
+	work.Go(func() { n.Supervision.Run(ctx, n.Ledger) })
+	work.Go(func() {
+		every(ctx, refreshEvery, func() {
+			if _, err := n.Registry.Refresh(ctx); err != nil && ctx.Err() == nil {
+				report("refreshing the registry")(err)
+			}
+		})
+	})
+	work.Go(func() { every(ctx, sweepEvery, func() { n.sweep(ctx, report("sweeping")) }) })
+	for _, m := range n.Modules {
+		for _, j := range m.Jobs {
+			work.Go(func() { j.Run(ctx) })
+		}
+	}
+}
+
+// sweep removes what is over: sessions, and uploads that no application took.
+func (n *Node) sweep(ctx context.Context, report func(error)) {
+	lease := store.Lease{DB: n.DB, Name: "sweep", Holder: n.Holder, For: sweepEvery, Now: n.Now}
+	if mine, err := lease.Hold(ctx); err != nil || !mine {
+		if err != nil {
+			report(err)
+		}
+		return
+	}
+	if err := n.Identity.Sweep(ctx); err != nil {
+		report(err)
+	}
+	if _, err := n.Files.Sweep(ctx); err != nil {
+		report(err)
+	}
+}
+
+func every(ctx context.Context, d time.Duration, f func()) {
+	t := time.NewTicker(d)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			f()
+		}
+	}
+}
