@@ -1,0 +1,270 @@
+package identity_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/policies"
+)
+
+// town is a small province: Hefei (3401) with Changfeng county (340121) in it, and Bengbu (3403) beside it. The service centre of
+// Hefei serves the body hefei-housing.
+type town struct{}
+
+const anhui, hefei, changfeng, bengbu = "340000000000", "340100000000", "340121000000", "340300000000"
+
+func (town) Contains(ancestor, code string) bool {
+	switch ancestor {
+	case anhui:
+		return true
+	case hefei:
+		return code == hefei || code == changfeng
+	default:
+		return ancestor == code && code != ""
+	}
+}
+
+func (town) Serves(post, body string) bool {
+	return (post == "centre.clerk" || post == "centre.agent") && body == "hefei-housing"
+}
+
+func loadPolicies(t testing.TB) *identity.Policies {
+	t.Helper()
+	p, err := identity.LoadPolicies(policies.Files, func() identity.Places { return town{} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func at(post, body, division string, roles ...string) identity.Principal {
+	return identity.Principal{Account: 900, Kind: identity.Staff, Post: identity.Post{ID: post, Body: body, Division: division, Roles: roles}}
+}
+
+// Those who act. The case is one of hefei-housing in Hefei; its applicant is account 1.
+var actors = map[string]identity.Principal{
+	"visitor":          {Kind: identity.Visitor},
+	"applicant":        {Account: 1, Kind: identity.Person},
+	"stranger":         {Account: 2, Kind: identity.Person},
+	"mandatary":        {Account: 3, Kind: identity.Person, For: identity.Party{ID: 1, Kind: identity.Enterprise}},
+	"enterprise":       {Account: 1, Kind: identity.Enterprise},
+	"window":           at("housing.window", "hefei-housing", hefei, "window"),
+	"centre window":    at("centre.clerk", "hefei-data", hefei, "window"),
+	"centre agent":     at("centre.agent", "hefei-data", hefei, "agent"),
+	"bengbu window":    at("bengbu.clerk", "bengbu-data", bengbu, "window"),
+	"reviewer":         at("housing.reviewer", "hefei-housing", hefei, "reviewer"),
+	"head":             at("housing.head", "hefei-housing", hefei, "head"),
+	"health reviewer":  at("health.reviewer", "hefei-health", hefei, "reviewer"),
+	"supervisor":       at("supervision", "hefei-supervision", hefei, "supervisor"),
+	"upper supervisor": at("upper", "anhui-supervision", anhui, "supervisor"),
+	"other supervisor": at("other", "bengbu-supervision", bengbu, "supervisor"),
+	"county manager":   at("county", "changfeng-data", changfeng, "manager"),
+	"manager":          at("centre.manager", "hefei-data", hefei, "manager"),
+	"system admin":     at("sys", "hefei-housing", hefei, "system-admin"),
+	"security admin":   at("sec", "hefei-housing", hefei, "security-admin"),
+	"audit admin":      at("aud", "hefei-housing", hefei, "audit-admin"),
+	"two admins":       at("two", "hefei-housing", hefei, "security-admin", "audit-admin"),
+	"no post":          {Account: 5, Kind: identity.Staff},
+	"reader":           {Account: 6, Kind: identity.Machine, Post: identity.Post{Roles: []string{"case.read"}}},
+	"hefei machine":    {Account: 7, Kind: identity.Machine, Post: identity.Post{Division: hefei, Roles: []string{"case.read", "case.submit"}}},
+	"bengbu machine":   {Account: 8, Kind: identity.Machine, Post: identity.Post{Division: bengbu, Roles: []string{"case.read", "case.submit"}}},
+	"health machine":   {Account: 9, Kind: identity.Machine, Post: identity.Post{Body: "hefei-health", Roles: []string{"case.read"}}},
+	"greedy machine":   {Account: 9, Kind: identity.Machine, Post: identity.Post{Roles: []string{"account.manage", "token.create", "case.rate"}}},
+	"platform":         identity.Platform,
+	"nothing":          {},
+}
+
+var housingCase = identity.Resource{Type: "case", Division: hefei, Body: "hefei-housing", Owner: 1}
+
+func with(role string, proven bool) identity.Resource {
+	r := housingCase
+	r.Role, r.Proven = role, proven
+	return r
+}
+
+// TestMatrix holds every action to the list of those who may; everybody else may not. The lists are written by hand from the
+// design (issue 2, law.md §§ 2, 7): nobody but the platform is in all of them.
+func TestMatrix(t *testing.T) {
+	rows := []struct {
+		action string
+		on     identity.Resource
+		may    string
+	}{
+		{"case.submit", housingCase, "applicant, mandatary, enterprise, window, centre window, centre agent, hefei machine"},
+		{"draft.edit", housingCase, "applicant, mandatary, enterprise, window, centre window, centre agent"},
+
+		{"task.complete", with("applicant", false), "applicant, mandatary, enterprise, window, centre window"},
+		{"task.complete", with("window", false), "window, centre window"},
+		{"task.complete", with("reviewer", false), "reviewer"},
+		{"task.complete", with("head", false), "head"},
+		{"task.complete", with("", false), ""},
+		{"task.complete", with("reviewer", true), "reviewer"}, // the query code opens only what the applicant is asked for
+
+		{"task.assign", with("reviewer", false), "reviewer, head"},
+		{"task.assign", with("window", false), "window, head"},
+
+		{"case.message", with("withdraw", false), "applicant, mandatary, enterprise, window, centre window"},
+		{"case.message", with("objection", false), "window, centre window, reviewer, head"},
+
+		{"case.attach", housingCase, "applicant, mandatary, enterprise, window, centre window, reviewer"},
+		{"case.rate", housingCase, "applicant, mandatary, enterprise"},
+
+		{"case.read", housingCase, "applicant, mandatary, enterprise, window, centre window, reviewer, head, supervisor, upper supervisor, manager, reader, hefei machine"},
+		{"case.private", housingCase, "applicant, mandatary, enterprise, window, centre window, reviewer, head"},
+		{"file.read", housingCase, "applicant, mandatary, enterprise, window, centre window, reviewer, head"},
+		{"case.private", with("", true), "applicant, mandatary, enterprise, window, centre window, reviewer, head"}, // a slip of paper shows no personal data
+
+		{"case.list", housingCase, "applicant, mandatary, enterprise, window, centre window, reviewer, head, supervisor, upper supervisor, manager"},
+		{"desk.view", housingCase, "window, centre window, centre agent, reviewer, head"},
+		{"board.view", housingCase, "head, supervisor, upper supervisor, manager"},
+		{"board.view", identity.Resource{Type: "board"}, "upper supervisor"}, // the whole node
+
+		{"item.edit", identity.Resource{Type: "item", Division: hefei, Body: "hefei-housing"}, "system admin"},
+		{"registry.edit", identity.Resource{Type: "body"}, "system admin"},
+		{"account.manage", identity.Resource{Type: "account"}, "security admin"},
+		{"token.create", identity.Resource{Type: "token"}, "security admin"},
+		{"audit.read", identity.Resource{Type: "audit"}, "audit admin"},
+
+		{"api.use", identity.Resource{}, "applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post, reader, hefei machine, bengbu machine, health machine, greedy machine"},
+		{"case.destroy", housingCase, ""}, // an action that nobody defined
+	}
+	p := loadPolicies(t)
+	asked := map[string]bool{}
+	for _, row := range rows {
+		asked[row.action] = true
+		want := map[string]bool{"platform": true}
+		for name := range strings.SplitSeq(row.may, ", ") {
+			if _, ok := actors[name]; !ok && name != "" {
+				t.Fatalf("no actor is called %q", name)
+			}
+			want[name] = true
+		}
+		for range 2 { // the second time from memory
+			for name, who := range actors {
+				err := p.Allow(who, row.action, row.on)
+				if got := err == nil; got != want[name] {
+					t.Errorf("%s (role %q, proven %t) by %s: %v", row.action, row.on.Role, row.on.Proven, name, err)
+				}
+			}
+		}
+	}
+	for _, action := range p.Actions() {
+		if !asked[action] {
+			t.Errorf("no row asks about %s", action)
+		}
+	}
+}
+
+// Whoever shows the query code does what the applicant may do without an account, and no more.
+func TestQueryCode(t *testing.T) {
+	p := loadPolicies(t)
+	visitor := actors["visitor"]
+	for _, c := range []struct {
+		action, role string
+		want         bool
+	}{
+		{"case.read", "", true}, {"task.complete", "applicant", true}, {"case.message", "withdraw", true}, {"case.attach", "", true}, {"case.rate", "", true},
+		{"case.private", "", false}, {"file.read", "", false}, {"task.complete", "window", false}, {"case.message", "objection", false},
+		{"case.submit", "", false}, {"task.assign", "", false}, {"case.list", "", false},
+	} {
+		if err := p.Allow(visitor, c.action, with(c.role, true)); (err == nil) != c.want {
+			t.Errorf("%s %s with the code: %v", c.action, c.role, err)
+		}
+		if err := p.Allow(visitor, c.action, with(c.role, false)); err == nil {
+			t.Errorf("%s %s without the code is allowed", c.action, c.role)
+		}
+	}
+}
+
+func TestDeniedSaysWhy(t *testing.T) {
+	p := loadPolicies(t)
+	for _, c := range []struct{ who, action, want string }{
+		{"visitor", "case.read", identity.DeniedSignIn},
+		{"nothing", "case.read", identity.DeniedSignIn},
+		{"stranger", "case.read", identity.DeniedOther},
+		{"stranger", "account.manage", identity.DeniedRole},
+		{"health reviewer", "case.read", identity.DeniedOther},
+		{"other supervisor", "case.read", identity.DeniedOther},
+		{"supervisor", "case.private", identity.DeniedRole},
+		{"no post", "desk.view", identity.DeniedRole},
+		{"reader", "case.submit", identity.DeniedScope},
+		{"bengbu machine", "case.read", identity.DeniedOther},
+		{"greedy machine", "account.manage", identity.DeniedRole},
+	} {
+		err := p.Allow(actors[c.who], c.action, housingCase)
+		var denied *identity.Denied
+		if !errors.As(err, &denied) || denied.Reason != c.want || denied.Action != c.action || denied.Key() != "identity.denied."+c.want {
+			t.Errorf("%s by %s: %v, want reason %s", c.action, c.who, err, c.want)
+		}
+	}
+}
+
+func TestAllowRoute(t *testing.T) {
+	p := loadPolicies(t)
+	for action, may := range map[string]string{
+		"desk.view":      "window, centre window, centre agent, bengbu window, reviewer, head, health reviewer",
+		"board.view":     "head, supervisor, upper supervisor, other supervisor, county manager, manager",
+		"account.manage": "security admin",
+		"registry.edit":  "system admin",
+		"audit.read":     "audit admin",
+		"case.submit":    "applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, hefei machine, bengbu machine",
+	} {
+		want := map[string]bool{"platform": true}
+		for name := range strings.SplitSeq(may, ", ") {
+			want[name] = true
+		}
+		for name, who := range actors {
+			if err := p.AllowRoute(who, action); (err == nil) != want[name] {
+				t.Errorf("%s by %s: %v", action, name, err)
+			}
+		}
+	}
+	// Anybody may come with a query code: the page asks for it.
+	if err := p.AllowRoute(actors["visitor"], "case.read"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLoadPoliciesRefuses(t *testing.T) {
+	schema, err := policies.Files.ReadFile("openhall.cedarschema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ rules, want string }{
+		"no id":          {`permit (principal, action, resource);`, "needs an @id"},
+		"same id":        {`@id("a") permit (principal, action, resource); @id("a") permit (principal, action, resource);`, "two rules"},
+		"syntax":         {`@id("a") permit (principal, action, resource)`, "x.cedar"},
+		"unknown action": {`@id("a") permit (principal, action == Action::"case.burn", resource);`, "a"},
+		"unknown fact":   {`@id("a") permit (principal, action, resource) when { context.friend };`, "friend"},
+		"unknown entity": {`@id("a") permit (principal is King, action, resource);`, "King"},
+		"misspelt role":  {`@id("a") permit (principal is Staff, action, resource) when { principal.roles == "head" };`, "a"},
+	} {
+		files := fstest.MapFS{"openhall.cedarschema": {Data: schema}, "x.cedar": {Data: []byte(c.rules)}}
+		if _, err := identity.LoadPolicies(files, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want … %s …", name, err, c.want)
+		}
+	}
+	if _, err := identity.LoadPolicies(fstest.MapFS{"openhall.cedarschema": {Data: schema}}, nil); err == nil {
+		t.Error("a folder without rules was taken")
+	}
+	if _, err := identity.LoadPolicies(fstest.MapFS{}, nil); err == nil {
+		t.Error("a folder without a schema was taken")
+	}
+}
+
+func BenchmarkAllow(b *testing.B) {
+	p := loadPolicies(b)
+	for name, who := range map[string]identity.Principal{"applicant": actors["applicant"], "head": actors["head"], "refused": actors["health reviewer"]} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := p.Allow(who, "case.read", housingCase); (err == nil) == (name == "refused") {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
