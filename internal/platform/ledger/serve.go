@@ -53,7 +53,7 @@ func (l *Ledger) answer(w http.ResponseWriter, r *http.Request, data []byte, err
 		h.Set("Content-Type", contentType)
 		h.Set("Cache-Control", caching)
 		h.Set("Content-Length", strconv.Itoa(len(data)))
-		if _, err := w.Write(data); err != nil {
+		if _, err := w.Write(data); err != nil { //nolint:gosec // G705: bytes of the log, served as plain text or octets
 			l.o.Log.DebugContext(r.Context(), "serve the log", "path", r.URL.Path, "err", err)
 		}
 	}

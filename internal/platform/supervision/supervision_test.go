@@ -24,14 +24,14 @@ var schemas = []store.Migrations{casework.Schema(), ledger.Schema(), supervision
 // world is a log with supervision following it.
 type world struct {
 	*supervision.Supervision
-	t    *testing.T
+	t    testing.TB
 	db   *store.DB
 	log  *ledger.Ledger
 	next int64
 	seq  map[int64]int64
 }
 
-func newWorld(t *testing.T, db *store.DB) *world {
+func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
 	key, err := ledger.LoadKey(filepath.Join(t.TempDir(), "log.key"), "test.openhall.org/log")
 	if err != nil {
@@ -89,15 +89,20 @@ func (w *world) exec(query string, args ...any) {
 // follow lets supervision read what was written.
 func (w *world) follow() {
 	w.t.Helper()
-	for n := 1; n > 0; {
-		var err error
-		if n, err = w.log.Sequence(w.t.Context()); err != nil {
-			w.t.Fatal(err)
-		}
-	}
+	w.sequence()
 	for n := 1; n > 0; {
 		var err error
 		if n, err = w.log.Catch(w.t.Context(), supervision.Consumer, w.Handle); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+func (w *world) sequence() {
+	w.t.Helper()
+	for n := 1; n > 0; {
+		var err error
+		if n, err = w.log.Sequence(w.t.Context()); err != nil {
 			w.t.Fatal(err)
 		}
 	}
