@@ -117,7 +117,7 @@ func TestWays(t *testing.T) {
 			start                  => received | receive
 			receive=correct        => correction-notice, supplement | supplement
 			until 2026-04-01T08:59 => | supplement
-			until 2026-04-01T09:00 => lapsed | end`},
+			until 2026-04-02T00:00 => lapsed | end`},
 		{"no notice within five working days: accepted from the day of receipt (art. 32)", "general-licence", `
 			start                  => received | receive
 			until 2026-03-09T23:59 => | receive
@@ -163,7 +163,7 @@ func TestWays(t *testing.T) {
 		{"nothing brought to the window within thirty days", "on-the-spot", `
 			start                  => received, start decide licence.decide | handle
 			handle=correct         => stop decide, correction-notice, supplement | supplement
-			until 2026-04-01T09:00 => lapsed | end`},
+			until 2026-04-02T00:00 => lapsed | end`},
 
 		{"registered", "registration", accepted + `
 			examine=grant => stop decide, decision-grant, decided | deliver
@@ -181,14 +181,14 @@ func TestWays(t *testing.T) {
 
 		{"a benefit without objections", "benefit", inquiry + `
 			until 2026-03-09T08:59 => | notice
-			until 2026-03-09T09:00 => accepted | decide
+			until 2026-03-10T00:00 => accepted | decide
 			decide=grant           => stop decide, decision-grant, decided | deliver
 			deliver                => delivery-receipt, granted | end`},
 		{"objections do not shorten the notice, and it is decided when they are answered", "benefit", inquiry + `
 			message objection          => | handle-objection, notice
 			message objection          => | handle-objection, handle-objection, notice
 			handle-objection=dismissed => | handle-objection, notice
-			until 2026-03-09T09:00     => | handle-objection
+			until 2026-03-10T00:00     => | handle-objection
 			handle-objection=upheld    => accepted | decide
 			decide=refuse              => stop decide, decision-refusal, decided | deliver
 			deliver                    => delivery-receipt, refused | end`},

@@ -47,6 +47,7 @@ type Clock struct {
 	On     Moment
 	Rule   string // the term, when it starts or is extended
 	Ground string // the ground in law, when it is paused
+	From   string // "receipt": it starts with the day the application was received, not with the moment; otherwise empty
 	When   *Condition
 }
 
@@ -172,13 +173,16 @@ func readTerm(c *xmlNode) (*StepTerm, error) {
 }
 
 func readClock(c *xmlNode) (Clock, error) {
-	k := Clock{Action: c.attr("action"), Rule: c.attr("rule"), Ground: c.attr("ground"), When: readWhen(c)}
+	k := Clock{Action: c.attr("action"), Rule: c.attr("rule"), Ground: c.attr("ground"), From: c.attr("from"), When: readWhen(c)}
 	var err error
 	if k.Name, err = required(c, "name"); err != nil {
 		return k, err
 	}
 	if !slices.Contains(clockActions, k.Action) {
 		return k, fmt.Errorf("action=%q: write start, stop, pause, resume or extend", k.Action)
+	}
+	if k.From != "" && (k.From != "receipt" || k.Action != "start") {
+		return k, fmt.Errorf("from=%q: only a start can have it, and it can only be receipt", k.From)
 	}
 	if k.Action == "start" && k.Rule == "" {
 		return k, fmt.Errorf("starts a clock without a rule: add rule")

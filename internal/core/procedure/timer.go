@@ -11,8 +11,12 @@ import (
 	"openhall.org/openhall/internal/core/feel"
 )
 
-// WorkingDay is the unit of timers and terms that are counted in working days (工作日).
-const WorkingDay = "working-day"
+// The units of timers that are counted in whole days, and end at 24:00 of the last one: working days (工作日), or calendar days (日),
+// of which the last moves off a day of rest (民法典 203).
+const (
+	WorkingDay  = "working-day"
+	CalendarDay = "calendar-day"
+)
 
 // Forever is the number of repetitions of a timer cycle that has no last one.
 const Forever = -1
@@ -22,7 +26,7 @@ const Forever = -1
 type TimerSpec struct {
 	Text   string // as written in the file
 	Rule   string // id of a rule of the law
-	Unit   string // WorkingDay, or empty for calendar time
+	Unit   string // WorkingDay or CalendarDay, or empty for time by the clock
 	Count  int    // how many of Unit
 	Repeat int    // how often it fires: 1, or the repetitions of a cycle, or Forever
 	Cycle  bool
@@ -53,8 +57,8 @@ func readTimer(n *xmlNode) *TimerSpec {
 			} else {
 				t.Err = t.read(t.Text)
 			}
-			if t.Unit != "" && t.Unit != WorkingDay {
-				t.Err = fmt.Errorf("openhall:unit=%q: write working-day, or leave it out for calendar time", t.Unit)
+			if t.Unit != "" && t.Unit != WorkingDay && t.Unit != CalendarDay {
+				t.Err = fmt.Errorf("openhall:unit=%q: write working-day or calendar-day, or leave it out for time by the clock", t.Unit)
 			}
 			return t
 		}
@@ -99,9 +103,9 @@ func (t *TimerSpec) read(text string) error {
 	if t.Cycle && t.period == (isoDuration{}) {
 		return fmt.Errorf("%q repeats after no time at all", t.Text)
 	}
-	if t.Unit == WorkingDay {
+	if t.Unit != "" {
 		if t.period != (isoDuration{days: t.period.days}) || t.period.days == 0 {
-			return fmt.Errorf("%q in working days: write days only, such as P5D", text)
+			return fmt.Errorf("%q in %ss: write days only, such as P5D", text, t.Unit)
 		}
 		t.Count = t.period.days
 	}

@@ -122,6 +122,9 @@ func (s *step) setClock(e *pending, f *procedure.Effect) error {
 func (s *step) turnClock(k *procedure.Clock, at time.Time, note map[string]any) error {
 	c := s.c.Clock(k.Name)
 	if k.Action == "start" {
+		if k.From == "receipt" {
+			at = s.c.CreatedAt // 行政许可法 32: accepted from the day of receipt
+		}
 		length, err := s.length(k.Rule)
 		if err != nil {
 			return err
@@ -218,9 +221,9 @@ func (s *step) stepLength(t *procedure.StepTerm) (Terms, error) {
 	return Terms{Statutory: term.Length{N: t.Length, Unit: statute.Unit(t.Unit), Title: lang.Text{Hans: t.Basis}}}, nil
 }
 
-// timerDue computes a timer of the procedure that the law sets, or that is counted in working days.
+// timerDue computes a timer of the procedure that the law sets, or that is counted in whole days.
 func (s *step) timerDue(spec procedure.TimerSpec, from time.Time) (time.Time, error) {
-	length := Terms{Statutory: term.Length{N: spec.Count, Unit: statute.WorkingDay}}
+	length := Terms{Statutory: term.Length{N: spec.Count, Unit: statute.Unit(spec.Unit)}}
 	if spec.Rule != "" {
 		var err error
 		if length, err = s.length(spec.Rule); err != nil {

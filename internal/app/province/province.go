@@ -1,0 +1,269 @@
+// Package province sets up the demo province on an empty node: its divisions, bodies, centres, posts, people and accounts.
+//
+// The places are real, the people are not. Everything goes in by the same doors as in a real province: the registry's edits and
+// the accounts of identity. Passwords are made up when the demo is created and written to a file beside the database.
+package province
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"openhall.org/openhall/demo"
+	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/registry"
+	"openhall.org/openhall/internal/platform/store"
+)
+
+// Account is one of the accounts that a visitor of the demo may try.
+type Account struct {
+	Role     string `json:"role"` // citizen, enterprise, window, reviewer, head, supervisor, manager, system-admin, …
+	Name     string `json:"name"` // for signing in
+	Password string `json:"password"`
+	Title    string `json:"title"` // whose account it is, in Simplified Chinese
+}
+
+// roles turns the demo's names of posts into the roles that policies know.
+var roles = map[string]string{
+	"window-clerk": "window", "reviewer": "reviewer", "head": "head", "supervisor": "supervisor", "centre-manager": "manager",
+	"system-administrator": "system-admin", "security-administrator": "security-admin", "audit-administrator": "audit-admin",
+	"village-agent": "agent",
+}
+
+// shown are the accounts that the demo prints: one for each role, all concerned with the same matters where that is possible.
+var shown = []string{
+	"person.chen", "enterprise.qinghe", "hefei.window.business", "hefei.water.reviewer", "hefei.water.head", "hefei.supervisor",
+	"hefei.centre.manager", "admin.system", "admin.security", "admin.audit",
+}
+
+// SetUp fills an empty registry and makes the accounts. On a node that has them already it only reads the list of accounts.
+func SetUp(ctx context.Context, b *app.Base) ([]Account, error) {
+	list := filepath.Join(b.Config.Data, "accounts.json")
+	if b.Registry.Now().Counts().Posts > 0 {
+		return read(list)
+	}
+	reg, err := demo.LoadRegistry()
+	if err != nil {
+		return nil, err
+	}
+	divisions, err := places()
+	if err != nil {
+		return nil, err
+	}
+	s := &setUp{base: b, reg: reg, password: password(), ids: map[string]store.ID{}}
+	if err := s.accounts(ctx); err != nil {
+		return nil, err
+	}
+	// The registry comes last: that it is there says that the set-up is complete.
+	accounts := s.list()
+	if err := write(list, accounts); err != nil {
+		return nil, err
+	}
+	if err := b.Registry.Edit(ctx, func(e *registry.Edit) error { return s.fill(e, divisions) }); err != nil {
+		return nil, fmt.Errorf("demo registry: %w", err)
+	}
+	return accounts, b.DB.Analyze(ctx)
+}
+
+type setUp struct {
+	base     *app.Base
+	reg      *demo.Registry
+	password string
+
+	mu  sync.Mutex
+	ids map[string]store.ID // accounts by login
+}
+
+// password is made up anew for each demo: 20 letters, 100 bits.
+func password() string { return strings.ToLower(rand.Text()[:20]) }
+
+func places() ([]registry.Division, error) {
+	var out []registry.Division
+	for d, err := range demo.Divisions() {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, registry.Division{Code: d.Code, Level: registry.Level(d.Level), Name: d.Name})
+	}
+	return out, nil
+}
+
+// accounts makes the accounts of the public and of the staff; those that an interrupted set-up has made already are kept.
+func (s *setUp) accounts(ctx context.Context) error {
+	var persons, enterprises []demo.Account
+	for _, a := range s.reg.Accounts {
+		if a.Kind == string(identity.Enterprise) {
+			enterprises = append(enterprises, a)
+		} else {
+			persons = append(persons, a)
+		}
+	}
+	if err := each(persons, func(a demo.Account) error { return s.public(ctx, a) }); err != nil {
+		return err
+	}
+	if err := each(enterprises, func(a demo.Account) error { return s.public(ctx, a) }); err != nil {
+		return err
+	}
+	return each(s.reg.People, func(p demo.Person) error {
+		return s.make(ctx, p.Login, func() (identity.Account, error) {
+			return s.base.Identity.CreateStaff(ctx, identity.Platform, identity.NewStaff{Login: p.Login, Password: s.password, Name: p.Name.Hans})
+		})
+	})
+}
+
+func (s *setUp) public(ctx context.Context, a demo.Account) error {
+	return s.make(ctx, a.Login, func() (identity.Account, error) {
+		s.mu.Lock()
+		representative := s.ids[a.Representative]
+		s.mu.Unlock()
+		return s.base.Identity.Register(ctx, identity.Registration{
+			Kind: identity.Kind(a.Kind), Login: a.Login, Password: s.password, Name: a.Name.Hans, Number: a.Number, Phone: a.Telephone,
+			Representative: representative,
+		})
+	})
+}
+
+func (s *setUp) make(ctx context.Context, login string, create func() (identity.Account, error)) error {
+	a, err := s.base.Identity.AccountByLogin(ctx, login)
+	if err == nil {
+		err = s.base.Identity.SetPassword(ctx, identity.Platform, a.ID, s.password)
+	} else {
+		a, err = create()
+	}
+	if err != nil {
+		return fmt.Errorf("demo account %s: %w", login, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ids[login] = a.ID
+	return nil
+}
+
+// each does something for every element, two at a time: a password costs time, and there are two places for it.
+func each[T any](all []T, do func(T) error) error {
+	var wg sync.WaitGroup
+	errs := make([]error, len(all))
+	places := make(chan struct{}, 2)
+	for i, x := range all {
+		wg.Go(func() {
+			places <- struct{}{}
+			errs[i] = do(x)
+			<-places
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+func (s *setUp) fill(e *registry.Edit, divisions []registry.Division) error {
+	if err := e.PutDivisions(divisions); err != nil {
+		return err
+	}
+	for _, x := range s.reg.Bodies {
+		err := e.PutBody(registry.Body{
+			Key: x.Key, Division: x.Division, Kind: x.Kind, Level: x.Level, Name: x.Name, USCC: x.USCC, Centre: x.Centre,
+			Consult: x.Consult, Complaint: x.Complaint,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, x := range s.reg.Centres {
+		c := registry.Centre{Key: x.Key, Division: x.Division, Body: x.Body, Name: x.Name, Address: x.Address, Hours: x.Hours, Telephone: x.Telephone}
+		for _, w := range x.Windows {
+			c.Windows = append(c.Windows, registry.Window{Key: w.Key, Number: w.Number, Name: w.Name, Bodies: w.Bodies})
+		}
+		if err := e.PutCentre(c); err != nil {
+			return err
+		}
+	}
+	if err := s.posts(e); err != nil {
+		return err
+	}
+	since := time.Date(2013, 4, 10, 0, 0, 0, 0, time.UTC) // the day of the founding document
+	for _, p := range s.reg.People {
+		for _, post := range p.Posts {
+			if err := e.Appoint(s.ids[p.Login], post, since, time.Time{}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *setUp) posts(e *registry.Edit) error {
+	titles := map[string]lang.Text{}
+	for _, r := range s.reg.Roles {
+		titles[r.Key] = r.Name
+	}
+	for _, p := range s.reg.Posts {
+		role, ok := roles[p.Role]
+		if !ok {
+			return fmt.Errorf("post %s: role %s has no policy", p.Key, p.Role)
+		}
+		if err := e.PutPost(registry.Post{Key: p.Key, Body: p.Body, Roles: []string{role}, Windows: p.Windows, Title: titles[p.Role]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// list describes the accounts that are shown to a visitor, in the order of a matter: who applies first, who oversees last.
+func (s *setUp) list() []Account {
+	roleOf := map[string]string{}
+	for _, p := range s.reg.Posts {
+		roleOf[p.Key] = roles[p.Role]
+	}
+	known := map[string]Account{}
+	for _, a := range s.reg.Accounts {
+		role := "citizen"
+		if a.Kind == string(identity.Enterprise) {
+			role = "enterprise"
+		}
+		known[a.Login] = Account{Role: role, Name: a.Login, Password: s.password, Title: a.Name.Hans}
+	}
+	for _, p := range s.reg.People {
+		if len(p.Posts) > 0 {
+			known[p.Login] = Account{Role: roleOf[p.Posts[0]], Name: p.Login, Password: s.password, Title: p.Name.Hans + " " + p.Posts[0]}
+		}
+	}
+	var out []Account
+	for _, login := range shown {
+		if a, ok := known[login]; ok {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func read(path string) ([]Account, error) {
+	data, err := os.ReadFile(filepath.Clean(path))
+	if err != nil {
+		return nil, fmt.Errorf("list of demo accounts: %w", err)
+	}
+	var out []Account
+	if err := json.Unmarshal(data, &out); err != nil {
+		return nil, fmt.Errorf("list of demo accounts %s: %w", path, err)
+	}
+	return out, nil
+}
+
+func write(path string, accounts []Account) error {
+	data, err := json.MarshalIndent(accounts, "", "  ")
+	if err == nil {
+		err = os.WriteFile(path, append(data, '\n'), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("list of demo accounts: %w", err)
+	}
+	return nil
+}
