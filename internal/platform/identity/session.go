@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
@@ -30,20 +29,16 @@ const (
 	keySeen    = "seen"    // int64, UTC microseconds
 )
 
+// newSessions does not call scs.New, which starts a goroutine for a store in memory and leaves it running.
 func (s *Service) newSessions() *scs.SessionManager {
-	m := scs.New()
-	if memory, ok := m.Store.(*memstore.MemStore); ok {
-		memory.StopCleanup() // its goroutine, before it is replaced
-	}
-	m.Store = &sessionStore{s}
-	m.HashTokenInStore = true
-	m.Lifetime = lifetime
-	m.ErrorFunc = s.Failed
-	m.Cookie = scs.SessionCookie{Name: "openhall", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.TLS}
+	name := "openhall"
 	if s.TLS {
-		m.Cookie.Name = "__Host-openhall"
+		name = "__Host-openhall" // browsers then take it only from this host, by https
 	}
-	return m
+	return &scs.SessionManager{
+		Store: &sessionStore{s}, HashTokenInStore: true, Codec: scs.GobCodec{}, Lifetime: lifetime, ErrorFunc: s.Failed,
+		Cookie: scs.SessionCookie{Name: name, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.TLS},
+	}
 }
 
 type memoKey struct{}
@@ -247,7 +242,7 @@ func (st *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool
 func (st *sessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	return st.s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		return tx.Exec(ctx, `INSERT INTO identity_session (token, data, until_at, ended) VALUES ($1, $2, $3, false)
-			ON CONFLICT (token) DO UPDATE SET data = excluded.data, until_at = excluded.until_at WHERE NOT identity_session.ended`,
+			ON CONFLICT (token) DO UPDATE SET data = excluded.data, until_at = excluded.until_at`,
 			token, st.s.Keys.Seal(sessionPlace(token), data), store.Micros(expiry))
 	})
 }

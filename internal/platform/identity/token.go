@@ -28,9 +28,12 @@ type Token struct {
 	Until     time.Time // when it expires, or was revoked
 }
 
-// scopes are the actions that a token may open; policies/desk.cedar has the same list, and a test compares them.
-var scopes = []string{
-	"board.view", "case.attach", "case.list", "case.message", "case.private", "case.read", "case.submit", "draft.edit", "file.read", "task.complete",
+// Scopes returns the actions that a token may open, sorted. The rule machine/scope in policies has the same list; a test compares
+// them.
+func Scopes() []string {
+	return []string{
+		ActionBoard, "case.attach", ActionList, "case.message", "case.private", "case.read", "case.submit", ActionDraft, ActionFile, "task.complete",
+	}
 }
 
 // longestToken bounds how long a token lives: keys that nobody looks after are found by somebody else.
@@ -70,8 +73,9 @@ func (s *Service) checkToken(t Token) error {
 	if len(t.Scopes) == 0 {
 		f.wrong("scopes", FieldRequired)
 	}
+	known := Scopes()
 	for _, scope := range t.Scopes {
-		if !slices.Contains(scopes, scope) {
+		if !slices.Contains(known, scope) {
 			f.wrong("scopes", FieldUnknown)
 		}
 	}
@@ -90,7 +94,7 @@ func (s *Service) checkToken(t Token) error {
 	return f.check()
 }
 
-const tokenColumns = `id, name, scopes, division, body, created_by, created_at, until_at`
+const machineColumns = `id, name, scopes, division, body, created_by, created_at, until_at`
 
 func scanToken(r store.Row) (t Token, err error) {
 	var opens string
@@ -105,7 +109,7 @@ func (s *Service) Tokens(ctx context.Context, by Principal) ([]Token, error) {
 	if err := s.Policies.Allow(by, ActionTokens, Resource{Type: "token"}); err != nil {
 		return nil, err
 	}
-	return store.All(ctx, s.DB.Read(), scanToken, `SELECT `+tokenColumns+` FROM identity_token ORDER BY id DESC`)
+	return store.All(ctx, s.DB.Read(), scanToken, `SELECT `+machineColumns+` FROM identity_token ORDER BY id DESC`)
 }
 
 // RevokeToken ends a token now.
@@ -125,7 +129,7 @@ func (s *Service) RevokeToken(ctx context.Context, by Principal, id store.ID) er
 // machine returns who acts with a token, or a [*Refusal] with the code token.
 func (s *Service) machine(ctx context.Context, secret string) (Principal, error) {
 	hash := sha256.Sum256([]byte(secret))
-	t, err := store.One(ctx, s.DB.Read(), scanToken, `SELECT `+tokenColumns+` FROM identity_token WHERE hash = $1`, hash[:])
+	t, err := store.One(ctx, s.DB.Read(), scanToken, `SELECT `+machineColumns+` FROM identity_token WHERE hash = $1`, hash[:])
 	if errors.Is(err, store.ErrNotFound) || err == nil && !s.Now().Before(t.Until) {
 		return Principal{}, refuse(RefusedToken)
 	}
