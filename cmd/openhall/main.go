@@ -8,16 +8,18 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // named time zones in expressions must not depend on the machine
 
 	"github.com/spf13/cobra"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := newRoot().ExecuteContext(ctx); err != nil {
+	err := newRoot().ExecuteContext(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "openhall: "+err.Error())
-		os.Exit(1) //nolint:gocritic // the deferred stop only releases signal handlers of a process that ends here
+		os.Exit(1)
 	}
 }
 
@@ -29,6 +31,10 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand()
+	root.AddCommand(
+		newDemoCommand(), newServeCommand(), newMigrateCommand(), newVersionCommand(),
+		newCalendarCommand(), newDueCommand(), newRulesCommand(), newProcedureCommand(), newEvalCommand(), newIDCommand(),
+		newVerifyCommand(openDataLog),
+	)
 	return root
 }

@@ -37,7 +37,7 @@ type Base struct {
 	Identity *identity.Service
 	Files    *file.Files
 	LogKey   ledger.Key // signs the log
-	Holder   string     // names this process in leases
+	Holder   string     // names this node in leases
 	Log      *slog.Logger
 }
 
@@ -62,7 +62,7 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 	if b.IDs, err = store.NewIDs(c.Node, now); err != nil {
 		return b, err
 	}
-	b.Holder = fmt.Sprintf("node-%d-%s", c.Node, b.IDs.New())
+	b.Holder = fmt.Sprintf("node-%d", c.Node) // the same after a restart, so that it takes its leases up again at once
 	if b.DB, err = store.Open(ctx, c.Database); err != nil {
 		return b, err
 	}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/app/province"
+)
+
+func newDemoCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Start the product with the demo province: real divisions and items, invented people and matters",
+		Long: `Start the product with the demo province on the embedded database.
+
+The first start creates everything in the data folder; later starts go on with it. Nothing else is needed.`,
+		Args: cobra.NoArgs,
+	}
+	s := addSettings(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := s.load()
+		if err != nil {
+			return err
+		}
+		if !cmd.Flags().Changed("log") {
+			c.Log = "warn"
+		}
+		return serve(cmd.Context(), c, cmd.OutOrStdout(), cmd.ErrOrStderr(), prepareDemo)
+	}
+	return cmd
+}
+
+func prepareDemo(ctx context.Context, n *app.Node) (string, error) {
+	accounts, err := province.SetUp(ctx, n.Base)
+	if err != nil {
+		return "", err
+	}
+	if err := n.Demo(ctx); err != nil {
+		return "", err
+	}
+	return describe(accounts), nil
+}
+
+// describe lists the accounts to try.
+func describe(accounts []province.Account) string {
+	var b strings.Builder
+	b.WriteString("\nAccounts of the demo (all people are invented):\n")
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, a := range accounts {
+		_, _ = fmt.Fprintf(w, "  %s\t%s\t%s\n", a.Role, a.Name, a.Password) // a strings.Builder never fails
+	}
+	_ = w.Flush()
+	b.WriteString("\nPress Ctrl-C to stop. Start again to go on where you stopped.\n")
+	return b.String()
+}

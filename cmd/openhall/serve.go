@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"openhall.org/openhall/internal/app"
+)
+
+// settings are the flags that serve, demo and migrate share.
+type settings struct {
+	flags *pflag.FlagSet
+	file  string
+}
+
+func addSettings(cmd *cobra.Command) *settings {
+	s := &settings{flags: cmd.Flags()}
+	s.flags.StringVar(&s.file, "config", "", "file with the configuration (YAML); keys are the names of the flags")
+	s.flags.String("data", "", "folder for keys, files and the SQLite database (default data)")
+	s.flags.String("addr", "", "where to listen, HOST:PORT (default 127.0.0.1:8080)")
+	s.flags.String("database", "", "sqlite:PATH or postgres://… (default: a SQLite file in the data folder)")
+	s.flags.String("base-url", "", "address by which people reach the site, for QR codes (default from --addr)")
+	s.flags.String("origin", "", "name of this node's log, such as hall.example.gov.cn/log (default from --base-url)")
+	s.flags.String("jurisdiction", "", "whose rules are in force, such as cn-ah")
+	s.flags.Int("node", 0, "number of this node among those on one database, 0 to 1023")
+	s.flags.String("log", "", "debug, info, warn or error (default info)")
+	s.flags.Bool("dev", false, "development mode: show the component gallery at /dev/gallery")
+	return s
+}
+
+// load puts flags, environment and file together.
+func (s *settings) load() (app.Config, error) {
+	given := map[string]any{}
+	s.flags.Visit(func(f *pflag.Flag) {
+		if f.Name != "config" {
+			given[f.Name] = f.Value.String()
+		}
+	})
+	return app.LoadConfig(s.file, os.Environ(), given)
+}
+
+func newServeCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the sites, the API and the log",
+		Args:  cobra.NoArgs,
+	}
+	s := addSettings(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := s.load()
+		if err != nil {
+			return err
+		}
+		return serve(cmd.Context(), c, cmd.OutOrStdout(), cmd.ErrOrStderr(), nil)
+	}
+	return cmd
+}
+
+func newMigrateCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the tables of the database up to date, and publish the procedures that ship",
+		Args:  cobra.NoArgs,
+	}
+	s := addSettings(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		c, err := s.load()
+		if err != nil {
+			return err
+		}
+		n, err := assemble(cmd.Context(), c, logTo(cmd.ErrOrStderr(), c))
+		if err != nil {
+			return err
+		}
+		n.Cases.Close()
+		if err := n.Close(); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), "openhall: the database is up to date")
+		return err
+	}
+	return cmd
+}
+
+func logTo(w io.Writer, c app.Config) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
+		level = slog.LevelInfo
+	}
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// serve runs a node until ctx ends. prepare is called before the first request is answered; what it returns is printed after the
+// address.
+func serve(ctx context.Context, c app.Config, out, logs io.Writer, prepare func(context.Context, *app.Node) (string, error)) (err error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w; choose another address with --addr", c.Addr, err)
+	}
+	defer func() { err = errors.Join(err, ignoreClosed(listener.Close())) }()
+	if _, port, _ := net.SplitHostPort(c.Addr); port == "0" {
+		// A port chosen by the system is known only now, and addresses that are handed out must name it.
+		c.BaseURL = "http://" + listener.Addr().String()
+	}
+	n, err := assemble(ctx, c, logTo(logs, c))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.Close()) }()
+	words := ""
+	if prepare != nil {
+		if words, err = prepare(ctx, n); err != nil {
+			n.Cases.Close()
+			return err
+		}
+	}
+	if err := n.Mount(ctx, frame(n)); err != nil {
+		n.Cases.Close()
+		return err
+	}
+	return n.Run(ctx, listener, func() {
+		_, _ = fmt.Fprintf(out, "openhall: %s\n%s", c.BaseURL, words) // nobody may be reading
+	})
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// clock is the clock of the program.
+func clock() time.Time { return time.Now() }
