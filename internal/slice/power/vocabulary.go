@@ -10,17 +10,17 @@ type Type = identifier.ItemType
 
 // The types of the national standard.
 const (
-	Licence      Type = "01" // 行政许可
-	Penalty      Type = "02" // 行政处罚
-	Coercion     Type = "03" // 行政强制
-	Levy         Type = "04" // 行政征收
-	Payment      Type = "05" // 行政给付
-	Inspection   Type = "06" // 行政检查
-	Confirmation Type = "07" // 行政确认
-	Reward       Type = "08" // 行政奖励
-	Ruling       Type = "09" // 行政裁决
-	Other        Type = "10" // 其他行政权力
-	Service      Type = "20" // 公共服务
+	Licence       Type = "01" // 行政许可
+	Penalty       Type = "02" // 行政处罚
+	Coercion      Type = "03" // 行政强制
+	Levy          Type = "04" // 行政征收
+	Payment       Type = "05" // 行政给付
+	Inspection    Type = "06" // 行政检查
+	Confirmation  Type = "07" // 行政确认
+	Reward        Type = "08" // 行政奖励
+	Ruling        Type = "09" // 行政裁决
+	Other         Type = "10" // 其他行政权力
+	PublicService Type = "20" // 公共服务
 )
 
 // Handling says whether an item is done at once or within a promised term (办件类型).

@@ -1,0 +1,91 @@
+package power
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"openhall.org/openhall/internal/platform/store"
+)
+
+// Item returns the version of an item that is in force, or the one that will be.
+func (s *Service) Item(key string) (*Item, bool) {
+	e := s.shelf.Load().byKey[key]
+	if e == nil {
+		return nil, false
+	}
+	return e.item, true
+}
+
+// Items returns all items in the order of their keys, cancelled ones and those to come too.
+func (s *Service) Items() []*Item {
+	shelf := s.shelf.Load()
+	items := make([]*Item, 0, len(shelf.entries))
+	for _, e := range shelf.entries {
+		items = append(items, e.item)
+	}
+	return items
+}
+
+// Implementation returns an item as one body exercises it by its code (实施编码).
+func (s *Service) Implementation(code string) (*Implementation, bool) {
+	im := s.shelf.Load().byCode[code]
+	return im, im != nil
+}
+
+// Implementations returns by whom an item is exercised, higher levels first. The slice belongs to the catalogue.
+func (s *Service) Implementations(key string) []*Implementation {
+	if e := s.shelf.Load().byKey[key]; e != nil {
+		return e.by
+	}
+	return nil
+}
+
+// OfBody returns what a body exercises, in the order of type and code (职权目录). The slice belongs to the catalogue.
+func (s *Service) OfBody(body string) []*Implementation { return s.shelf.Load().byBody[body] }
+
+// Bodies returns the keys of the bodies that exercise an item, sorted.
+func (s *Service) Bodies() []string {
+	shelf := s.shelf.Load()
+	keys := make([]string, 0, len(shelf.byBody))
+	for key := range shelf.byBody {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Topics returns the topics (主题) in the order in which they are offered.
+func (s *Service) Topics() []Label { return s.shelf.Load().refs.Topics }
+
+// LifeEvents returns the life events (人生事件) in the order in which they are offered.
+func (s *Service) LifeEvents() []Label { return s.shelf.Load().refs.Events }
+
+// Form returns the JSON Schema of an application form.
+func (s *Service) Form(key string) ([]byte, bool) {
+	schema, ok := s.shelf.Load().refs.Forms[key]
+	return schema, ok
+}
+
+// Versions returns all versions of an item, newest first.
+func (s *Service) Versions(ctx context.Context, key string) ([]Version, error) {
+	versions, err := store.All(ctx, s.deps.DB.Read(), scanVersion,
+		`SELECT `+versionColumns+` FROM power_item WHERE key = $1 ORDER BY version DESC`, key)
+	if err == nil && len(versions) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("versions of the item %s: %w", key, err)
+	}
+	return versions, nil
+}
+
+// lawList returns the laws that items may cite, by title.
+func (s *Service) lawList() []Law {
+	refs := s.shelf.Load().refs
+	laws := slices.Collect(maps.Values(refs.Laws))
+	slices.SortFunc(laws, func(a, b Law) int { return strings.Compare(a.Title.Hans, b.Title.Hans) })
+	return laws
+}
