@@ -23,7 +23,7 @@ type Registration struct {
 	Representative store.ID
 }
 
-// Beijing is the time zone of the law: an identity number is valid by the day there.
+// beijing is the time zone of the law: an identity number is valid by the day there.
 var beijing = time.FixedZone("UTC+8", 8*60*60)
 
 // Register makes an account for a person or an enterprise. The error is a [*Refusal] that names every field which is wrong. That the
@@ -35,23 +35,15 @@ func (s *Service) Register(ctx context.Context, r Registration) (Account, error)
 		Number: strings.TrimSpace(r.Number), Phone: strings.TrimSpace(r.Phone), CreatedAt: now, PasswordChanged: now,
 	}
 	f := &form{}
-	checkCommon(f, a)
-	checkPassword(f, "password", r.Password, a.Login, a.Name, a.Number, a.Phone)
-	switch r.Kind {
-	case Person:
-		_, err := identifier.ParseIDCard(a.Number, now.In(beijing))
-		f.identifier("number", a.Number, err)
-	case Enterprise:
-		_, err := identifier.ParseUSCC(a.Number)
-		f.identifier("number", a.Number, err)
+	if r.Kind == Staff {
+		f.wrong("kind", FieldKind)
+	}
+	s.checkAccount(f, a, r.Password)
+	if r.Kind == Enterprise {
 		if err := s.checkRepresentative(ctx, f, r.Representative); err != nil {
 			return Account{}, err
 		}
-	default:
-		f.wrong("kind", FieldKind)
 	}
-	_, err := identifier.ParsePhone(a.Phone)
-	f.identifier("phone", a.Phone, err)
 	if err := f.check(); err != nil {
 		return Account{}, err
 	}
@@ -102,12 +94,7 @@ func (s *Service) CreateStaff(ctx context.Context, by Principal, n NewStaff) (Ac
 		Phone: strings.TrimSpace(n.Phone), CreatedAt: now, PasswordChanged: now,
 	}
 	f := &form{}
-	checkCommon(f, a)
-	checkPassword(f, "password", n.Password, a.Login, a.Name, a.Phone)
-	if a.Phone != "" {
-		_, err := identifier.ParsePhone(a.Phone)
-		f.identifier("phone", a.Phone, err)
-	}
+	s.checkAccount(f, a, n.Password)
 	if err := f.check(); err != nil {
 		return Account{}, err
 	}
@@ -127,7 +114,8 @@ const (
 	maxName            = 100   // characters: names of minorities and of enterprises are long
 )
 
-func checkCommon(f *form, a Account) {
+// checkAccount notes what is wrong with an account of any kind that is to be made.
+func (s *Service) checkAccount(f *form, a Account, password string) {
 	switch n := len(a.Login); {
 	case n == 0:
 		f.wrong("login", FieldRequired)
@@ -140,6 +128,23 @@ func checkCommon(f *form, a Account) {
 	case utf8.RuneCountInString(a.Name) > maxName:
 		f.wrong("name", FieldLong)
 	}
+	checkPassword(f, "password", password, a.Login, a.Name, a.Number, a.Phone)
+	switch a.Kind {
+	case Person:
+		_, err := identifier.ParseIDCard(a.Number, a.CreatedAt.In(beijing))
+		f.identifier("number", a.Number, err)
+	case Enterprise:
+		_, err := identifier.ParseUSCC(a.Number)
+		f.identifier("number", a.Number, err)
+	case Staff:
+		if a.Phone == "" {
+			return
+		}
+	default:
+		f.wrong("kind", FieldKind)
+	}
+	_, err := identifier.ParsePhone(a.Phone)
+	f.identifier("phone", a.Phone, err)
 }
 
 // identifier notes what the parser of a number found wrong, in its own words.
