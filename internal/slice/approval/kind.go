@@ -1,0 +1,216 @@
+package approval
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/identifier"
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/file"
+	"openhall.org/openhall/internal/platform/identity"
+)
+
+// KindName is the name of the kind of cases.
+const KindName = "approval"
+
+// decideRule is the rule under which an item's own term stands in its cases (行政许可法 42: other laws may set another term).
+const decideRule = "licence.decide"
+
+const maxName = 100 // characters
+
+// NewKind returns the kind of case for service items. It checks an application against the catalogue before the case begins, and
+// keeps the register of decisions in step with the cases.
+func NewKind(c Catalogue, uploads *file.Files, now func() time.Time) casework.Kind {
+	k := &intake{items: c, uploads: uploads, forms: newForms(now), now: now}
+	return casework.Kind{
+		Name:  KindName,
+		Title: lang.Text{Hans: "政务服务事项", Hant: "政務服務事項", En: "Service item"},
+		Begin: k.begin, Changed: record,
+	}
+}
+
+// intake checks applications.
+type intake struct {
+	items   Catalogue
+	uploads *file.Files
+	forms   *forms
+	now     func() time.Time
+}
+
+func (k *intake) begin(ctx context.Context, s casework.Submit, today calendar.Date) (casework.Beginning, error) {
+	it, err := applicable(k.items, s.Subject, today)
+	if err != nil {
+		return casework.Beginning{}, err
+	}
+	if err := k.check(it, s); err != nil {
+		return casework.Beginning{}, err
+	}
+	if err := checkFiles(ctx, k.uploads, s.Files); err != nil {
+		return casework.Beginning{}, err
+	}
+	return casework.Beginning{
+		Title: it.Title, Division: it.Division, Body: it.Body, Procedure: it.Procedure, Series: it.Code,
+		Terms:     map[string]casework.Terms{decideRule: {Statutory: it.Statutory, Promised: it.Promised}},
+		Variables: map[string]any{"itemType": it.Type, "onTheSpot": it.OnTheSpot, "applicantKind": string(s.Applicant.Kind)},
+		Public:    map[string]any{"item": it.Key, "version": it.Version},
+	}, nil
+}
+
+// applicable returns the item if it can be applied for on the day. The error is a *casework.Refusal that says since when, or from
+// when, and why.
+func applicable(c Catalogue, code string, today calendar.Date) (*Item, error) {
+	it, ok := c.Item(code)
+	switch {
+	case !ok:
+		return nil, &casework.Refusal{Code: casework.RefusedSubject, Args: map[string]any{"Subject": code}, Text: lang.Text{
+			Hans: "没有这个事项，请从办事指南重新进入", Hant: "沒有這個事項，請從辦事指南重新進入",
+			En: "There is no such service; start again from its guide",
+		}}
+	case it.Cancelled != nil && today >= it.Cancelled.On:
+		return nil, cancelled(it)
+	case today < it.EffectiveOn:
+		on := calendar.Long(it.EffectiveOn)
+		return nil, &casework.Refusal{
+			Code: casework.RefusedSubject,
+			Args: map[string]any{"Name": it.Title, "From": it.EffectiveOn.String()},
+			Text: lang.Text{
+				Hans: fmt.Sprintf("“%s”自%s起才可以申请，请届时再来", it.Title.Hans, on.Hans),
+				Hant: fmt.Sprintf("「%s」自%s起才可以申請，請屆時再來", it.Title.In(lang.Hant), on.Hant),
+				En:   fmt.Sprintf("“%s” can be applied for from %s on; come back then", it.Title.In(lang.En), on.En),
+			},
+		}
+	}
+	return it, nil
+}
+
+func cancelled(it *Item) *casework.Refusal {
+	on, why := calendar.Long(it.Cancelled.On), it.Cancelled.Reason
+	return &casework.Refusal{
+		Code: casework.RefusedCancelled,
+		Args: map[string]any{"Name": it.Title, "On": it.Cancelled.On.String(), "Reason": why},
+		Text: lang.Text{
+			Hans: fmt.Sprintf("“%s”已自%s起取消：%s。不需要再申请；您填写的草稿仍然保留", it.Title.Hans, on.Hans, why.Hans),
+			Hant: fmt.Sprintf("「%s」已自%s起取消：%s。不需要再申請；您填寫的草稿仍然保留", it.Title.In(lang.Hant), on.Hant, why.In(lang.Hant)),
+			En:   fmt.Sprintf("“%s” was cancelled on %s: %s. You need not apply any more; your draft is kept", it.Title.In(lang.En), on.En, why.In(lang.En)),
+		},
+	}
+}
+
+// check holds an application against its item. What is wrong with fields is found all at once.
+func (k *intake) check(it *Item, s casework.Submit) error {
+	switch s.Channel {
+	case casework.Online, casework.API:
+		if !it.Online {
+			return &casework.Refusal{Code: casework.RefusedSubject, Args: map[string]any{"Name": it.Title}, Text: onlyAtWindow}
+		}
+	case casework.Window:
+	default:
+		return &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Path: "/channel", Code: "enum"}}}
+	}
+	if !slices.Contains(it.Serves, s.Applicant.Kind) {
+		return &casework.Refusal{Code: casework.RefusedIdentity, Text: audienceText(it),
+			Fields: []casework.FieldError{{Path: "/applicant/kind", Code: "enum", Text: audienceText(it)}}}
+	}
+	if fields := CheckApplicant(s.Applicant, k.now()); len(fields) > 0 {
+		return &casework.Refusal{Code: casework.RefusedIdentity, Fields: fields}
+	}
+	f, err := k.forms.step(it)
+	if err != nil {
+		return err
+	}
+	data := s.Form
+	if len(data) == 0 {
+		data = json.RawMessage("{}")
+	}
+	if err := f.Validate(data); err != nil {
+		return err
+	}
+	if s.Channel == casework.Window {
+		return nil // the clerk looks at the papers on the counter
+	}
+	if fields := missingMaterials(it, s.Files); len(fields) > 0 {
+		return &casework.Refusal{Code: casework.RefusedMaterial, Fields: fields}
+	}
+	return nil
+}
+
+var onlyAtWindow = lang.Text{
+	Hans: "这个事项须到窗口办理，请按办事指南上的地址和时间前往", Hant: "這個事項須到窗口辦理，請按辦事指南上的地址和時間前往",
+	En: "This service is handled at the window; go there at the place and time that the guide gives",
+}
+
+func audienceText(it *Item) lang.Text {
+	if slices.Contains(it.Serves, identity.Enterprise) {
+		return lang.Text{Hans: "这个事项只面向法人和其他组织：请切换为代表单位办理后再申请", Hant: "這個事項只面向法人和其他組織：請切換為代表單位辦理後再申請",
+			En: "This service is for organisations only: choose to act for one, then apply"}
+	}
+	return lang.Text{Hans: "这个事项只面向个人：请切换为本人办理后再申请", Hant: "這個事項只面向個人：請切換為本人辦理後再申請",
+		En: "This service is for individuals only: choose to act for yourself, then apply"}
+}
+
+// CheckApplicant says what is wrong with the details of an applicant: the paths are those of casework.Applicant under /applicant.
+func CheckApplicant(a casework.Applicant, now time.Time) []casework.FieldError {
+	var found []casework.FieldError
+	add := func(field, code string, text lang.Text) {
+		found = append(found, casework.FieldError{Path: "/applicant/" + field, Code: code, Text: text})
+	}
+	switch n := utf8.RuneCountInString(strings.TrimSpace(a.Name)); {
+	case n == 0:
+		add("name", "required", lang.Text{})
+	case n > maxName:
+		add("name", "maxLength", lang.Text{})
+	}
+	kind := identifier.KindIDCard
+	if a.Kind == identity.Enterprise {
+		kind = identifier.KindUSCC
+	}
+	for _, c := range []struct {
+		field, value string
+		kind         identifier.Kind
+	}{{"idNumber", a.IDNumber, kind}, {"phone", a.Phone, identifier.KindPhone}} {
+		if c.value == "" {
+			add(c.field, "required", lang.Text{})
+		} else if err := checkFormat(c.kind, c.value, now); err != nil {
+			add(c.field, string(c.kind), messageOf(err))
+		}
+	}
+	if utf8.RuneCountInString(a.Address) > 2*maxName {
+		add("address", "maxLength", lang.Text{})
+	}
+	return found
+}
+
+// missingMaterials names the necessary materials of which no file is there.
+func missingMaterials(it *Item, files []casework.FileRef) []casework.FieldError {
+	var missing []casework.FieldError
+	for _, m := range it.Materials {
+		if m.Need != Necessary || m.ByForm {
+			continue
+		}
+		if !slices.ContainsFunc(files, func(f casework.FileRef) bool { return f.Material == m.Key }) {
+			missing = append(missing, casework.FieldError{Path: "/files/" + m.Key, Code: "required", Text: lang.Text{
+				Hans: fmt.Sprintf("缺少必要材料“%s”，请上传", m.Name.Hans),
+				Hant: fmt.Sprintf("缺少必要材料「%s」，請上傳", m.Name.In(lang.Hant)),
+				En:   fmt.Sprintf("The necessary material “%s” is missing; upload it", m.Name.In(lang.En)),
+			}})
+		}
+	}
+	return missing
+}
+
+// messageOf returns the words that an error has for people, or nothing.
+func messageOf(err error) lang.Text {
+	var said interface{ Message() lang.Text }
+	if errors.As(err, &said) {
+		return said.Message()
+	}
+	return lang.Text{}
+}

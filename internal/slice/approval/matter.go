@@ -1,0 +1,229 @@
+package approval
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/core/term"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/ui"
+)
+
+// matterPage is a matter as its applicant sees it.
+type matterPage struct {
+	door      door
+	body      lang.Text
+	lines     []line
+	chart     templ.Component
+	steps     []ui.Step
+	documents []ui.Row
+	events    [][]ui.Cell
+	withdraw  bool
+}
+
+// line is one clock that runs, or ran, with its arithmetic.
+type line struct {
+	title   string
+	due     ui.DueProps
+	promise ui.ExplainProps
+	statute ui.ExplainProps // empty when it says the same as the promise
+	pauses  []string
+}
+
+// clockDecide is the clock from acceptance to the decision.
+const clockDecide = "decide"
+
+func (s *Service) getMatter(open doorFunc) web.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		d, err := open(r)
+		if err != nil {
+			return err
+		}
+		v := web.ViewOf(r)
+		p, err := s.matter(r.Context(), v, d)
+		if err != nil {
+			return err
+		}
+		return web.Render(w, r, http.StatusOK, matterView(v, p))
+	}
+}
+
+func (s *Service) matter(ctx context.Context, v *web.View, d door) (matterPage, error) {
+	p := matterPage{door: d, body: s.Names.Body(d.c.Body), withdraw: d.c.Open() && d.awaits(withdrawal)}
+	cal := s.Calendar()
+	p.lines = linesOf(v.L, cal, v.Now, d)
+	var err error
+	if p.chart, err = s.charts.of(ctx, v.L, d.def, d.c); err != nil {
+		return p, err
+	}
+	p.steps = s.steps(v.L, cal, d)
+	p.documents = documentRows(v.L, d)
+	events, err := s.Cases.Events(ctx, d.c.ID, 0, 200)
+	if err != nil {
+		return p, err
+	}
+	for _, e := range events {
+		p.events = append(p.events, []ui.Cell{
+			{Text: strconv.FormatInt(e.Seq, 10)}, {Text: v.L.T("approval.event." + e.Kind)}, {Text: v.L.Time(e.At)},
+			{Content: ui.Proof(d.base + "/proof/" + strconv.FormatInt(e.Seq, 10) + ".json")},
+		})
+	}
+	return p, nil
+}
+
+// linesOf explains the clocks of a case: that of the decision, and before acceptance that of the answer to the application
+// (行政许可法 32).
+func linesOf(l *web.Localizer, cal *calendar.Calendar, now time.Time, d door) []line {
+	var list []line
+	for _, k := range d.c.Clocks() {
+		list = append(list, lineOf(l, cal, now, l.T("approval.clock.decide"), k.Term))
+	}
+	for _, t := range d.c.Tasks() {
+		if t.Term == nil || t.Role == applicantRole || t.Term.Statutory.Rule == "" {
+			continue
+		}
+		list = append(list, lineOf(l, cal, now, l.Text(t.Term.Statutory.Title), *t.Term))
+	}
+	return list
+}
+
+func lineOf(l *web.Localizer, cal *calendar.Calendar, now time.Time, title string, t term.Term) line {
+	x := line{title: title, due: dueOf(cal, now, t), promise: explain(l, cal, now, t)}
+	if lines := t.Compute(cal, now); lines.Promise.Before(lines.Statute) {
+		x.statute = explainStatute(l, cal, now, t)
+	}
+	for _, pause := range t.Pauses {
+		args := web.Args{"From": l.Time(pause.From), "Until": l.Time(pause.Until), "Ground": l.Text(pause.Title), "Article": l.Text(pause.Article)}
+		key := "approval.pause.over"
+		if pause.Until.IsZero() {
+			key = "approval.pause.open"
+		}
+		x.pauses = append(x.pauses, l.T(key, args))
+	}
+	return x
+}
+
+// steps tells who did what, when, and how long it took, and what is open now.
+func (s *Service) steps(l *web.Localizer, cal *calendar.Calendar, d door) []ui.Step {
+	steps := []ui.Step{{State: ui.StepDone, Title: l.T("approval.step.received"), Time: l.Time(d.c.CreatedAt), Machine: machine(d.c.CreatedAt),
+		By: l.T("approval.channel." + string(d.c.Channel))}}
+	for _, done := range d.c.Done() {
+		step := ui.Step{State: ui.StepDone, Title: s.title(l, d, done.Element), Time: l.Time(done.At), Machine: machine(done.At),
+			By: s.by(l, d, done), Text: took(l, cal, done)}
+		if done.Cut {
+			step.StateText = l.T("approval.step.cut")
+		} else if key := "approval.outcome." + done.Outcome; done.Outcome != "" && l.Has(key) {
+			step.StateText = l.T(key)
+		}
+		steps = append(steps, step)
+	}
+	for _, t := range d.c.Tasks() {
+		state := ui.StepActive
+		if t.Role == applicantRole {
+			state = ui.StepWaiting
+		}
+		steps = append(steps, ui.Step{State: state, Title: s.title(l, d, t.Element), StateText: l.T("approval.step.open"),
+			By: l.T("approval.step.since", web.Args{"Time": l.Time(t.OpenedAt), "Who": s.role(l, d, t.Role)})})
+	}
+	if !d.c.EndedAt.IsZero() {
+		steps = append(steps, ui.Step{State: ui.StepDone, Title: l.T("approval.step.ended"), StateText: statusText(l, d.c.Status),
+			Time: l.Time(d.c.EndedAt), Machine: machine(d.c.EndedAt)})
+	}
+	return steps
+}
+
+func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func (s *Service) title(l *web.Localizer, d door, element string) string {
+	e := d.def.Element(element)
+	if e == nil {
+		return element
+	}
+	if title := l.Text(e.Title); title != "" {
+		return title
+	}
+	return e.Name
+}
+
+// by names the post that did a step; people are not named.
+func (s *Service) by(l *web.Localizer, d door, done casework.Done) string {
+	if done.Post != "" {
+		return l.Text(s.Names.Body(d.c.Body)) + l.T("web.form.of") + l.Text(s.Names.Post(done.Post))
+	}
+	if done.Role == applicantRole && !done.Cut {
+		return l.T("approval.role.applicant")
+	}
+	return l.T("approval.role.system")
+}
+
+func (s *Service) role(l *web.Localizer, d door, role string) string {
+	if role == applicantRole {
+		return l.T("approval.role.applicant")
+	}
+	if key := "approval.role." + role; l.Has(key) {
+		return l.Text(s.Names.Body(d.c.Body)) + l.T("web.form.of") + l.T(key)
+	}
+	return l.Text(s.Names.Body(d.c.Body))
+}
+
+// took says how long a step took, in working days; a step done on the day it was opened took none.
+func took(l *web.Localizer, cal *calendar.Calendar, done casework.Done) string {
+	days := cal.Count(calendar.Of(done.OpenedAt), calendar.Of(done.At))
+	if days <= 0 {
+		return l.T("approval.step.same-day")
+	}
+	return l.T("approval.step.took", web.Args{"Count": days})
+}
+
+// statusText is the status of a case in words.
+func statusText(l *web.Localizer, status string) string {
+	if key := "approval.status." + status; l.Has(key) {
+		return l.T(key)
+	}
+	return status
+}
+
+// statusKind is the colour of a status.
+func statusKind(status string) ui.TagKind {
+	switch status {
+	case "granted":
+		return ui.TagGood
+	case "refused", "not-accepted", "lapsed":
+		return ui.TagBad
+	case "supplement":
+		return ui.TagWarn
+	case "withdrawn":
+		return ui.TagNeutral
+	case "accepted", "decided", "notice":
+		return ui.TagActive
+	default:
+		return ui.TagInfo
+	}
+}
+
+// documentRows lists what was issued in a case, the receipt first.
+func documentRows(l *web.Localizer, d door) []ui.Row {
+	row := func(kind string, seq int64, at time.Time) ui.Row {
+		title := l.T("approval.document." + kind)
+		return ui.Row{Key: title, Value: l.Time(at), ActionFor: title,
+			Action: ui.Link{Href: documentPath(d, seq, kind), Text: l.T("approval.document.open")}}
+	}
+	rows := []ui.Row{row(receiptSlip, 1, d.c.CreatedAt)}
+	for _, doc := range d.c.Documents() {
+		if l.Has("approval.document." + doc.Kind) {
+			rows = append(rows, row(doc.Kind, doc.Seq, doc.At))
+		}
+	}
+	return rows
+}
+
+func documentPath(d door, seq int64, kind string) string {
+	return d.base + "/documents/" + strconv.FormatInt(seq, 10) + "/" + kind
+}
