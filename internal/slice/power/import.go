@@ -19,7 +19,7 @@ func (s *Service) Import(ctx context.Context, c *Catalogue) (published int, err 
 		return putReferences(tx, c)
 	})
 	if err == nil {
-		err = s.load(ctx)
+		err = s.Load(ctx)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("import the catalogue: %w", err)
@@ -60,7 +60,7 @@ func (s *Service) Import(ctx context.Context, c *Catalogue) (published int, err 
 	if err != nil {
 		return 0, fmt.Errorf("import the catalogue: %w", err)
 	}
-	return len(fresh), s.load(ctx)
+	return len(fresh), s.Load(ctx)
 }
 
 // known reports whether the item was published before with the same content.

@@ -59,7 +59,7 @@ type Deps struct {
 	DB         *store.DB
 	Registry   *registry.Registry
 	Policies   Policies
-	Procedures Procedures
+	Procedures Procedures // [Service.Module] takes those of the node
 	Calendar   func() *calendar.Calendar
 	Rules      *statute.Rules
 	Now        func() time.Time
@@ -73,13 +73,11 @@ type Service struct {
 	pages pageCache
 }
 
-// Open reads the catalogue.
-func Open(ctx context.Context, d Deps) (*Service, error) {
+// New returns a service whose catalogue is empty until it is loaded.
+func New(d Deps) *Service {
 	s := &Service{deps: d}
-	if err := s.load(ctx); err != nil {
-		return nil, err
-	}
-	return s, nil
+	s.shelf.Store(&shelf{})
+	return s
 }
 
 // Refresh reads the catalogue again if somebody, perhaps on another node, has changed it, or a new day has begun on which other
@@ -92,12 +90,13 @@ func (s *Service) Refresh(ctx context.Context) (bool, error) {
 	if now := s.shelf.Load(); now.stamp == stamp && now.day == s.today() {
 		return false, nil
 	}
-	return true, s.load(ctx)
+	return true, s.Load(ctx)
 }
 
 func (s *Service) today() calendar.Date { return calendar.Of(s.deps.Now()) }
 
-func (s *Service) load(ctx context.Context) error {
+// Load reads the catalogue.
+func (s *Service) Load(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {
@@ -187,7 +186,7 @@ func (s *Service) Publish(ctx context.Context, actor identity.Principal, it Item
 	if err != nil {
 		return it, fmt.Errorf("publish item %s: %w", it.Key, err)
 	}
-	return it, s.load(context.WithoutCancel(ctx))
+	return it, s.Load(context.WithoutCancel(ctx))
 }
 
 func (s *Service) insert(ctx context.Context, tx *store.Tx, it Item, by store.ID) error {

@@ -142,9 +142,9 @@ func open(t testing.TB, db *store.DB) *Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(t.Context(), Deps{DB: db, Registry: seed(t, db), Policies: onlyAdmins{}, Procedures: loadCharts(t),
+	s := New(Deps{DB: db, Registry: seed(t, db), Policies: onlyAdmins{}, Procedures: loadCharts(t),
 		Calendar: func() *calendar.Calendar { return cal }, Rules: law, Now: func() time.Time { return noon }})
-	if err != nil {
+	if err := s.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -343,8 +343,8 @@ func codeOfBody(t testing.TB, s *Service, body, rest string) string {
 func TestRefreshSeesOtherNodes(t *testing.T) {
 	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
 		a := openDemo(t, db)
-		b, err := Open(t.Context(), a.deps)
-		if err != nil {
+		b := New(a.deps)
+		if err := b.Load(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if changed, err := b.Refresh(t.Context()); changed || err != nil {
