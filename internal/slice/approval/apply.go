@@ -14,6 +14,7 @@ import (
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/due"
 	"openhall.org/openhall/internal/platform/web/form"
 	"openhall.org/openhall/internal/platform/web/ui"
 )
@@ -43,7 +44,7 @@ func (s *Service) getStart(w http.ResponseWriter, r *http.Request) error {
 	}
 	if t, err := term.New(v.Now, it.Statutory, it.Promised); err == nil {
 		cal := s.Calendar()
-		p.example, p.statute = explain(v.L, cal, v.Now, t), explainStatute(v.L, cal, v.Now, t)
+		p.example, p.statute = due.Promise(v.L, t, cal, v.Now), due.Statute(v.L, t, cal, v.Now)
 	}
 	who, err := s.People.Principal(r)
 	if err != nil {

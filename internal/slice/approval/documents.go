@@ -358,7 +358,7 @@ func (s *Service) getProof(open doorFunc) web.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		receipt, sequenced, err := s.Proofs.Receipt(r.Context(), e.ID)
+		receipt, sequenced, err := s.proofs.Receipt(r.Context(), e.ID)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,6 @@ import (
 	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
-	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 )
 
@@ -26,40 +25,31 @@ const decideRule = "licence.decide"
 
 const maxName = 100 // characters
 
-// NewKind returns the kind of case for service items. It checks an application against the catalogue before the case begins, and
+// Kind returns the kind of case for service items. It checks an application against the catalogue before the case begins, and
 // keeps the register of decisions in step with the cases.
-func NewKind(c Catalogue, uploads *file.Files, now func() time.Time) casework.Kind {
-	k := &intake{items: c, uploads: uploads, forms: newForms(now), now: now}
+func (s *Service) Kind() casework.Kind {
 	return casework.Kind{
 		Name:  KindName,
 		Title: lang.Text{Hans: "政务服务事项", Hant: "政務服務事項", En: "Service item"},
-		Begin: k.begin, Changed: record,
+		Begin: s.begin, Changed: record,
 	}
 }
 
-// intake checks applications.
-type intake struct {
-	items   Catalogue
-	uploads *file.Files
-	forms   *forms
-	now     func() time.Time
-}
-
-func (k *intake) begin(ctx context.Context, s casework.Submit, today calendar.Date) (casework.Beginning, error) {
-	it, err := applicable(k.items, s.Subject, today)
+func (s *Service) begin(ctx context.Context, sent casework.Submit, today calendar.Date) (casework.Beginning, error) {
+	it, err := applicable(s.Items, sent.Subject, today)
 	if err != nil {
 		return casework.Beginning{}, err
 	}
-	if err := k.check(it, s); err != nil {
+	if err := s.check(it, sent); err != nil {
 		return casework.Beginning{}, err
 	}
-	if err := checkFiles(ctx, k.uploads, s.Files); err != nil {
+	if err := checkFiles(ctx, s.Files, sent.Files); err != nil {
 		return casework.Beginning{}, err
 	}
 	return casework.Beginning{
 		Title: it.Title, Division: it.Division, Body: it.Body, Procedure: it.Procedure, Series: it.Code,
 		Terms:     map[string]casework.Terms{decideRule: {Statutory: it.Statutory, Promised: it.Promised}},
-		Variables: map[string]any{"itemType": it.Type, "onTheSpot": it.OnTheSpot, "applicantKind": string(s.Applicant.Kind)},
+		Variables: map[string]any{"itemType": it.Type, "onTheSpot": it.OnTheSpot, "applicantKind": string(sent.Applicant.Kind)},
 		Public:    map[string]any{"item": it.Key, "version": it.Version},
 	}, nil
 }
@@ -105,8 +95,8 @@ func cancelled(it *Item) *casework.Refusal {
 }
 
 // check holds an application against its item. What is wrong with fields is found all at once.
-func (k *intake) check(it *Item, s casework.Submit) error {
-	switch s.Channel {
+func (s *Service) check(it *Item, sent casework.Submit) error {
+	switch sent.Channel {
 	case casework.Online, casework.API:
 		if !it.Online {
 			return &casework.Refusal{Code: casework.RefusedSubject, Args: map[string]any{"Name": it.Title}, Text: onlyAtWindow}
@@ -115,28 +105,28 @@ func (k *intake) check(it *Item, s casework.Submit) error {
 	default:
 		return &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Path: "/channel", Code: "enum"}}}
 	}
-	if !slices.Contains(it.Serves, s.Applicant.Kind) {
+	if !slices.Contains(it.Serves, sent.Applicant.Kind) {
 		return &casework.Refusal{Code: casework.RefusedIdentity, Text: audienceText(it),
 			Fields: []casework.FieldError{{Path: "/applicant/kind", Code: "enum", Text: audienceText(it)}}}
 	}
-	if fields := CheckApplicant(s.Applicant, k.now()); len(fields) > 0 {
+	if fields := CheckApplicant(sent.Applicant, s.Now()); len(fields) > 0 {
 		return &casework.Refusal{Code: casework.RefusedIdentity, Fields: fields}
 	}
-	f, err := k.forms.step(it)
+	f, err := s.forms.step(it)
 	if err != nil {
 		return err
 	}
-	data := s.Form
+	data := sent.Form
 	if len(data) == 0 {
 		data = json.RawMessage("{}")
 	}
 	if err := f.Validate(data); err != nil {
 		return err
 	}
-	if s.Channel == casework.Window {
+	if sent.Channel == casework.Window {
 		return nil // the clerk looks at the papers on the counter
 	}
-	if fields := missingMaterials(it, s.Files); len(fields) > 0 {
+	if fields := missingMaterials(it, sent.Files); len(fields) > 0 {
 		return &casework.Refusal{Code: casework.RefusedMaterial, Fields: fields}
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"openhall.org/openhall/internal/core/term"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/due"
 	"openhall.org/openhall/internal/platform/web/ui"
 )
 
@@ -95,9 +96,9 @@ func linesOf(l *web.Localizer, cal *calendar.Calendar, now time.Time, d door) []
 }
 
 func lineOf(l *web.Localizer, cal *calendar.Calendar, now time.Time, title string, t term.Term) line {
-	x := line{title: title, due: dueOf(cal, now, t), promise: explain(l, cal, now, t)}
-	if lines := t.Compute(cal, now); lines.Promise.Before(lines.Statute) {
-		x.statute = explainStatute(l, cal, now, t)
+	x := line{title: title, due: due.Badge(t, cal, now), promise: due.Promise(l, t, cal, now)}
+	if due.HasPromise(t, cal, now) {
+		x.statute = due.Statute(l, t, cal, now)
 	}
 	for _, pause := range t.Pauses {
 		args := web.Args{"From": l.Time(pause.From), "Until": l.Time(pause.Until), "Ground": l.Text(pause.Title), "Article": l.Text(pause.Article)}

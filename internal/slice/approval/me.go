@@ -12,6 +12,7 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/due"
 	"openhall.org/openhall/internal/platform/web/form"
 	"openhall.org/openhall/internal/platform/web/ui"
 )
@@ -76,12 +77,12 @@ func (s *Service) itemTitle(l *web.Localizer, code string) string {
 
 // matterRow is a case in a list: what, number, status, and the days left.
 func (s *Service) matterRow(v *web.View, c *casework.Case) []ui.Cell {
-	due := ui.Cell{}
+	left := ui.Cell{}
 	if k := c.Clock(clockDecide); k != nil {
-		due.Content = ui.DueBadge(dueOf(s.Calendar(), v.Now, k.Term))
+		left.Content = ui.DueBadge(due.Badge(k.Term, s.Calendar(), v.Now))
 	}
 	return []ui.Cell{{Text: v.L.Text(c.Title), Href: matterPath(c.Number)}, {Text: c.Number}, {Text: v.L.DateOf(c.CreatedAt)},
-		{Content: ui.Tag(statusKind(c.Status), statusText(v.L, c.Status))}, due}
+		{Content: ui.Tag(statusKind(c.Status), statusText(v.L, c.Status))}, left}
 }
 
 // receiptPage confirms that an application was received.

@@ -215,7 +215,7 @@ func (s *Service) postCheck(w http.ResponseWriter, r *http.Request) error {
 	}
 	number, err := s.SendDraft(r.Context(), wk.who, wk.draft)
 	var refusal *casework.Refusal
-	if errors.As(err, &refusal) && (!refusal.Text.IsZero() || len(refusal.Fields) > 0) {
+	if errors.As(err, &refusal) && refusal.Code != casework.RefusedPolicy {
 		return s.showCheck(w, r, v, &wk, http.StatusUnprocessableEntity, problemsOf(v.L, &wk, refusal), "")
 	}
 	if err != nil {
@@ -227,8 +227,8 @@ func (s *Service) postCheck(w http.ResponseWriter, r *http.Request) error {
 // problemsOf says what stands against an application that seemed ready: the item changed meanwhile, or the day.
 func problemsOf(l *web.Localizer, wk *working, refusal *casework.Refusal) []ui.FieldError {
 	var list []ui.FieldError
-	if !refusal.Text.IsZero() {
-		list = append(list, ui.FieldError{Text: l.Text(refusal.Text)})
+	if !refusal.Text.IsZero() || len(refusal.Fields) == 0 {
+		list = append(list, ui.FieldError{Text: web.RefusalText(l, refusal)})
 	}
 	for _, e := range refusal.Fields {
 		switch {

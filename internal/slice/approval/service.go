@@ -17,15 +17,13 @@ import (
 	"openhall.org/openhall/internal/platform/web/form"
 )
 
-// Deps is what the service works with. All are required.
+// Deps is what the service works with. All are required but BaseURL.
 type Deps struct {
 	DB       *store.DB
-	Cases    *casework.Runtime
 	Items    Catalogue
 	Files    *file.Files
 	People   People
 	Names    Names
-	Proofs   Proofs
 	Rules    *statute.Rules
 	Calendar func() *calendar.Calendar
 	Now      func() time.Time
@@ -36,6 +34,8 @@ type Deps struct {
 // Service takes applications and shows people their matters. It is safe for concurrent use.
 type Service struct {
 	Deps
+	Cases   *casework.Runtime // set by Attach
+	proofs  Proofs
 	forms   *forms
 	charts  *charts
 	lookups *limiter
@@ -43,12 +43,15 @@ type Service struct {
 
 // New returns the service.
 func New(d Deps) (*Service, error) {
-	if d.DB == nil || d.Cases == nil || d.Items == nil || d.Files == nil || d.People == nil || d.Names == nil || d.Proofs == nil ||
-		d.Rules == nil || d.Calendar == nil || d.Now == nil || d.Log == nil {
+	if d.DB == nil || d.Items == nil || d.Files == nil || d.People == nil || d.Names == nil || d.Rules == nil ||
+		d.Calendar == nil || d.Now == nil || d.Log == nil {
 		return nil, errors.New("approval: a dependency is missing")
 	}
 	return &Service{Deps: d, forms: newForms(d.Now), charts: newCharts(), lookups: newLimiter(lookupsPerMinute, d.Now)}, nil
 }
+
+// Attach gives the service the runtime to which it gave its kind, and the log. It is called once, before any page is served.
+func (s *Service) Attach(cases *casework.Runtime, proofs Proofs) { s.Cases, s.proofs = cases, proofs }
 
 // Application is an application for one item, complete.
 type Application struct {
