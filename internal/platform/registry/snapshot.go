@@ -198,5 +198,8 @@ func (s *Snapshot) Holders(post string, at time.Time) []store.ID {
 	return accounts
 }
 
+// AppointmentsTo returns all appointments to a post, past and future ones too, by account and beginning.
+func (s *Snapshot) AppointmentsTo(post string) []Appointment { return s.holders[post] }
+
 // AppointmentsOf returns all appointments of an account, past and future ones too.
 func (s *Snapshot) AppointmentsOf(account store.ID) []Appointment { return s.held[account] }

@@ -44,6 +44,8 @@ type UserView struct {
 	Kind string
 	// Post names the post in which a member of staff acts; empty for the public.
 	Post lang.Text
+	// For names the person or enterprise for whom the reader acts; empty when they act for themselves.
+	For string
 	// Roles are the roles held at this post, for choosing navigation. They grant nothing: Guard decides.
 	Roles []string
 }
