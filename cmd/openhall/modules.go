@@ -2,19 +2,85 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"strings"
 
+	"openhall.org/openhall/demo"
 	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/web/i18n"
+	"openhall.org/openhall/internal/slice/approval"
+	"openhall.org/openhall/internal/slice/power"
+	"openhall.org/openhall/procedures"
 )
 
-// assemble opens the base and puts all modules on it. This is the list of modules: adding a feature is one folder and one line.
-func assemble(ctx context.Context, c app.Config, log *slog.Logger) (*app.Node, error) {
+// modules is the list of modules: adding a feature is one folder and one line.
+func modules(w *wiring) []app.Module {
+	return []app.Module{
+		{Name: "site", Locales: []i18n.Source{messages()}},
+		w.power.Module(w.base.Log, demo.Files),
+		w.approval.Module(),
+		deskModule(w),
+	}
+}
+
+// wire makes the services of the slices and connects them.
+func wire(b *app.Base) (*wiring, error) {
+	w := &wiring{base: b}
+	w.power = power.New(power.Deps{
+		DB: b.DB, Registry: b.Registry, Policies: b.Policies, Calendar: b.Calendar, Rules: b.Rules, Now: b.Now,
+	})
+	var err error
+	w.approval, err = newApproval(w)
+	return w, err
+}
+
+// assemble opens the base, puts all modules on it, and publishes the procedures that ship.
+func assemble(ctx context.Context, c app.Config, log *slog.Logger) (n *app.Node, err error) {
 	b, err := app.OpenBase(ctx, c, clock, log)
 	if err != nil {
 		return nil, err
 	}
-	n, err := app.NewNode(ctx, b, nil, nil)
-	return n, err
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.Close())
+		}
+	}()
+	forms, err := casework.LoadForms(procedures.Files, "forms", approval.StepFormats(clock))
+	if err != nil {
+		return nil, err
+	}
+	w, err := wire(b)
+	if err != nil {
+		return nil, err
+	}
+	if n, err = app.NewNode(ctx, b, forms, modules(w)); err != nil {
+		return nil, err
+	}
+	if err := publishProcedures(ctx, n.Cases); err != nil {
+		n.Cases.Close()
+		return nil, err
+	}
+	return n, nil
 }
 
-func frame(*app.Node) app.Frame { return app.Frame{} }
+// publishProcedures publishes each procedure that ships and has changed since it was last published.
+func publishProcedures(ctx context.Context, cases *casework.Runtime) error {
+	files, err := fs.Glob(procedures.Files, "*.bpmn")
+	if err != nil {
+		return err
+	}
+	for _, name := range files {
+		xml, err := fs.ReadFile(procedures.Files, name)
+		if err != nil {
+			return fmt.Errorf("procedure %s: %w", name, err)
+		}
+		if _, err := cases.PublishProcedure(ctx, strings.TrimSuffix(name, ".bpmn"), xml); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -123,7 +123,7 @@ func serve(ctx context.Context, c app.Config, out, logs io.Writer, prepare func(
 			return err
 		}
 	}
-	if err := n.Mount(ctx, frame(n)); err != nil {
+	if err := n.Mount(frame(n)); err != nil {
 		n.Cases.Close()
 		return err
 	}

@@ -14,9 +14,10 @@ type Module struct {
 	Schema  store.Migrations // tables; their names begin with the name of the slice
 	Kinds   []casework.Kind  // kinds of cases
 	Locales []i18n.Source    // words of its pages
-	// Mount adds pages to n.Shell and operations to n.API, and loads what is held in memory. It runs once, after the tables of all
-	// modules are there.
-	Mount func(ctx context.Context, n *Node) error
+	// Open loads what is held in memory. It runs once, when the tables of all modules and the case runtime are there.
+	Open func(ctx context.Context, n *Node) error
+	// Mount adds pages to n.Shell. It runs once, after Open and Demo.
+	Mount func(n *Node) error
 	Jobs  []Job
 	// Demo fills the tables with the demo province. It is called on every start of the demo and must find out by itself what is
 	// there already.

@@ -79,12 +79,22 @@ func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module) (*Nod
 	if err != nil {
 		return nil, err
 	}
-	n.Supervision, err = supervision.New(b.DB, law)
-	return n, err
+	if n.Supervision, err = supervision.New(b.DB, law); err != nil {
+		return nil, err
+	}
+	for _, m := range modules {
+		if m.Open == nil {
+			continue
+		}
+		if err := m.Open(ctx, n); err != nil {
+			return nil, fmt.Errorf("module %s: %w", m.Name, err)
+		}
+	}
+	return n, nil
 }
 
 // Mount makes the pages of all modules in the frame.
-func (n *Node) Mount(ctx context.Context, f Frame) error {
+func (n *Node) Mount(f Frame) error {
 	var err error
 	n.Shell, err = web.New(web.Config{
 		Site: f.Site, Catalogue: n.Catalogue, Clock: n.Now, Log: n.Log, Users: f.Users, Places: f.Places, Guard: f.Guard,
@@ -100,9 +110,12 @@ func (n *Node) Mount(ctx context.Context, f Frame) error {
 		if m.Mount == nil {
 			continue
 		}
-		if err := m.Mount(ctx, n); err != nil {
+		if err := m.Mount(n); err != nil {
 			return fmt.Errorf("module %s: %w", m.Name, err)
 		}
+	}
+	for pattern, h := range n.Ledger.Handlers() {
+		n.Shell.Mount(pattern, web.Route{Name: "log " + pattern, Public: true, Machine: true}, h)
 	}
 	pages, err := n.Shell.Handler()
 	if err != nil {

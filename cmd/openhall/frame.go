@@ -1,0 +1,88 @@
+package main
+
+import (
+	"embed"
+	"net/http"
+	"slices"
+
+	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/i18n"
+)
+
+// frame is what the pages of all modules stand in.
+func frame(n *app.Node) app.Frame {
+	top := names{n.Registry}.Division(n.Config.Division)
+	return app.Frame{
+		Site: web.Site{
+			Name:  lang.Text{Hans: top.Hans + "政务公开", Hant: top.In(lang.Hant) + "政務公開", En: top.In(lang.En) + " Open Hall"},
+			Owner: lang.Text{Hans: top.Hans + "人民政府", Hant: top.In(lang.Hant) + "人民政府", En: "People's Government of " + top.In(lang.En)},
+			Nav: []web.NavItem{
+				{Href: "/hall", Label: "site.nav.hall"}, {Href: "/power", Label: "site.nav.power"}, {Href: "/track", Label: "site.nav.track"},
+				{Href: "/hall/decisions", Label: "site.nav.decisions"}, {Href: "/log", Label: "site.nav.log"},
+				{Href: "/me", Label: "site.nav.me", Show: public},
+				{Href: "/desk", Label: "site.nav.desk", Show: has("window", "reviewer", "head")},
+				{Href: "/board", Label: "site.nav.board", Show: has("supervisor", "manager")},
+				{Href: "/admin", Label: "site.nav.admin", Show: has("system-admin", "security-admin", "audit-admin")},
+			},
+			DeskNav: []web.NavItem{
+				{Href: "/desk", Label: "site.nav.desk", Show: has("window", "reviewer", "head")},
+				{Href: "/desk/receive", Label: "site.nav.receive", Show: has("window")},
+				{Href: "/board", Label: "site.nav.board", Show: has("supervisor", "manager")},
+				{Href: "/admin", Label: "site.nav.admin", Show: has("system-admin", "security-admin", "audit-admin")},
+				{Href: "/", Label: "site.nav.home"},
+			},
+			SignIn: "/signin", SignOut: "/signout", Account: "/account",
+		},
+		Users: users{n.Base},
+		Guard: guard{n.Base},
+	}
+}
+
+// messages are the words of the frame.
+func messages() i18n.Source { return i18n.Source{Module: "site", FS: locales} }
+
+//go:embed locales/*.yaml
+var locales embed.FS
+
+func public(u *web.UserView) bool { return u != nil && !u.Staff() }
+
+// has shows an entry to those who hold one of the roles.
+func has(roles ...string) func(*web.UserView) bool {
+	return func(u *web.UserView) bool { return u != nil && slices.ContainsFunc(roles, u.Has) }
+}
+
+// users shows pages who is signed in.
+type users struct{ base *app.Base }
+
+func (u users) UserOf(r *http.Request) (*web.UserView, error) {
+	p, err := u.base.Identity.Principal(r)
+	if err != nil || p.Kind == identity.Visitor {
+		return nil, err
+	}
+	v := &web.UserView{Name: p.Name, Kind: string(p.Kind), Roles: p.Post.Roles, For: p.For.Name}
+	if p.Post.ID != "" {
+		v.Post = names{u.base.Registry}.Post(p.Post.ID)
+	}
+	return v, nil
+}
+
+// guard asks for each page, once, whether the reader could do there anything at all. Whether they may do it to one case, the
+// service behind the page asks.
+type guard struct{ base *app.Base }
+
+func (g guard) Allow(r *http.Request, route web.Route) error {
+	p, err := g.base.Identity.Principal(r)
+	if err != nil {
+		return err
+	}
+	if err := g.base.Policies.AllowRoute(p, route.Action); err != nil {
+		if p.Kind == identity.Visitor {
+			return web.Unauthorized()
+		}
+		return &web.Error{Status: http.StatusForbidden, Err: err}
+	}
+	return nil
+}
