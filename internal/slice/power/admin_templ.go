@@ -485,7 +485,7 @@ func itemPage(v *web.View, p itemView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "note-hans", Label: v.L.T("power.admin.note-hans"), Value: p.promise.Value("note-hans"), Optional: true}, ui.InputProps{}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "note-hans", Label: v.L.T("power.admin.note-hans"), Value: p.promise.Value("note-hans"), Error: p.promise.Error("note-hans"), Optional: true}, ui.InputProps{}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -228,10 +228,16 @@ func (s *Service) postPromise(actor identity.Principal, w http.ResponseWriter, r
 	if f.Valid() && (err != nil || n < 1) {
 		f.Fail("n", v.L.T("power.admin.whole-number", web.Args{"Label": label}))
 	}
-	return s.change(w, r, v, item, f, "n", func(version int) (Item, error) {
+	return s.change(w, r, v, item, f, promiseFields, func(version int) (Item, error) {
 		return s.Promise(r.Context(), actor, item.it.Key, version, Promise{N: n, Unit: promiseUnit(item.it), Note: textOf(f, "note")})
 	})
 }
+
+// The fields of the two forms by the elements to which they belong.
+var (
+	promiseFields = map[string]string{"promised": "n", "promised.unit": "n", "promised.note": "note-hans"}
+	cancelFields  = map[string]string{"cancelled": "reason-hans", "cancelled.reason": "reason-hans", "cancelled.on": "on", "status": "on"}
+)
 
 // promiseUnit is the unit of the promise: that of the statutory term, with which it is compared.
 func promiseUnit(it *Item) statute.Unit { return it.Statutory.Unit }
@@ -249,7 +255,7 @@ func (s *Service) postCancel(actor identity.Principal, w http.ResponseWriter, r 
 	if law, ok := s.shelf.Load().refs.Laws[f.Choice(v.L, "law", v.L.T("power.admin.law"), item.laws)]; ok {
 		c.Basis = LegalBasis{Law: law.Title, Rank: law.Rank, Document: law.Document, URL: law.URL, Article: f.Value("article"), Confidence: statute.Unverified}
 	}
-	return s.change(w, r, v, item, f, "on", func(version int) (Item, error) {
+	return s.change(w, r, v, item, f, cancelFields, func(version int) (Item, error) {
 		return s.Cancel(r.Context(), actor, item.it.Key, version, c)
 	})
 }
@@ -265,7 +271,7 @@ func (s *Service) posted(r *http.Request) (*web.View, itemView, *form.Form, erro
 }
 
 // change makes a change from the version that the person saw. What is wrong is shown beside the field, with everything typed.
-func (s *Service) change(w http.ResponseWriter, r *http.Request, v *web.View, item itemView, f *form.Form, field string, do func(version int) (Item, error)) error {
+func (s *Service) change(w http.ResponseWriter, r *http.Request, v *web.View, item itemView, f *form.Form, fields map[string]string, do func(version int) (Item, error)) error {
 	again := func() error {
 		item.wrong, item.version = true, f.Value("version")
 		return web.Render(w, r, http.StatusUnprocessableEntity, itemPage(v, item))
@@ -282,7 +288,7 @@ func (s *Service) change(w http.ResponseWriter, r *http.Request, v *web.View, it
 	if errors.As(err, &lint) {
 		for _, finding := range lint.Findings {
 			if finding.Severity == Error {
-				f.Fail(field, v.L.Text(finding.Message))
+				f.Fail(fields[finding.Field], v.L.Text(finding.Message)) // of the item as a whole when it has no field here
 			}
 		}
 		return again()
