@@ -28,7 +28,7 @@ var cheap = identity.Cost{Memory: 64, Time: 1, Threads: 1}
 // hall is a service on an empty database with a clock that stands until it is moved.
 type hall struct {
 	*identity.Service
-	t   *testing.T
+	t   testing.TB
 	db  *store.DB
 	mu  sync.Mutex
 	now time.Time
@@ -46,7 +46,7 @@ func (h *hall) wait(d time.Duration) {
 	h.now = h.now.Add(d)
 }
 
-func open(t *testing.T, db *store.DB, tls bool) *hall {
+func open(t testing.TB, db *store.DB, tls bool) *hall {
 	t.Helper()
 	h := &hall{t: t, db: db, now: time.Now().UTC().Truncate(time.Second)}
 	keys, err := seal.New(bytes.Repeat([]byte{7}, 32))

@@ -65,13 +65,13 @@ func newSite(h *hall) *site {
 	return &site{hall: h, server: newServer(h.t, h.Sessions(mux)), browser: newBrowser(h.t)}
 }
 
-func newServer(t *testing.T, handler http.Handler) *httptest.Server {
+func newServer(t testing.TB, handler http.Handler) *httptest.Server {
 	s := httptest.NewServer(handler)
 	t.Cleanup(s.Close)
 	return s
 }
 
-func newBrowser(t *testing.T) *http.Client {
+func newBrowser(t testing.TB) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
