@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"embed"
 
 	"openhall.org/openhall/internal/app"
@@ -18,7 +17,7 @@ func Messages() i18n.Source { return i18n.Source{Module: "desk", FS: locales} }
 func Module(connect func(*app.Node) Deps) app.Module {
 	return app.Module{
 		Name: "desk", Locales: []i18n.Source{Messages()},
-		Mount: func(_ context.Context, n *app.Node) error {
+		Mount: func(n *app.Node) error {
 			s, err := New(connect(n))
 			if err == nil {
 				s.Mount(n.Shell)
