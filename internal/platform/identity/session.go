@@ -36,7 +36,7 @@ func (s *Service) newSessions() *scs.SessionManager {
 		name = "__Host-openhall" // browsers then take it only from this host, by https
 	}
 	return &scs.SessionManager{
-		Store: &sessionStore{s}, HashTokenInStore: true, Codec: scs.GobCodec{}, Lifetime: lifetime, ErrorFunc: s.Failed,
+		Store: &sessionStore{s}, HashTokenInStore: true, Codec: codec{}, Lifetime: lifetime, ErrorFunc: s.Failed,
 		Cookie: scs.SessionCookie{Name: name, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.TLS},
 	}
 }
