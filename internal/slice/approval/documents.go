@@ -164,7 +164,7 @@ func (s *Service) document(ctx context.Context, v *web.View, d door, seq int64, 
 		}
 		x.closing = []string{say("closing", args)}
 	case pauseNotice:
-		x.rows = append(x.rows, s.pauseRows(l, m)...)
+		x.rows = append(x.rows, pauseRows(l, m)...)
 		x.closing = []string{say("closing", args)}
 	case extensionNotice:
 		x.words, x.wordsFor = m.word("reasons"), say("words", args)
@@ -257,21 +257,23 @@ func (s *Service) remedies(l *web.Localizer, day calendar.Date) []string {
 	return list
 }
 
-// pauseRows says on which ground the clock stands still.
-func (s *Service) pauseRows(l *web.Localizer, m material) []ui.Row {
-	k := m.door.c.Clock(clockDecide)
-	if k == nil {
-		return nil
-	}
-	for _, p := range k.Term.Pauses {
-		if p.From.Equal(m.event.At) {
-			return []ui.Row{
-				{Key: l.T("approval.letter.ground"), Value: l.Text(p.Title)}, {Key: l.T("approval.letter.article"), Value: l.Text(p.Article)},
-				{Key: l.T("approval.letter.from"), Value: l.Time(p.From)},
+// pauseRows says on which ground the clock stands still, and how long it is thought to take (行政许可法 45: 应当将所需时间书面告知申请人).
+func pauseRows(l *web.Localizer, m material) []ui.Row {
+	var rows []ui.Row
+	if k := m.door.c.Clock(clockDecide); k != nil {
+		for _, p := range k.Term.Pauses {
+			if p.From.Equal(m.event.At) {
+				rows = append(rows,
+					ui.Row{Key: l.T("approval.letter.ground"), Value: l.Text(p.Title)},
+					ui.Row{Key: l.T("approval.letter.article"), Value: l.Text(p.Article)},
+					ui.Row{Key: l.T("approval.letter.from"), Value: l.Time(p.From)})
 			}
 		}
 	}
-	return nil
+	if days, ok := m.data["days"].(float64); ok {
+		rows = append(rows, ui.Row{Key: l.T("approval.letter.needs"), Value: l.T("approval.length.calendar-day", web.Args{"Count": int(days)})})
+	}
+	return rows
 }
 
 // extensionRows says by how much the term was prolonged, and until when.
