@@ -20,6 +20,7 @@ import (
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/caseview"
 	"openhall.org/openhall/internal/platform/web/due"
 	"openhall.org/openhall/internal/platform/web/flowchart"
 	"openhall.org/openhall/internal/platform/web/form"
@@ -32,7 +33,7 @@ type casePage struct {
 	Title, Status string
 	StatusKind    ui.TagKind
 	Facts         []ui.Row
-	Clocks        []clockView
+	Clocks        []caseview.Clock
 	Applicant     []ui.Row
 	FormRows      []ui.Row
 	Files         []fileView
@@ -99,22 +100,22 @@ func (s *Service) casePage(r *http.Request, actor identity.Principal, token int)
 		return nil, err
 	}
 	p := &casePage{
-		Opened: o, Title: v.L.Text(o.Case.Title), Status: statusWord(v.L, o.Case.Status), StatusKind: statusKind(o.Case.Status),
-		Clocks: s.clocks(v.L, o.Case, v.Now), Facts: s.facts(v, o.Case), Checklist: checklist(v, o), Key: newKey(),
+		Opened: o, Title: v.L.Text(o.Case.Title), Status: caseview.Status(v.L, o.Case.Status), StatusKind: caseview.StatusKind(o.Case.Status),
+		Clocks: caseview.Clocks(v.L, s.Cases, o.Case, v.Now), Facts: s.facts(v, o.Case), Checklist: checklist(v, o), Key: newKey(),
 	}
 	if o.Dossier != nil {
 		p.Applicant = applicantRows(v.L, &o.Dossier.Applicant)
 		p.FormRows = formRows(v.L, o.Matter.Form, o.Dossier.Form)
 		p.Files = fileViews(v, o)
 	}
-	if p.Chart, err = chartOf(v, o); err != nil {
+	if p.Chart, err = caseview.Chart(v.L, o.Def, o.Case); err != nil {
 		return nil, err
 	}
 	if p.HistorySteps, err = s.historySteps(v.L, o); err != nil {
 		return nil, err
 	}
 	if o.Done != nil {
-		p.DoneBy = v.L.T("desk.done-by", web.Args{"Step": stepTitle(v.L, o.Def, o.Done.Element), "Post": s.doneBy(v, o.Done), "At": o.Done.At})
+		p.DoneBy = v.L.T("desk.done-by", web.Args{"Step": caseview.Step(v.L, o.Def, o.Done.Element), "Post": s.doneBy(v, o.Done), "At": o.Done.At})
 		p.NextHref, err = s.nextHref(r, actor, o.Done.Role)
 		return p, err
 	}
@@ -136,7 +137,7 @@ func (s *Service) facts(v *web.View, c *casework.Case) []ui.Row {
 		{Key: v.L.T("desk.case.number"), Value: c.Number},
 		{Key: v.L.T("desk.case.body"), Value: s.bodyName(v.L, c.Body)},
 		{Key: v.L.T("desk.case.received"), Value: v.L.Time(c.CreatedAt)},
-		{Key: v.L.T("desk.case.channel"), Value: channelWord(v.L, c.Channel)},
+		{Key: v.L.T("desk.case.channel"), Value: caseview.Channel(v.L, c.Channel)},
 	}
 }
 
@@ -170,24 +171,9 @@ func checklist(v *web.View, o *Opened) []checkLine {
 	return lines
 }
 
-// chartOf draws the procedure with the way that the case has gone.
-func chartOf(v *web.View, o *Opened) (flowchart.Chart, error) {
-	done := make([]flowchart.Step, len(o.Case.Done()))
-	for i, d := range o.Case.Done() {
-		done[i] = flowchart.Step{Element: d.Element, Outcome: d.Outcome, Cut: d.Cut}
-	}
-	progress, err := flowchart.ProgressOf(o.Def, *o.Case.Progress(), done, o.Case.Result)
-	if err != nil {
-		return flowchart.Chart{}, fmt.Errorf("chart of %s: %w", o.Case.Number, err)
-	}
-	chart := flowchart.FromProcedure(o.Def, v.L.Tag(), progress)
-	chart.ID, chart.Description = "chart", v.L.T("desk.chart")
-	return chart, nil
-}
-
 func (s *Service) describeTask(v *web.View, p *casePage, actor identity.Principal) {
 	t := p.Task
-	p.StepTitle = stepTitle(v.L, p.Def, t.Element)
+	p.StepTitle = caseview.Step(v.L, p.Def, t.Element)
 	if t.Term != nil {
 		cal := s.Cases.Calendar()
 		badge, line := due.Badge(*t.Term, cal, v.Now), due.Statute(v.L, *t.Term, cal, v.Now)

@@ -10,6 +10,7 @@ import (
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/caseview"
 	"openhall.org/openhall/internal/platform/web/due"
 	"openhall.org/openhall/internal/platform/web/ui"
 )
@@ -158,32 +159,21 @@ func (s *Service) queueLines(v *web.View, r *http.Request, items []casework.Queu
 			return nil, err
 		}
 		line := queueLine{
-			Case: it.Case, Href: casePath(it.Case, it.Task.Token), Step: stepTitle(v.L, def, it.Task.Element),
-			Body: s.bodyName(v.L, it.Case.Body), Status: statusWord(v.L, it.Case.Status), StatusKind: statusKind(it.Case.Status),
+			Case: it.Case, Href: casePath(it.Case, it.Task.Token), Step: caseview.Step(v.L, def, it.Task.Element),
+			Body: s.bodyName(v.L, it.Case.Body), Status: caseview.Status(v.L, it.Case.Status), StatusKind: caseview.StatusKind(it.Case.Status),
 			Received: v.L.DateOf(it.Case.CreatedAt),
 		}
 		if it.Task.Term != nil {
 			badge := due.Badge(*it.Task.Term, cal, v.Now)
 			line.StepDue = &badge
 		}
-		if k := firstClock(it.Case); k != nil {
+		if k := caseview.Running(it.Case); k != nil {
 			badge := due.Badge(k.Term, cal, v.Now)
 			line.CaseDue, line.CaseDay = &badge, v.L.Date(k.Term.Compute(cal, v.Now).PromiseDay)
 		}
 		lines = append(lines, line)
 	}
 	return lines, nil
-}
-
-// firstClock returns the clock that runs and started last, which is the one that the case is being held to; nil when none runs.
-func firstClock(c *casework.Case) *casework.Clock {
-	clocks := c.Clocks()
-	for i := len(clocks) - 1; i >= 0; i-- {
-		if clocks[i].Term.Stopped.IsZero() {
-			return &clocks[i]
-		}
-	}
-	return nil
 }
 
 // getSearch leads to the case with the number, as it stands on slips and letters.

@@ -329,7 +329,7 @@ func counterView(v *web.View, p *counterPage) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.FileUpload(ui.Field{Name: fileField(m.Key), Label: v.L.Text(m.Name), Hint: v.L.Text(m.Note), Optional: !m.Necessary, Error: p.Errors[fileField(m.Key)]}, ui.FileProps{Multiple: true}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.FileUpload(ui.Field{Name: fileField(m.Key), Label: v.L.Text(m.Name), Hint: v.L.Text(m.Note), Optional: true, Error: p.Errors[fileField(m.Key)]}, ui.FileProps{Multiple: true}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

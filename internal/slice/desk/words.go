@@ -12,7 +12,7 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/web"
-	"openhall.org/openhall/internal/platform/web/due"
+	"openhall.org/openhall/internal/platform/web/caseview"
 	"openhall.org/openhall/internal/platform/web/form"
 	"openhall.org/openhall/internal/platform/web/ui"
 )
@@ -23,42 +23,6 @@ func say(l *web.Localizer, key, fallback string) string {
 		return l.T(key)
 	}
 	return fallback
-}
-
-func roleWord(l *web.Localizer, role string) string     { return say(l, "desk.role."+role, role) }
-func statusWord(l *web.Localizer, status string) string { return say(l, "desk.status."+status, status) }
-func documentWord(l *web.Localizer, kind string) string { return say(l, "desk.document."+kind, kind) }
-func channelWord(l *web.Localizer, c casework.Channel) string {
-	return say(l, "desk.channel."+string(c), string(c))
-}
-
-// statusKind colours a status. Its word says the same.
-func statusKind(status string) ui.TagKind {
-	switch status {
-	case "granted":
-		return ui.TagGood
-	case "refused", "not-accepted":
-		return ui.TagBad
-	case "supplement", "paused", "notice":
-		return ui.TagWarn
-	case "withdrawn", "lapsed":
-		return ui.TagNeutral
-	default:
-		return ui.TagActive
-	}
-}
-
-// stepTitle names an element of a procedure.
-func stepTitle(l *web.Localizer, def *procedure.Definition, element string) string {
-	if el := def.Element(element); el != nil {
-		if title := l.Text(el.Title); title != "" {
-			return title
-		}
-		if el.Name != "" {
-			return el.Name
-		}
-	}
-	return element
 }
 
 // postTitle names a post of the registry.
@@ -82,40 +46,6 @@ func (s *Service) bodyName(l *web.Localizer, key string) string {
 	return key
 }
 
-// clockView is one clock of a case, ready to be shown.
-type clockView struct {
-	Title            string
-	Badge            ui.DueProps
-	Promise, Statute ui.ExplainProps
-	HasPromise       bool
-	Ground           string // why it stands still; empty while it runs
-}
-
-func (s *Service) clocks(l *web.Localizer, c *casework.Case, now time.Time) []clockView {
-	cal := s.Cases.Calendar()
-	views := make([]clockView, 0, len(c.Clocks()))
-	for _, k := range c.Clocks() {
-		v := clockView{
-			Title: s.ruleTitle(l, k.Rule), Badge: due.Badge(k.Term, cal, now), HasPromise: due.HasPromise(k.Term, cal, now),
-			Promise: due.Promise(l, k.Term, cal, now), Statute: due.Statute(l, k.Term, cal, now),
-		}
-		if k.Term.Paused() {
-			p := k.Term.Pauses[len(k.Term.Pauses)-1]
-			v.Ground = l.T("desk.paused", web.Args{"Ground": p.Title, "From": p.From, "Article": p.Article})
-		}
-		views = append(views, v)
-	}
-	return views
-}
-
-// ruleTitle names a rule of the law by its title.
-func (s *Service) ruleTitle(l *web.Localizer, rule string) string {
-	if p, ok := s.Cases.Rules.Parameter(rule); ok {
-		return l.Text(p.Title)
-	}
-	return rule
-}
-
 // effectLines says in words what an outcome of a step leads to.
 func (s *Service) effectLines(l *web.Localizer, def *procedure.Definition, o *Outcome) []string {
 	if o.Blocked {
@@ -126,11 +56,11 @@ func (s *Service) effectLines(l *web.Localizer, def *procedure.Definition, o *Ou
 		f := &o.Effects[i]
 		switch f.Kind {
 		case procedure.OpenTask:
-			lines = append(lines, l.T("desk.effect.next", web.Args{"Step": stepTitle(l, def, f.Element), "Role": roleWord(l, f.Role)}))
+			lines = append(lines, l.T("desk.effect.next", web.Args{"Step": caseview.Step(l, def, f.Element), "Role": caseview.Role(l, f.Role)}))
 		case procedure.SetClock:
 			lines = append(lines, s.clockLine(l, f.Clock))
 		case procedure.MakeDoc:
-			lines = append(lines, l.T("desk.effect.document", web.Args{"Document": documentWord(l, f.Name)}))
+			lines = append(lines, l.T("desk.effect.document", web.Args{"Document": caseview.Document(l, f.Name)}))
 		case procedure.Publish:
 			lines = append(lines, l.T("desk.effect.publish"))
 		case procedure.Ended:
@@ -143,15 +73,15 @@ func (s *Service) effectLines(l *web.Localizer, def *procedure.Definition, o *Ou
 func (s *Service) clockLine(l *web.Localizer, k *procedure.Clock) string {
 	switch k.Action {
 	case "pause":
-		return l.T("desk.effect.pause", web.Args{"Ground": s.ruleTitle(l, k.Ground)})
+		return l.T("desk.effect.pause", web.Args{"Ground": caseview.Rule(l, s.Cases.Rules, k.Ground)})
 	case "extend":
 		rule := k.Rule
 		if rule == "" {
 			return l.T("desk.effect.extend-plain")
 		}
-		return l.T("desk.effect.extend", web.Args{"Rule": s.ruleTitle(l, rule)})
+		return l.T("desk.effect.extend", web.Args{"Rule": caseview.Rule(l, s.Cases.Rules, rule)})
 	case "start":
-		return l.T("desk.effect.start", web.Args{"Rule": s.ruleTitle(l, k.Rule)})
+		return l.T("desk.effect.start", web.Args{"Rule": caseview.Rule(l, s.Cases.Rules, k.Rule)})
 	case "resume", "stop":
 		return l.T("desk.effect." + k.Action)
 	default:
@@ -184,18 +114,18 @@ func (s *Service) eventTitle(l *web.Localizer, o *Opened, env *casework.Envelope
 	task, _ := env.Data["task"].(string)
 	switch env.Kind {
 	case casework.Completed:
-		return stepTitle(l, o.Def, task)
+		return caseview.Step(l, o.Def, task)
 	case casework.Messaged:
 		message, _ := env.Data["message"].(string)
 		return say(l, "desk.message."+message, message)
 	case casework.Assigned:
 		to, _ := env.Data["to"].(string)
 		if to == "" {
-			return l.T("desk.event.taken-back", web.Args{"Step": stepTitle(l, o.Def, task)})
+			return l.T("desk.event.taken-back", web.Args{"Step": caseview.Step(l, o.Def, task)})
 		}
-		return l.T("desk.event.assigned", web.Args{"Step": stepTitle(l, o.Def, task), "Post": s.postTitle(l, to)})
+		return l.T("desk.event.assigned", web.Args{"Step": caseview.Step(l, o.Def, task), "Post": s.postTitle(l, to)})
 	case casework.StepOvertime:
-		return l.T("desk.event.step-overtime", web.Args{"Step": stepTitle(l, o.Def, task)})
+		return l.T("desk.event.step-overtime", web.Args{"Step": caseview.Step(l, o.Def, task)})
 	default:
 		return say(l, "desk.event."+strings.ReplaceAll(env.Kind, ".", "-"), env.Kind)
 	}
@@ -234,7 +164,7 @@ func (s *Service) eventRows(l *web.Localizer, o *Opened, h *Happening) ([]ui.Row
 		names := make([]string, 0, len(kinds))
 		for _, kind := range kinds {
 			name, _ := kind.(string)
-			names = append(names, documentWord(l, name))
+			names = append(names, caseview.Document(l, name))
 		}
 		rows = append(rows, ui.Row{Key: l.T("desk.field.documents"), Value: strings.Join(names, l.T("web.form.and"))})
 	}

@@ -1,0 +1,75 @@
+package caseview
+
+import (
+	"fmt"
+	"time"
+
+	"openhall.org/openhall/internal/core/procedure"
+	"openhall.org/openhall/internal/core/statute"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/web/due"
+	"openhall.org/openhall/internal/platform/web/flowchart"
+	"openhall.org/openhall/internal/platform/web/i18n"
+	"openhall.org/openhall/internal/platform/web/ui"
+)
+
+// Clock is one clock of a case, ready to be shown.
+type Clock struct {
+	Title            string // of its rule
+	Badge            ui.DueProps
+	Promise, Statute ui.ExplainProps
+	HasPromise       bool   // a promised line of its own stands before the statutory one
+	Ground           string // since when and why it stands still; empty while it runs
+}
+
+// Clocks returns the clocks of a case, in the order in which they were started.
+func Clocks(l *i18n.Localizer, r *casework.Runtime, c *casework.Case, now time.Time) []Clock {
+	cal := r.Calendar()
+	clocks := make([]Clock, 0, len(c.Clocks()))
+	for _, k := range c.Clocks() {
+		clock := Clock{
+			Title: Rule(l, r.Rules, k.Rule), Badge: due.Badge(k.Term, cal, now), HasPromise: due.HasPromise(k.Term, cal, now),
+			Promise: due.Promise(l, k.Term, cal, now), Statute: due.Statute(l, k.Term, cal, now),
+		}
+		if k.Term.Paused() {
+			p := k.Term.Pauses[len(k.Term.Pauses)-1]
+			clock.Ground = l.T("web.case.paused", i18n.Args{"Ground": p.Title, "From": p.From, "Article": p.Article})
+		}
+		clocks = append(clocks, clock)
+	}
+	return clocks
+}
+
+// Running returns the clock that a case is being held to: the one started last of those that have not stopped; nil when none runs.
+func Running(c *casework.Case) *casework.Clock {
+	clocks := c.Clocks()
+	for i := len(clocks) - 1; i >= 0; i-- {
+		if clocks[i].Term.Stopped.IsZero() {
+			return &clocks[i]
+		}
+	}
+	return nil
+}
+
+// Rule names a rule of the law by its title.
+func Rule(l *i18n.Localizer, rules *statute.Rules, id string) string {
+	if p, ok := rules.Parameter(id); ok {
+		return l.Text(p.Title)
+	}
+	return id
+}
+
+// Chart draws the procedure of a case with the way that the case has gone.
+func Chart(l *i18n.Localizer, def *procedure.Definition, c *casework.Case) (flowchart.Chart, error) {
+	done := make([]flowchart.Step, len(c.Done()))
+	for i, d := range c.Done() {
+		done[i] = flowchart.Step{Element: d.Element, Outcome: d.Outcome, Cut: d.Cut}
+	}
+	progress, err := flowchart.ProgressOf(def, *c.Progress(), done, c.Result)
+	if err != nil {
+		return flowchart.Chart{}, fmt.Errorf("chart of %s: %w", c.Number, err)
+	}
+	chart := flowchart.FromProcedure(def, l.Tag(), progress)
+	chart.ID, chart.Description = "chart", l.T("web.case.chart")
+	return chart, nil
+}
