@@ -285,7 +285,7 @@ var types = [...]Type{Licence, Penalty, Coercion, Levy, Payment, Inspection, Con
 func typeLabels() []Label {
 	labels := make([]Label, 0, len(types))
 	for _, t := range types {
-		labels = append(labels, Label{Key: string(t), Name: t.Name()})
+		labels = append(labels, Label{Key: string(t), Name: nameOf(t)})
 	}
 	return labels
 }

@@ -1,6 +1,7 @@
 package power
 
 import (
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
 )
 
@@ -27,12 +28,17 @@ func (l *linter) confidence(field string, b LegalBasis) {
 	switch b.Confidence {
 	case statute.Verified, statute.Practice:
 	case statute.Unverified:
-		l.report(Notice, "basis.unverified", field, say("依据“%s”尚未与法律原文核对，请核对后改为 verified。", "依據「%s」尚未與法律原文核對，請核對後改為 verified。", "Nobody has read the basis “%s” in the law's own text: read it and mark it verified.", b.Key+" "+b.Article))
+		l.report(Notice, "basis.unverified", field, say("依据“%[1]s”尚未与法律原文核对，请核对后改为 verified。", "依據「%[2]s」尚未與法律原文核對，請核對後改為 verified。", "Nobody has read the basis “%[3]s” in the law's own text: read it and mark it verified.", b.citations()...))
 	default:
 		if !b.IsZero() {
-			l.fail("basis.confidence", field, say("依据“%s”未注明核对程度，请填 verified、practice 或 unverified。", "依據「%s」未註明核對程度，請填 verified、practice 或 unverified。", "The basis “%s” doesn't say how sure it is: write verified, practice or unverified.", b.Key+" "+b.Article))
+			l.fail("basis.confidence", field, say("依据“%[1]s”未注明核对程度，请填 verified、practice 或 unverified。", "依據「%[2]s」未註明核對程度，請填 verified、practice 或 unverified。", "The basis “%[3]s” doesn't say how sure it is: write verified, practice or unverified.", b.citations()...))
 		}
 	}
+}
+
+// citations are those in simplified and traditional Chinese and in English.
+func (b LegalBasis) citations() []any {
+	return []any{b.Cite(lang.Hans), b.Cite(lang.Hant), b.Cite(lang.En)}
 }
 
 // terms compares the promise with the law. Both are in one unit, for a number of working days has no fixed length in calendar days.

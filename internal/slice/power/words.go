@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/web"
@@ -39,8 +38,14 @@ func (b LegalBasis) citeText() lang.Text {
 	return lang.Text{Hans: b.Cite(lang.Hans), Hant: b.Cite(lang.Hant), En: b.Cite(lang.En)}
 }
 
-// nameOf names a type; the vocabulary belongs to package identifier.
-func nameOf(t Type) lang.Text { return identifier.ItemType.Name(t) }
+// nameOf names a type at the beginning of a line; the vocabulary belongs to package identifier.
+func nameOf(t Type) lang.Text {
+	name := t.Name()
+	if name.En != "" {
+		name.En = strings.ToUpper(name.En[:1]) + name.En[1:]
+	}
+	return name
+}
 
 // unitName is a unit by itself, after a field for its number.
 func unitName(l *web.Localizer, unit statute.Unit) string {
