@@ -48,11 +48,14 @@ func (s *Service) getMatter(open doorFunc) web.HandlerFunc {
 			return err
 		}
 		v := web.ViewOf(r)
-		p, err := s.matter(r.Context(), v, d)
+		main, err := s.matters.part(r.Context(), matterKey(v, d), func() (templ.Component, error) {
+			p, err := s.matter(r.Context(), v, d)
+			return matterMain(v, p), err
+		})
 		if err != nil {
 			return err
 		}
-		return web.Render(w, r, http.StatusOK, matterView(v, p))
+		return web.Render(w, r, http.StatusOK, matterView(v, d, main))
 	}
 }
 
@@ -61,7 +64,7 @@ func (s *Service) matter(ctx context.Context, v *web.View, d door) (matterPage, 
 	cal := s.Calendar()
 	p.lines = linesOf(v.L, cal, v.Now, d)
 	var err error
-	if p.chart, err = s.charts.of(ctx, v.L, d.def, d.c); err != nil {
+	if p.chart, err = s.chart(ctx, v.L, d); err != nil {
 		return p, err
 	}
 	p.steps = s.steps(v.L, cal, d)

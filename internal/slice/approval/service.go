@@ -37,7 +37,8 @@ type Service struct {
 	Cases   *casework.Runtime // set by Attach
 	proofs  Proofs
 	forms   *forms
-	charts  *charts
+	charts  *kept
+	matters *kept
 	lookups *limiter
 }
 
@@ -47,7 +48,7 @@ func New(d Deps) (*Service, error) {
 		d.Calendar == nil || d.Now == nil || d.Log == nil {
 		return nil, errors.New("approval: a dependency is missing")
 	}
-	return &Service{Deps: d, forms: newForms(d.Now), charts: newCharts(), lookups: newLimiter(lookupsPerMinute, d.Now)}, nil
+	return &Service{Deps: d, forms: newForms(d.Now), charts: newKept(maxCharts), matters: newKept(maxMatters), lookups: newLimiter(lookupsPerMinute, d.Now)}, nil
 }
 
 // Attach gives the service the runtime to which it gave its kind, and the log. It is called once, before any page is served.
