@@ -13,6 +13,7 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/web/i18n"
 	"openhall.org/openhall/internal/slice/approval"
+	"openhall.org/openhall/internal/slice/desk"
 	"openhall.org/openhall/internal/slice/power"
 	"openhall.org/openhall/procedures"
 )
@@ -23,7 +24,7 @@ func modules(w *wiring) []app.Module {
 		{Name: "site", Locales: []i18n.Source{messages()}},
 		w.power.Module(w.base.Log, demo.Files),
 		w.approval.Module(),
-		deskModule(w),
+		desk.Module(deskNeeds(w)),
 	}
 }
 

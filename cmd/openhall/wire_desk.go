@@ -9,26 +9,18 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/web"
-	"openhall.org/openhall/internal/platform/web/i18n"
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/desk"
 	"openhall.org/openhall/internal/slice/power"
 )
 
-func deskModule(w *wiring) app.Module {
-	return app.Module{
-		Name: "desk", Locales: []i18n.Source{desk.Messages()},
-		Mount: func(n *app.Node) error {
-			s, err := desk.New(desk.Deps{
-				Cases: n.Cases, Registry: n.Registry, Files: n.Files, People: people{n.Base}, Matters: matters{w, n.Catalogue}, Counter: counter{w},
-				Formats: approval.PageFormats(n.Now),
-			})
-			if err != nil {
-				return err
-			}
-			s.Mount(n.Shell)
-			return nil
-		},
+// deskNeeds is what the desk works with.
+func deskNeeds(w *wiring) func(n *app.Node) desk.Deps {
+	return func(n *app.Node) desk.Deps {
+		return desk.Deps{
+			Cases: n.Cases, Registry: n.Registry, Files: n.Files, People: people{n.Base}, Matters: matters{w, n.Catalogue}, Counter: counter{w},
+			Formats: approval.PageFormats(n.Now),
+		}
 	}
 }
 

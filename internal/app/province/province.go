@@ -10,10 +10,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"openhall.org/openhall/demo"
@@ -45,7 +45,8 @@ var shown = []string{
 	"hefei.centre.manager", "admin.system", "admin.security", "admin.audit",
 }
 
-// SetUp fills an empty registry and makes the accounts. On a node that has them already it only reads the list of accounts.
+// SetUp fills an empty registry and makes the accounts. On a node that has them already it only reads the list of accounts. It
+// can be interrupted at any point and called again.
 func SetUp(ctx context.Context, b *app.Base) ([]Account, error) {
 	list := filepath.Join(b.Config.Data, "accounts.json")
 	if b.Registry.Now().Counts().Posts > 0 {
@@ -60,14 +61,20 @@ func SetUp(ctx context.Context, b *app.Base) ([]Account, error) {
 		return nil, err
 	}
 	s := &setUp{base: b, reg: reg, password: password(), ids: map[string]store.ID{}}
-	if err := s.accounts(ctx); err != nil {
+	// The list is written first: accounts whose password is nowhere would be lost.
+	accounts, err := read(list)
+	if errors.Is(err, fs.ErrNotExist) {
+		accounts = s.list()
+		err = write(list, accounts)
+	}
+	if err != nil {
 		return nil, err
+	}
+	s.password = accounts[0].Password
+	if err := s.accounts(ctx); err != nil {
+		return nil, fmt.Errorf("demo accounts: %w", err)
 	}
 	// The registry comes last: that it is there says that the set-up is complete.
-	accounts := s.list()
-	if err := write(list, accounts); err != nil {
-		return nil, err
-	}
 	if err := b.Registry.Edit(ctx, func(e *registry.Edit) error { return s.fill(e, divisions) }); err != nil {
 		return nil, fmt.Errorf("demo registry: %w", err)
 	}
@@ -78,12 +85,10 @@ type setUp struct {
 	base     *app.Base
 	reg      *demo.Registry
 	password string
-
-	mu  sync.Mutex
-	ids map[string]store.ID // accounts by login
+	ids      map[string]store.ID // accounts by login
 }
 
-// password is made up anew for each demo: 20 letters, 100 bits.
+// password is made up anew for each demo: 20 letters and digits, 100 bits.
 func password() string { return strings.ToLower(rand.Text()[:20]) }
 
 func places() ([]registry.Division, error) {
@@ -97,71 +102,33 @@ func places() ([]registry.Division, error) {
 	return out, nil
 }
 
-// accounts makes the accounts of the public and of the staff; those that an interrupted set-up has made already are kept.
+// accounts makes the accounts of the public and of the staff, in one transaction; those of an interrupted set-up are found again.
 func (s *setUp) accounts(ctx context.Context) error {
-	var persons, enterprises []demo.Account
+	var all []identity.NewAccount
 	for _, a := range s.reg.Accounts {
-		if a.Kind == string(identity.Enterprise) {
-			enterprises = append(enterprises, a)
-		} else {
-			persons = append(persons, a)
-		}
-	}
-	if err := each(persons, func(a demo.Account) error { return s.public(ctx, a) }); err != nil {
-		return err
-	}
-	if err := each(enterprises, func(a demo.Account) error { return s.public(ctx, a) }); err != nil {
-		return err
-	}
-	return each(s.reg.People, func(p demo.Person) error {
-		return s.make(ctx, p.Login, func() (identity.Account, error) {
-			return s.base.Identity.CreateStaff(ctx, identity.Platform, identity.NewStaff{Login: p.Login, Password: s.password, Name: p.Name.Hans})
-		})
-	})
-}
-
-func (s *setUp) public(ctx context.Context, a demo.Account) error {
-	return s.make(ctx, a.Login, func() (identity.Account, error) {
-		s.mu.Lock()
-		representative := s.ids[a.Representative]
-		s.mu.Unlock()
-		return s.base.Identity.Register(ctx, identity.Registration{
+		all = append(all, identity.NewAccount{
 			Kind: identity.Kind(a.Kind), Login: a.Login, Password: s.password, Name: a.Name.Hans, Number: a.Number, Phone: a.Telephone,
-			Representative: representative,
+			Representative: a.Representative,
 		})
-	})
-}
-
-func (s *setUp) make(ctx context.Context, login string, create func() (identity.Account, error)) error {
-	a, err := s.base.Identity.AccountByLogin(ctx, login)
-	if err == nil {
-		err = s.base.Identity.SetPassword(ctx, identity.Platform, a.ID, s.password)
-	} else {
-		a, err = create()
 	}
-	if err != nil {
-		return fmt.Errorf("demo account %s: %w", login, err)
+	for _, p := range s.reg.People {
+		all = append(all, identity.NewAccount{Kind: identity.Staff, Login: p.Login, Password: s.password, Name: p.Name.Hans})
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ids[login] = a.ID
+	if _, err := s.base.Identity.AccountByLogin(ctx, all[0].Login); err != nil {
+		ids, err := s.base.Identity.Import(ctx, identity.Platform, all)
+		for i, id := range ids {
+			s.ids[all[i].Login] = id
+		}
+		return err
+	}
+	for _, n := range all {
+		a, err := s.base.Identity.AccountByLogin(ctx, n.Login)
+		if err != nil {
+			return fmt.Errorf("%s: %w", n.Login, err)
+		}
+		s.ids[n.Login] = a.ID
+	}
 	return nil
-}
-
-// each does something for every element, two at a time: a password costs time, and there are two places for it.
-func each[T any](all []T, do func(T) error) error {
-	var wg sync.WaitGroup
-	errs := make([]error, len(all))
-	places := make(chan struct{}, 2)
-	for i, x := range all {
-		wg.Go(func() {
-			places <- struct{}{}
-			errs[i] = do(x)
-			<-places
-		})
-	}
-	wg.Wait()
-	return errors.Join(errs...)
 }
 
 func (s *setUp) fill(e *registry.Edit, divisions []registry.Division) error {
