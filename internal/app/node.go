@@ -104,7 +104,9 @@ func (n *Node) Mount(f Frame) error {
 		return err
 	}
 	if n.Config.Dev {
-		gallery.Add(n.Shell)
+		if err := gallery.Add(n.Shell); err != nil {
+			return err
+		}
 	}
 	for _, m := range n.Modules {
 		if m.Mount == nil {
