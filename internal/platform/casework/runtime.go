@@ -58,7 +58,7 @@ type Happened struct {
 	Effects []procedure.Effect
 }
 
-// Options are what the runtime works with. All are required but Forms.
+// Options are what the runtime works with. All are required but Forms and Observe.
 type Options struct {
 	DB       *store.DB
 	Keys     *seal.Ring
@@ -69,6 +69,8 @@ type Options struct {
 	Policy   Policy
 	Kinds    []Kind
 	Forms    *Forms // of the steps of procedures
+	// Observe is told of every command and what came of it, for metrics.
+	Observe func(action string, err error)
 }
 
 // Runtime carries commands out. It is safe for concurrent use.
@@ -117,6 +119,14 @@ func (r *Runtime) Close() { r.group.Close() }
 // Do carries a command out and returns its receipt once it is on disk. The error is a *Refusal when a rule stands against it;
 // nothing was changed then. Any other error leaves open whether it happened: send the same command again, with the same key.
 func (r *Runtime) Do(ctx context.Context, cmd Command) (Receipt, error) {
+	rec, err := r.take(ctx, cmd)
+	if r.Observe != nil {
+		r.Observe(cmd.Act.action(), err)
+	}
+	return rec, err
+}
+
+func (r *Runtime) take(ctx context.Context, cmd Command) (Receipt, error) {
 	if cmd.Key == "" || len(cmd.Key) > 200 {
 		return Receipt{}, refuse(RefusedKey)
 	}

@@ -1,0 +1,108 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/supervision"
+)
+
+// Card (监察卡片) says that one line of one case, or one step, is about to be late or is late.
+type Card struct {
+	ID       store.ID   `json:"id"`
+	Case     store.ID   `json:"case"`
+	Number   string     `json:"number" doc:"办件编号"`
+	Rule     string     `json:"rule" doc:"Of supervision."`
+	Colour   string     `json:"colour" enum:"reminder,yellow,red,overtime" doc:"提醒、黄牌、红牌、超时"`
+	Clock    string     `json:"clock,omitempty" doc:"Whose line was crossed; absent for a step."`
+	Task     string     `json:"task,omitempty" doc:"Element of the step; absent for a clock."`
+	Due      string     `json:"due" format:"date" doc:"The day on which the line ends, in Asia/Shanghai."`
+	Division string     `json:"division"`
+	Body     string     `json:"body"`
+	Item     string     `json:"item" doc:"Implementation code (实施编码)."`
+	At       time.Time  `json:"at"`
+	Leaf     int64      `json:"leaf" doc:"Place in the log of the event that raised it."`
+	ClosedAt *time.Time `json:"closedAt,omitempty" doc:"Absent while it is open."`
+	Closed   string     `json:"closed,omitempty" enum:"ended,stopped,moved,done,overtook" doc:"Why it is no longer open."`
+}
+
+func cardOf(c *supervision.Card) Card {
+	return Card{
+		ID: c.ID, Case: c.Case, Number: c.Number, Rule: c.Rule, Colour: string(c.Colour), Clock: c.Clock, Task: c.Task, Due: c.Due.String(),
+		Division: c.Division, Body: c.Body, Item: c.Subject, At: c.At.UTC(), Leaf: c.Leaf, ClosedAt: moment(c.ClosedAt), Closed: string(c.Closed),
+	}
+}
+
+// CardList is a page of cards.
+type CardList struct {
+	Cards []Card `json:"cards" nullable:"false"`
+	Next  string `json:"next,omitempty" doc:"Cursor of the next page; absent on the last."`
+}
+
+type cardsInput struct {
+	Page
+	Division string `query:"division" pattern:"^[0-9]{12}$" patternDescription:"a code of 12 digits" doc:"12-digit code; its whole subtree."`
+	Body     string `query:"body" maxLength:"100" doc:"Key of the body."`
+	Colour   string `query:"colour" enum:"reminder,yellow,red,overtime"`
+	Open     bool   `query:"open" doc:"Only those that are open."`
+}
+
+type cardsOutput struct{ Body CardList }
+
+type cardInput struct {
+	ID store.ID `path:"id"`
+}
+
+type cardOutput struct{ Body Card }
+
+func (a *API) addCards() {
+	const tag = "Supervision"
+	Register(a, Operation{
+		ID: "list-cards", Method: http.MethodGet, Path: "/cards", Tag: tag, Summary: "Cards, newest first",
+		Description: "What supervision has found by itself: lines that are about to pass or have passed.",
+		Actions:     []string{identity.ActionBoard},
+	}, a.listCards)
+	Register(a, Operation{
+		ID: "get-card", Method: http.MethodGet, Path: "/cards/{id}", Tag: tag, Summary: "A card",
+		Actions: []string{identity.ActionBoard}, Errors: []int{http.StatusNotFound},
+	}, func(ctx context.Context, in *cardInput) (*cardOutput, error) {
+		c, err := a.Cards.Card(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		on := identity.Resource{Type: "card", ID: c.ID.String(), Division: c.Division, Body: c.Body}
+		if err := a.Policies.Allow(Caller(ctx), identity.ActionBoard, on); err != nil {
+			return nil, err
+		}
+		return &cardOutput{cardOf(&c)}, nil
+	})
+}
+
+func (a *API) listCards(ctx context.Context, in *cardsInput) (*cardsOutput, error) {
+	before, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	who := Caller(ctx)
+	on := bound(who, in.Division, in.Body)
+	if err := a.Policies.Allow(who, identity.ActionBoard, on); err != nil {
+		return nil, err
+	}
+	cards, err := a.Cards.Cards(ctx, supervision.CardFilter{
+		Division: on.Division, Body: on.Body, Colour: supervision.Colour(in.Colour), OpenOnly: in.Open,
+		Before: store.ID(before), Limit: in.Limit + 1,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &cardsOutput{}
+	cards, out.Body.Next = cut(in.Page, cards, func(c supervision.Card) string { return c.ID.String() })
+	out.Body.Cards = make([]Card, 0, len(cards))
+	for i := range cards {
+		out.Body.Cards = append(out.Body.Cards, cardOf(&cards[i]))
+	}
+	return out, nil
+}
