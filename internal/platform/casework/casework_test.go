@@ -207,13 +207,18 @@ func (h *hall) kinds(id store.ID) string {
 	return strings.Join(kinds, " ")
 }
 
-func wantRefusal(t *testing.T, err error, code string) *casework.Refusal {
+func wantRefusal(t *testing.T, err error, code string) {
+	t.Helper()
+	_ = refusalOf(t, err, code)
+}
+
+func refusalOf(t *testing.T, err error, code string) casework.Refusal {
 	t.Helper()
 	var r *casework.Refusal
 	if !errors.As(err, &r) || r.Code != code {
 		t.Fatalf("%v; want the refusal %s", err, code)
 	}
-	return r
+	return *r
 }
 
 func each(t *testing.T, test func(t *testing.T, h *hall)) {
@@ -244,7 +249,7 @@ func TestACaseFromApplicationToDecision(t *testing.T) {
 		}
 
 		_, err := h.step(reviewer, rec.Case, `{"outcome":"approve","opinion":"短"}`)
-		if r := wantRefusal(t, err, casework.RefusedForm); len(r.Fields) != 1 || r.Fields[0].Path != "/opinion" || r.Fields[0].Code != "minLength" {
+		if r := refusalOf(t, err, casework.RefusedForm); len(r.Fields) != 1 || r.Fields[0].Path != "/opinion" || r.Fields[0].Code != "minLength" {
 			t.Errorf("fields %+v; want /opinion minLength", r.Fields)
 		}
 		if _, err = h.step(reviewer, rec.Case, `{"outcome":"hearing","opinion":"涉及他人重大利益"}`); err != nil {
@@ -267,11 +272,16 @@ func TestACaseFromApplicationToDecision(t *testing.T) {
 		_, err = h.step(both, rec.Case, `{"outcome":"grant"}`)
 		wantRefusal(t, err, casework.RefusedSamePerson)
 		_, err = h.step(head, rec.Case, `{"outcome":"refuse"}`)
-		if r := wantRefusal(t, err, casework.RefusedForm); r.Fields[0].Path != "/reason" || r.Fields[0].Code != "required" {
+		if r := refusalOf(t, err, casework.RefusedForm); r.Fields[0].Path != "/reason" || r.Fields[0].Code != "required" {
 			t.Errorf("fields %+v; want /reason required (行政许可法 38)", r.Fields)
 		}
 		if _, err = h.step(head, rec.Case, `{"outcome":"grant"}`); err != nil {
 			t.Fatal(err)
+		}
+		for since, want := range map[time.Time]int{h.time(): 1, h.time().Add(time.Second): 0} {
+			if list, err := h.List(t.Context(), casework.Filter{Body: "water", Ended: since}); err != nil || len(list) != want {
+				t.Errorf("%d cases ended since %s, %v; want %d", len(list), since, err, want)
+			}
 		}
 		c = h.load(rec.Case)
 		if c.Open() || c.Result != "granted" || !c.WakeAt.IsZero() || len(c.Tasks()) != 0 {
@@ -390,7 +400,7 @@ func TestRefusalsChangeNothing(t *testing.T) {
 		second := staff(9, "window")
 		h.must(second, rec.Case, casework.Complete{Token: token, Data: json.RawMessage(`{"outcome":"accept"}`)})
 		_, err = h.do(second, rec.Case, casework.Complete{Token: token, Data: json.RawMessage(`{"outcome":"accept"}`)})
-		if r := wantRefusal(t, err, casework.RefusedTaskDone); r.Args["Post"] != "water-window" {
+		if r := refusalOf(t, err, casework.RefusedTaskDone); r.Args["Post"] != "water-window" {
 			t.Errorf("the refusal names %v as who did it", r.Args)
 		}
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/platform/identity"
@@ -24,7 +25,7 @@ func (r *Runtime) HolderIndex(idNumber string) []byte {
 	return r.Keys.Index("holder", strings.ToUpper(strings.TrimSpace(idNumber)))
 }
 
-// Read asks whether the actor may read the case. Private says whether form, applicant and files are wanted too.
+// MayRead asks whether the actor may read the case. Private says whether form, applicant and files are wanted too.
 func (r *Runtime) MayRead(p identity.Principal, c *Case, proven, private bool) error {
 	action := ActionRead
 	if private {
@@ -70,8 +71,9 @@ type Filter struct {
 	Holder   []byte // of HolderIndex; with Party: either
 	Lamp     Lamp   // at least
 	OpenOnly bool
-	Before   store.ID // cursor: the last id of the page before
-	Limit    int      // 1 to 200; 0: 50
+	Ended    time.Time // ended at this instant or later
+	Before   store.ID  // cursor: the last id of the page before
+	Limit    int       // 1 to 200; 0: 50
 }
 
 // List returns cases, newest first.
@@ -106,6 +108,9 @@ func (r *Runtime) List(ctx context.Context, f Filter) ([]*Case, error) {
 	}
 	if f.OpenOnly {
 		where = append(where, "ended_at = 0")
+	}
+	if !f.Ended.IsZero() {
+		add("ended_at > 0 AND ended_at >= ?", store.Micros(f.Ended))
 	}
 	if f.Before != 0 {
 		add("id < ?", int64(f.Before))
