@@ -54,7 +54,7 @@ func (t *foldTable) shorten() {
 
 func (t *foldTable) put(from, to rune) {
 	if from <= 0xFFFF && to <= 0xFFFF {
-		t.basic[from] = uint16(to) //nolint:gosec // checked in the line above
+		t.basic[from] = uint16(to)
 		return
 	}
 	t.rare[from] = to

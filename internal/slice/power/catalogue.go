@@ -82,7 +82,7 @@ func (g typeGroup) rows(v *web.View) [][]ui.Cell {
 			basis = it.Basis[0].Cite(l.Tag())
 		}
 		rows = append(rows, []ui.Cell{{Text: l.Text(it.Name), Href: "/hall/items/" + im.Code}, {Text: im.Code}, {Text: basis},
-			{Text: l.Text(lengthText(it.Statutory.N, it.Statutory.Unit))}, {Text: l.Text(lengthText(it.Promised.N, it.Promised.Unit))}, {Text: status}})
+			{Text: l.Text(it.Statutory.Text())}, {Text: l.Text(it.Promised.Text())}, {Text: status}})
 	}
 	return rows
 }

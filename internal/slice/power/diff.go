@@ -72,8 +72,8 @@ func elementsOf(it *Item) []fact {
 	add("labels", plainAll(append(slices.Clone(it.Topics), it.Events...))...)
 	add("basis", basisLines(it.Basis)...)
 	add("conditions", it.Conditions...)
-	add("statutory", join(lengthText(it.Statutory.N, it.Statutory.Unit), it.Statutory.Basis.citeText()), plain(it.Statutory.Basis.Text))
-	add("promised", lengthText(it.Promised.N, it.Promised.Unit), it.Promised.Note)
+	add("statutory", join(it.Statutory.Text(), it.Statutory.Basis.CiteText()), plain(it.Statutory.Basis.Text))
+	add("promised", it.Promised.Text(), it.Promised.Note)
 	add("special", specialLines(it)...)
 	add("procedure", plain(it.Procedure))
 	add("visits", number(it.Visits))
@@ -144,7 +144,7 @@ func cancelLines(it *Item) []lang.Text {
 	if it.Cancelled == nil {
 		return nil
 	}
-	return []lang.Text{plain(it.Cancelled.On.String()), it.Cancelled.Reason, it.Cancelled.Basis.citeText()}
+	return []lang.Text{plain(it.Cancelled.On.String()), it.Cancelled.Reason, it.Cancelled.Basis.CiteText()}
 }
 
 func bodyLines(it *Item) []lang.Text {
@@ -158,7 +158,7 @@ func bodyLines(it *Item) []lang.Text {
 func basisLines(list []LegalBasis) []lang.Text {
 	lines := make([]lang.Text, 0, len(list))
 	for _, b := range list {
-		lines = append(lines, join(b.citeText(), plain(b.Text), plain(string(b.Confidence))))
+		lines = append(lines, join(b.CiteText(), plain(b.Text), plain(string(b.Confidence))))
 	}
 	return lines
 }
@@ -174,7 +174,7 @@ func specialLines(it *Item) []lang.Text {
 func materialLines(it *Item) []lang.Text {
 	lines := make([]lang.Text, 0, len(it.Materials))
 	for _, m := range it.Materials {
-		parts := []lang.Text{m.Name, m.Kind.Name(), m.Need.Name(), m.When, m.Origin.Name(), plain("× " + strconv.Itoa(m.Copies)), m.Accept, m.Basis.citeText()}
+		parts := []lang.Text{m.Name, m.Kind.Name(), m.Need.Name(), m.When, m.Origin.Name(), plain("× " + strconv.Itoa(m.Copies)), m.Accept, m.Basis.CiteText()}
 		lines = append(lines, join(append(parts, names(m.Formats)...)...))
 	}
 	return lines
@@ -183,7 +183,7 @@ func materialLines(it *Item) []lang.Text {
 func feeLines(it *Item) []lang.Text {
 	lines := []lang.Text{plain(yes(it.Charged))}
 	for _, f := range it.Fees {
-		lines = append(lines, join(f.Name, f.Standard, plain(strconv.FormatInt(f.Fen, 10)), f.Waiver, f.Basis.citeText()))
+		lines = append(lines, join(f.Name, f.Standard, plain(strconv.FormatInt(f.Fen, 10)), f.Waiver, f.Basis.CiteText()))
 	}
 	return lines
 }

@@ -231,12 +231,20 @@ func near(e *entry, word string) int {
 // firstHan is the first code point of the blocks of East Asian writing.
 const firstHan = 0x2E80
 
+// size is how many items stand on a page.
+func (q Query) size() int {
+	switch {
+	case q.Limit <= 0:
+		return pageSize
+	case q.Limit > maxPage:
+		return maxPage
+	}
+	return q.Limit
+}
+
 // page cuts the page out that follows the item q.After.
 func page(hits []Hit, q Query) (shown []Hit, next string) {
-	size := q.Limit
-	if size <= 0 || size > maxPage {
-		size = pageSize
-	}
+	size := q.size()
 	if q.After != "" {
 		hits = hits[slices.IndexFunc(hits, func(h Hit) bool { return h.Item.Key == q.After })+1:]
 	}

@@ -119,6 +119,26 @@ func TestFindByLabel(t *testing.T) {
 	}
 }
 
+// Offers are one for each body, only of bodies within the area, in the order of the codes, and only what can be applied for.
+func TestOffers(t *testing.T) {
+	s := openDemo(t, storetest.New(t, store.SQLite, schemas...))
+	all := s.Offers(Query{Words: "企業設立登記"})
+	if len(all) != 5 {
+		t.Fatalf("%d bodies register enterprises, want 5 (demo/items/market-regulation.yaml)", len(all))
+	}
+	if got := s.Offers(Query{Words: "企业设立登记", After: all[1].Code, Limit: 2}); len(got) != 2 || got[0] != all[2] || got[1] != all[3] {
+		t.Errorf("the second page: %v", got)
+	}
+	if got := s.Offers(Query{Words: "企业设立登记", Area: hefei}); len(got) != 1 || got[0].Body != "hefei-market-regulation" {
+		t.Errorf("within Hefei: %v", got)
+	}
+	for _, words := range []string{"企业名称预先核准", "灵活就业人员参加企业职工基本养老保险", "无此事项"} {
+		if got := s.Offers(Query{Words: words}); len(got) != 0 {
+			t.Errorf("%s: %d offers", words, len(got))
+		}
+	}
+}
+
 // Page after page gives every item once.
 func TestFindPages(t *testing.T) {
 	s := openDemo(t, storetest.New(t, store.SQLite, schemas...))

@@ -89,7 +89,7 @@ func chartOf(l *web.Localizer, d *procedure.Definition) flowchart.Chart {
 func (g *guide) explain(cal *calendar.Calendar, now time.Time) {
 	it := g.it
 	clock, err := term.New(now,
-		term.Length{N: it.Statutory.N, Unit: it.Statutory.Unit, Title: statutoryTitle, Article: it.Statutory.Basis.citeText()},
+		term.Length{N: it.Statutory.N, Unit: it.Statutory.Unit, Title: statutoryTitle, Article: it.Statutory.Basis.CiteText()},
 		term.Length{N: it.Promised.N, Unit: it.Promised.Unit, Title: promisedTitle})
 	if err != nil {
 		return // the linter lets no item without a statutory term be published; an explanation of nothing is left out

@@ -586,8 +586,8 @@ func guideOverview(g *guide) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.SummaryList([]ui.Row{
-			{Key: g.l.T("power.element.promised"), Content: termRow(g, lengthText(g.it.Promised.N, g.it.Promised.Unit), "", g.it.Promised.Note, g.promise)},
-			{Key: g.l.T("power.element.statutory"), Content: termRow(g, lengthText(g.it.Statutory.N, g.it.Statutory.Unit), g.it.Statutory.Basis.Cite(g.l.Tag()), plain(""), g.law)},
+			{Key: g.l.T("power.element.promised"), Content: termRow(g, g.it.Promised.Text(), "", g.it.Promised.Note, g.promise)},
+			{Key: g.l.T("power.element.statutory"), Content: termRow(g, g.it.Statutory.Text(), g.it.Statutory.Basis.Cite(g.l.Tag()), plain(""), g.law)},
 			{Key: g.l.T("power.element.body"), Value: g.text(g.body.Name)},
 			{Key: g.l.T("power.element.division"), Value: g.place()},
 			{Key: g.l.T("power.element.serves"), Value: g.named(names(g.it.Serves))},

@@ -52,17 +52,6 @@ func (q Query) href(key, value string) string {
 	return "/hall/find?" + v.Encode()
 }
 
-// keep are the conditions that a new search by words keeps.
-func (q Query) keep() map[string]string {
-	kept := map[string]string{}
-	for key, values := range q.values() {
-		if key != "q" {
-			kept[key] = values[0]
-		}
-	}
-	return kept
-}
-
 // hallView is what the front page of the hall shows.
 type hallView struct {
 	topics, events []Facet
@@ -132,7 +121,7 @@ func (v findView) card(l *web.Localizer, h Hit) ui.CardProps {
 	case h.Places > 1:
 		p.Meta = l.T("power.find.places", web.Args{"Count": h.Places}) + " · "
 	}
-	p.Meta += l.T("power.find.promised", web.Args{"Length": l.Text(lengthText(h.Item.Promised.N, h.Item.Promised.Unit))})
+	p.Meta += l.T("power.find.promised", web.Args{"Length": l.Text(h.Item.Promised.Text())})
 	switch {
 	case h.Item.ceased(v.on) > 0:
 		p.Kind, p.Tag = ui.TagBad, l.T("power.state.cancelled")

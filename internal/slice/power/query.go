@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 )
 
@@ -41,6 +42,33 @@ func (s *Service) Implementations(key string) []*Implementation {
 		return e.by
 	}
 	return nil
+}
+
+// Offers lists what can be applied for today, one entry for each body, in the order of the codes: with all of the words of the
+// query, by its body, by a body of its area or within it. After is the code of the last entry of the page before; the other fields
+// of the query narrow as in [Service.Find].
+func (s *Service) Offers(q Query) []*Implementation {
+	shelf, reg, on, words := s.shelf.Load(), s.deps.Registry.Now(), s.today(), wordsOf(q.Words)
+	var offers []*Implementation
+	for _, e := range shelf.entries {
+		lacks := func(word string) bool { return exact(e, word) == none }
+		if !q.fits(e.item) || !e.item.ActiveOn(on) || slices.ContainsFunc(words, lacks) {
+			continue
+		}
+		for _, im := range e.by {
+			if im.Code > q.After && (q.Body == "" || im.Body == q.Body) && within(reg, q.Area, im.Body) {
+				offers = append(offers, im)
+			}
+		}
+	}
+	slices.SortFunc(offers, func(a, b *Implementation) int { return strings.Compare(a.Code, b.Code) })
+	return offers[:min(len(offers), q.size())]
+}
+
+// within reports whether a body stands in the division or below it; everything stands in "".
+func within(reg *registry.Snapshot, area, body string) bool {
+	b := reg.Body(body)
+	return b != nil && (area == "" || reg.Contains(area, b.Division))
 }
 
 // OfBody returns what a body exercises, in the order of type and code (职权目录). The slice belongs to the catalogue.

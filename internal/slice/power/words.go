@@ -33,8 +33,14 @@ func lengthText(n int, unit statute.Unit) lang.Text {
 	return lang.Text{Hans: number + " " + words[0], Hant: number + " " + words[1], En: number + english}
 }
 
-// citeText is the citation of a basis in all three languages.
-func (b LegalBasis) citeText() lang.Text {
+// Text is the term in words: 20 个工作日, 20 working days.
+func (t TermLength) Text() lang.Text { return lengthText(t.N, t.Unit) }
+
+// Text is the promised term in words.
+func (p Promise) Text() lang.Text { return lengthText(p.N, p.Unit) }
+
+// CiteText is the citation of a basis in all three languages.
+func (b LegalBasis) CiteText() lang.Text {
 	return lang.Text{Hans: b.Cite(lang.Hans), Hant: b.Cite(lang.Hant), En: b.Cite(lang.En)}
 }
 
