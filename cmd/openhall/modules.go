@@ -10,6 +10,7 @@ import (
 
 	"openhall.org/openhall/demo"
 	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/platform/api"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/web/i18n"
 	"openhall.org/openhall/internal/slice/approval"
@@ -21,7 +22,7 @@ import (
 // modules is the list of modules: adding a feature is one folder and one line.
 func modules(w *wiring) []app.Module {
 	return []app.Module{
-		{Name: "site", Locales: []i18n.Source{messages()}},
+		{Name: "site", Locales: []i18n.Source{messages(), {Module: "api", FS: api.Locales}}},
 		w.power.Module(w.base.Log, demo.Files),
 		w.approval.Module(),
 		desk.Module(deskNeeds(w)),
@@ -39,8 +40,14 @@ func wire(b *app.Base) (*wiring, error) {
 	return w, err
 }
 
+// program is a node with the services of its slices.
+type program struct {
+	*app.Node
+	wiring *wiring
+}
+
 // assemble opens the base, puts all modules on it, and publishes the procedures that ship.
-func assemble(ctx context.Context, c app.Config, log *slog.Logger) (n *app.Node, err error) {
+func assemble(ctx context.Context, c app.Config, log *slog.Logger) (p *program, err error) {
 	b, err := app.OpenBase(ctx, c, clock, log)
 	if err != nil {
 		return nil, err
@@ -58,14 +65,15 @@ func assemble(ctx context.Context, c app.Config, log *slog.Logger) (n *app.Node,
 	if err != nil {
 		return nil, err
 	}
-	if n, err = app.NewNode(ctx, b, forms, modules(w)); err != nil {
+	n, err := app.NewNode(ctx, b, forms, modules(w))
+	if err != nil {
 		return nil, err
 	}
 	if err := publishProcedures(ctx, n.Cases); err != nil {
 		n.Cases.Close()
 		return nil, err
 	}
-	return n, nil
+	return &program{n, w}, nil
 }
 
 // publishProcedures publishes each procedure that ships and has changed since it was last published.

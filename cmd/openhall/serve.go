@@ -118,12 +118,16 @@ func serve(ctx context.Context, c app.Config, out, logs io.Writer, prepare func(
 	defer func() { err = errors.Join(err, n.Close()) }()
 	words := ""
 	if prepare != nil {
-		if words, err = prepare(ctx, n); err != nil {
+		if words, err = prepare(ctx, n.Node); err != nil {
 			n.Cases.Close()
 			return err
 		}
 	}
-	if err := n.Mount(frame(n)); err != nil {
+	f, err := frame(n)
+	if err == nil {
+		err = n.Mount(f)
+	}
+	if err != nil {
 		n.Cases.Close()
 		return err
 	}

@@ -21,13 +21,17 @@ func newVersionCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			version := "devel"
-			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-				version = info.Main.Version
-			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "openhall %s %s %s/%s\nrules %s %s\n",
-				version, runtime.Version(), runtime.GOOS, runtime.GOARCH, law.Jurisdiction(), law.Digest())
+				version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, law.Jurisdiction(), law.Digest())
 			return err
 		},
 	}
+}
+
+// version is that of the module as it was built.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }
