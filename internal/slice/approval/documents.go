@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/feel"
 	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/merkle"
 	"openhall.org/openhall/internal/core/term"
@@ -135,7 +136,7 @@ func (s *Service) document(ctx context.Context, v *web.View, d door, seq int64, 
 	l := v.L
 	say := func(part string, args web.Args) string { return l.T("approval.letter."+kind+"."+part, args) }
 	x := document{letter: web.Letter{
-		Issuer: l.Text(s.Names.Body(d.c.Body)), Title: l.T("approval.document." + kind), Number: d.c.Number + "-" + strconv.FormatInt(seq, 10),
+		Issuer: l.Text(s.Names.Body(d.c.Body)), Title: l.T(documentTitle(d.c, kind)), Number: d.c.Number + "-" + strconv.FormatInt(seq, 10),
 		To: m.applicant.Name, Date: l.DateOf(m.event.At), Back: d.base, CodeLabel: l.T("approval.letter.qr"),
 	}}
 	x.letter.Code = s.BaseURL + "/track/" + d.c.Number
@@ -168,7 +169,7 @@ func (s *Service) document(ctx context.Context, v *web.View, d door, seq int64, 
 		x.closing = []string{say("closing", args)}
 	case extensionNotice:
 		x.words, x.wordsFor = m.word("reasons"), say("words", args)
-		x.rows = append(x.rows, extensionRows(l, m)...)
+		x.rows = append(x.rows, s.extensionRows(l, m)...)
 	case deliveryReceipt:
 		x.rows = append(x.rows, deliveryRows(l, m)...)
 	}
@@ -234,10 +235,11 @@ func (s *Service) decideLines(l *web.Localizer, d door) []string {
 	if k == nil {
 		return nil
 	}
-	lines := k.Term.Compute(s.Calendar(), s.Now())
-	list := []string{l.T("approval.letter.statute", web.Args{"Date": l.Date(lines.StatuteDay), "Length": lengthText(l, k.Term.Statutory), "Article": l.Text(k.Term.Statutory.Article)})}
+	t := s.Cases.Explained(d.c, k.Term)
+	lines := t.Compute(s.Calendar(), s.Now())
+	list := []string{l.T("approval.letter.statute", web.Args{"Date": l.Date(lines.StatuteDay), "Length": lengthText(l, t.Statutory), "Article": l.Text(t.Statutory.Article)})}
 	if lines.Promise.Before(lines.Statute) {
-		list = append(list, l.T("approval.letter.promise", web.Args{"Date": l.Date(lines.PromiseDay), "Length": lengthText(l, k.Term.Promised)}))
+		list = append(list, l.T("approval.letter.promise", web.Args{"Date": l.Date(lines.PromiseDay), "Length": lengthText(l, t.Promised)}))
 	}
 	return list
 }
@@ -277,10 +279,10 @@ func pauseRows(l *web.Localizer, m material) []ui.Row {
 }
 
 // extensionRows says by how much the term was prolonged, and until when.
-func extensionRows(l *web.Localizer, m material) []ui.Row {
+func (s *Service) extensionRows(l *web.Localizer, m material) []ui.Row {
 	var rows []ui.Row
 	if k := m.door.c.Clock(clockDecide); k != nil {
-		for _, x := range k.Term.Extensions {
+		for _, x := range s.Cases.Explained(m.door.c, k.Term).Extensions {
 			if x.At.Equal(m.event.At) {
 				rows = append(rows, ui.Row{Key: l.T("approval.letter.extended-by"), Value: lengthText(l, x.By)},
 					ui.Row{Key: l.T("approval.letter.article"), Value: l.Text(x.By.Article)})
@@ -375,9 +377,19 @@ func (s *Service) getProof(open doorFunc) web.HandlerFunc {
 	}
 }
 
-// Document names a document of a case for the desk. Its title is the message approval.document.KIND.
+// documentTitle returns the message key of the title of a document. A licence is called by its name in the law (行政许可法 38).
+func documentTitle(c *casework.Case, kind string) string {
+	const licence = "01" // 事项类型: 行政许可
+	if kind != decisionGrant && kind != decisionRefusal || feel.ToJSON(c.Variables()["itemType"]) != licence {
+		return "approval.document." + kind
+	}
+	return "approval.document." + kind + "-licence"
+}
+
+// Document names a document of a case for the desk.
 type Document struct {
 	Kind string
+	Key  string // message key of its title
 	Href string // where officials print it
 	At   time.Time
 }
@@ -385,7 +397,7 @@ type Document struct {
 // Documents lists what was issued in a case, the receipt first.
 func Documents(c *casework.Case) []Document {
 	document := func(kind string, seq int64, at time.Time) Document {
-		return Document{Kind: kind, Href: "/documents/" + c.Number + "/" + strconv.FormatInt(seq, 10) + "/" + kind, At: at}
+		return Document{Kind: kind, Key: documentTitle(c, kind), Href: "/documents/" + c.Number + "/" + strconv.FormatInt(seq, 10) + "/" + kind, At: at}
 	}
 	list := []Document{document(receiptSlip, 1, c.CreatedAt)}
 	for _, x := range c.Documents() {

@@ -61,13 +61,12 @@ func (s *Service) getMatter(open doorFunc) web.HandlerFunc {
 
 func (s *Service) matter(ctx context.Context, v *web.View, d door) (matterPage, error) {
 	p := matterPage{door: d, body: s.Names.Body(d.c.Body), withdraw: d.c.Open() && d.awaits(withdrawal)}
-	cal := s.Calendar()
-	p.lines = linesOf(v.L, cal, v.Now, d)
+	p.lines = s.linesOf(v, d)
 	var err error
 	if p.chart, err = s.chart(ctx, v.L, d); err != nil {
 		return p, err
 	}
-	p.steps = s.steps(v.L, cal, d)
+	p.steps = s.steps(v.L, s.Calendar(), d)
 	p.documents = documentRows(v.L, d)
 	events, err := s.Cases.Events(ctx, d.c.ID, 0, 200)
 	if err != nil {
@@ -82,26 +81,34 @@ func (s *Service) matter(ctx context.Context, v *web.View, d door) (matterPage, 
 	return p, nil
 }
 
-// linesOf explains the clocks of a case: that of the decision, and before acceptance that of the answer to the application
-// (行政许可法 32).
-func linesOf(l *web.Localizer, cal *calendar.Calendar, now time.Time, d door) []line {
+// linesOf explains the clocks of a case.
+func (s *Service) linesOf(v *web.View, d door) []line {
 	var list []line
 	for _, k := range d.c.Clocks() {
-		list = append(list, lineOf(l, cal, now, l.T("approval.clock.decide"), k.Term))
+		list = append(list, lineOf(v, s.Calendar(), v.L.T("approval.clock.decide"), s.Cases.Explained(d.c, k.Term)))
 	}
-	for _, t := range d.c.Tasks() {
-		if t.Term == nil || t.Role == applicantRole || t.Term.Statutory.Rule == "" {
+	return append(list, s.answerLines(v, d)...)
+}
+
+// answerLines explains until when an application that was not accepted yet has to be answered (行政许可法 32), and the like: the open
+// steps for which the law sets a term of their own.
+func (s *Service) answerLines(v *web.View, d door) []line {
+	var list []line
+	for _, task := range d.c.Tasks() {
+		if task.Term == nil || task.Role == applicantRole || task.Term.Statutory.Rule == "" || task.Term.Statutory.Rule == decideRule {
 			continue
 		}
-		list = append(list, lineOf(l, cal, now, l.Text(t.Term.Statutory.Title), *t.Term))
+		t := s.Cases.Explained(d.c, *task.Term)
+		list = append(list, lineOf(v, s.Calendar(), v.L.Text(t.Statutory.Title), t))
 	}
 	return list
 }
 
-func lineOf(l *web.Localizer, cal *calendar.Calendar, now time.Time, title string, t term.Term) line {
-	x := line{title: title, due: due.Badge(t, cal, now), promise: due.Promise(l, t, cal, now)}
-	if due.HasPromise(t, cal, now) {
-		x.statute = due.Statute(l, t, cal, now)
+func lineOf(v *web.View, cal *calendar.Calendar, title string, t term.Term) line {
+	l := v.L
+	x := line{title: title, due: due.Badge(t, cal, v.Now), promise: due.Promise(l, t, cal, v.Now)}
+	if due.HasPromise(t, cal, v.Now) {
+		x.statute = due.Statute(l, t, cal, v.Now)
 	}
 	for _, pause := range t.Pauses {
 		args := web.Args{"From": l.Time(pause.From), "Until": l.Time(pause.Until), "Ground": l.Text(pause.Title), "Article": l.Text(pause.Article)}
@@ -215,7 +222,7 @@ func statusKind(status string) ui.TagKind {
 // documentRows lists what was issued in a case, the receipt first.
 func documentRows(l *web.Localizer, d door) []ui.Row {
 	row := func(kind string, seq int64, at time.Time) ui.Row {
-		title := l.T("approval.document." + kind)
+		title := l.T(documentTitle(d.c, kind))
 		return ui.Row{Key: title, Value: l.Time(at), ActionFor: title,
 			Action: ui.Link{Href: documentPath(d, seq, kind), Text: l.T("approval.document.open")}}
 	}

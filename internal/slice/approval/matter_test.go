@@ -58,7 +58,7 @@ func TestAMatterIsFollowedToItsEnd(t *testing.T) {
 			t.Error("an internal opinion is on the page of the applicant")
 		}
 		h.step(head, c.Number, `{"outcome":"refuse","reasons":"取水总量超过控制指标，依照条例第二十条不予批准"}`)
-		h.says(h.get(track), http.StatusOK, "已决定", "不予决定书", "延长办理期限通知书")
+		h.says(h.get(track), http.StatusOK, "已决定", "不予行政许可决定书", "延长办理期限通知书")
 		if strings.Contains(h.get(track).body, track+"/withdraw") {
 			t.Error("a decided matter can still be withdrawn")
 		}
@@ -84,7 +84,7 @@ func (h *hall) letters(t *testing.T, base string) {
 	want := map[string][]string{
 		"receipt-slip":      {"收件回执", "王*", "110105********002X", "第三者说明", "2026年3月9日", "5 个工作日", "查询码", "合肥市水务局"},
 		"correction-notice": {"一次告知", "缺少水资源论证报告书", "缺少公章"}, "acceptance-slip": {"受理", "20 个工作日", "10 个工作日"},
-		"pause-notice": {"不计入", "听证", "《行政许可法》", "20 日"}, "extension-notice": {"需要征求流域机构的意见", "10 个工作日", "负责人批准"},
+		"pause-notice": {"不计入", "听证", "《行政许可法》", "20 日"}, "extension-notice": {"需要征求流域机构的意见", "10 个工作日", "负责人批准", "第42条"},
 		// 行政复议法 20: 60 days; 行政诉讼法 46: six months.
 		"decision-refusal": {"取水总量超过控制指标，依照条例第二十条不予批准", "60 日", "6 个月", "行政复议", "行政诉讼"},
 		"delivery-receipt": {"当面领取", "2026年3月10日"},
@@ -152,7 +152,7 @@ func TestGrantedLicencesArePublic(t *testing.T) {
 		h.says(h.get("/hall/decisions?division=%25&before=x"), http.StatusOK, c.Number)
 		d := h.byNumber(c.Number).Documents()
 		last := d[len(d)-1]
-		h.as(citizen).says(h.get("/me/case/"+c.Number+"/documents/"+strconv.FormatInt(last.Seq, 10)+"/"+last.Kind), http.StatusOK, "准予决定书", "2031年3月1日", "王小明")
+		h.as(citizen).says(h.get("/me/case/"+c.Number+"/documents/"+strconv.FormatInt(last.Seq, 10)+"/"+last.Kind), http.StatusOK, "准予行政许可决定书", "2031年3月1日", "王小明")
 	})
 }
 

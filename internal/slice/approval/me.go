@@ -88,7 +88,7 @@ func (s *Service) matterRow(v *web.View, c *casework.Case) []ui.Cell {
 // receiptPage confirms that an application was received.
 type receiptPage struct {
 	door     door
-	answerBy *line  // until when the answer to the application is owed, or nil when it was decided at once
+	answerBy *line  // until when the answer to the application is owed, or nil when it was given
 	decide   string // how long the decision takes once it is accepted
 	track    string // full address for the QR
 }
@@ -101,7 +101,7 @@ func (s *Service) getReceipt(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := web.ViewOf(r)
 	p := receiptPage{door: d, track: s.BaseURL + trackPath(d.c.Number, d.code)}
-	if lines := linesOf(v.L, s.Calendar(), v.Now, d); len(lines) > 0 {
+	if lines := s.answerLines(v, d); len(lines) > 0 {
 		p.answerBy = &lines[0]
 	}
 	if terms, ok := d.c.Terms()[decideRule]; ok {
