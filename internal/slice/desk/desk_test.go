@@ -161,7 +161,7 @@ func TestErrorsKeepWhatWasTyped(t *testing.T) {
 	id, _, _ := strings.Cut(rest, `"`)
 	w.post(second, path(c), w.form(c, "outcome", "approve", "opinion", "冒用别人的文件", "command-kept", id)).want(http.StatusUnprocessableEntity, "没有找到要提交的文件")
 	w.post(reviewer, path(c), w.form(c, "outcome", "approve", "opinion", "符合条件，建议准予", "command-kept", id)).leads("/desk?role=reviewer")
-	page = w.get(head, path(c)).want(http.StatusOK, "报告.pdf", "/file/"+id)
+	w.get(head, path(c)).want(http.StatusOK, "报告.pdf", "/file/"+id)
 	w.get(physician, path(c)+"/file/"+id).want(http.StatusForbidden)
 	w.get(head, path(c)+"/file/12345").want(http.StatusNotFound)
 	file := w.get(head, path(c)+"/file/"+id).want(http.StatusOK, "%PDF-1.7")

@@ -235,7 +235,7 @@ func (w *world) item() desk.Item {
 }
 
 func (w *world) Items(_ context.Context, bodies []string, words string) ([]desk.Item, error) {
-	if !slices.Contains(bodies, "water") || !strings.Contains("取水许可", words) {
+	if !slices.Contains(bodies, "water") || !strings.Contains(w.item().Title.Hans, words) {
 		return nil, nil
 	}
 	return []desk.Item{w.item()}, nil
