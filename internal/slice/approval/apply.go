@@ -210,9 +210,7 @@ func (s *Service) saved(w http.ResponseWriter, r *http.Request, wk *working, lat
 
 // save keeps the draft unless it was changed since the page was opened. moved is true when it was.
 func (s *Service) save(r *http.Request, wk *working, f *form.Form) (moved bool, err error) {
-	version, perr := strconv.ParseInt(f.Value("version"), 10, 64)
-	current := wk.draft.Version
-	if perr != nil || version != current {
+	if f.Value("version") != strconv.FormatInt(wk.draft.Version, 10) {
 		return true, nil
 	}
 	d, err := s.Cases.SaveDraft(r.Context(), wk.draft)

@@ -136,8 +136,8 @@ func TestFiles(t *testing.T) {
 	h.to(h.upload(files, "file-statement", "说明.pdf", pdf, "act", "upload"))
 	p := h.get(files)
 	h.says(p, http.StatusOK, "说明.pdf")
-	id := p.body[strings.Index(p.body, `name="remove" value="`)+len(`name="remove" value="`):]
-	id = id[:strings.Index(id, `"`)]
+	_, rest, _ := strings.Cut(p.body, `name="remove" value="`)
+	id, _, _ := strings.Cut(rest, `"`)
 	h.to(h.upload(files, "", "", nil, "remove", id))
 	if body := h.get(files).body; strings.Contains(body, `name="remove"`) || !strings.Contains(body, "或者使用以前上传过的文件") {
 		t.Error("the removed file is still there, or is not offered as an earlier one")

@@ -215,9 +215,9 @@ func TestAttachAndApplication(t *testing.T) {
 	h.to(h.upload(own+"/files", "files", "补充.pdf", pdf, "key", "k2"))
 	p := h.get(own + "/application")
 	h.says(p, http.StatusOK, "王小明", wang, "巢湖", "说明.pdf", "补充.pdf")
-	at := strings.Index(p.body, own+"/file/")
-	link := p.body[at:]
-	link = link[:strings.Index(link, `"`)]
+	_, rest, _ := strings.Cut(p.body, own+"/file/")
+	id, _, _ := strings.Cut(rest, `"`)
+	link := own + "/file/" + id
 	got := h.get(link)
 	if got.status != http.StatusOK || got.body != string(pdf) || !strings.Contains(got.header.Get("Content-Disposition"), "attachment") ||
 		got.header.Get("Content-Type") != "application/pdf" || got.header.Get("Cache-Control") != "no-store" {
@@ -226,7 +226,7 @@ func TestAttachAndApplication(t *testing.T) {
 	h.says(h.get(own+"/file/1"), http.StatusNotFound)
 	track := "/track/" + c.Number + "/" + h.cases.Code(c)
 	h.as(visitor).says(h.get(track+"/application"), http.StatusForbidden, "请用申请人的账户登录")
-	h.says(h.get(track+"/file/"+link[strings.LastIndex(link, "/")+1:]), http.StatusForbidden)
+	h.says(h.get(track+"/file/"+id), http.StatusForbidden)
 }
 
 func TestWhoReadsAMatter(t *testing.T) {
