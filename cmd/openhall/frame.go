@@ -13,6 +13,7 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/i18n"
+	"openhall.org/openhall/internal/slice/portal"
 )
 
 // frame is what the pages of all modules stand in.
@@ -45,6 +46,7 @@ func frame(n *program) (app.Frame, error) {
 			SignIn: "/signin", SignOut: "/signout", Account: "/account",
 		},
 		Users:   users{n.Base},
+		Places:  portal.Places(n.Registry),
 		Guard:   guard{n.Base},
 		Outside: other,
 		Observe: metrics.Request,

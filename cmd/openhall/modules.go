@@ -14,7 +14,9 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/web/i18n"
 	"openhall.org/openhall/internal/slice/approval"
+	"openhall.org/openhall/internal/slice/board"
 	"openhall.org/openhall/internal/slice/desk"
+	"openhall.org/openhall/internal/slice/portal"
 	"openhall.org/openhall/internal/slice/power"
 	"openhall.org/openhall/procedures"
 )
@@ -26,6 +28,8 @@ func modules(w *wiring) []app.Module {
 		w.power.Module(w.base.Log, demo.Files),
 		w.approval.Module(),
 		desk.Module(deskNeeds(w)),
+		board.Module(boardNeeds),
+		portal.Module(portalNeeds(w)),
 	}
 }
 

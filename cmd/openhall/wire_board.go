@@ -1,0 +1,11 @@
+package main
+
+import (
+	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/slice/board"
+)
+
+// boardNeeds is what the supervisors' page works with.
+func boardNeeds(n *app.Node) board.Deps {
+	return board.Deps{Cases: n.Cases, Supervision: n.Supervision, Log: n.Ledger, Registry: n.Registry, People: people{n.Base}}
+}
