@@ -80,8 +80,8 @@ type createInput struct {
 }
 
 type actInput struct {
+	CaseName
 	Key  string `header:"Idempotency-Key" required:"true" minLength:"8" maxLength:"200" doc:"Of your choice, new for each command, such as a UUID."`
-	Case string `path:"case" maxLength:"60" doc:"Number (办件编号) or identifier of the case."`
 	Body Act
 }
 

@@ -38,12 +38,6 @@ type Callers interface {
 	Principal(r *http.Request) (identity.Principal, error)
 }
 
-// Policies decide who may do what. Package identity stands behind it.
-type Policies interface {
-	Allow(who identity.Principal, action string, on identity.Resource) error
-	AllowRoute(who identity.Principal, action string) error
-}
-
 // Receipts prove that events stand in the log. Package ledger stands behind it.
 type Receipts interface {
 	Receipt(ctx context.Context, event store.ID) (merkle.Receipt, error)
@@ -61,7 +55,7 @@ type Words func(tag lang.Tag, key string, args map[string]any) string
 // Options are what the API works with. All of the first group are required.
 type Options struct {
 	Callers  Callers
-	Policies Policies
+	Policies casework.Policy
 	Registry *registry.Registry
 	Items    Items
 	Cases    *casework.Runtime

@@ -45,7 +45,7 @@ type CardList struct {
 type cardsInput struct {
 	Page
 	Division string `query:"division" pattern:"^[0-9]{12}$" patternDescription:"a code of 12 digits" doc:"12-digit code; its whole subtree."`
-	Body     string `query:"body" maxLength:"100" doc:"Key of the body."`
+	BodyKey  string `query:"body" maxLength:"100" doc:"Key of the body."`
 	Colour   string `query:"colour" enum:"reminder,yellow,red,overtime"`
 	Open     bool   `query:"open" doc:"Only those that are open."`
 }
@@ -53,7 +53,7 @@ type cardsInput struct {
 type cardsOutput struct{ Body CardList }
 
 type cardInput struct {
-	ID store.ID `path:"id"`
+	ID string `path:"id" doc:"Identifier of the card."`
 }
 
 type cardOutput struct{ Body Card }
@@ -69,7 +69,11 @@ func (a *API) addCards() {
 		ID: "get-card", Method: http.MethodGet, Path: "/cards/{id}", Tag: tag, Summary: "A card",
 		Actions: []string{identity.ActionBoard}, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *cardInput) (*cardOutput, error) {
-		c, err := a.Cards.Card(ctx, in.ID)
+		id, err := store.ParseID(in.ID)
+		if err != nil {
+			return nil, NotFound()
+		}
+		c, err := a.Cards.Card(ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +91,7 @@ func (a *API) listCards(ctx context.Context, in *cardsInput) (*cardsOutput, erro
 		return nil, err
 	}
 	who := Caller(ctx)
-	on := bound(who, in.Division, in.Body)
+	on := bound(who, in.Division, in.BodyKey)
 	if err := a.Policies.Allow(who, identity.ActionBoard, on); err != nil {
 		return nil, err
 	}

@@ -116,7 +116,7 @@ type CaseList struct {
 type casesInput struct {
 	Page
 	Division string `query:"division" pattern:"^[0-9]{12}$" patternDescription:"a code of 12 digits" doc:"12-digit code; its whole subtree."`
-	Body     string `query:"body" maxLength:"100" doc:"Key of the competent body."`
+	BodyKey  string `query:"body" maxLength:"100" doc:"Key of the competent body."`
 	Item     string `query:"item" maxLength:"40" doc:"Implementation code (实施编码)."`
 	Status   string `query:"status" maxLength:"40"`
 	Lamp     string `query:"lamp" enum:"amber,yellow,red" doc:"This lamp or a graver one."`
@@ -125,7 +125,8 @@ type casesInput struct {
 
 type casesOutput struct{ Body CaseList }
 
-type caseInput struct {
+// CaseName names the case of an operation.
+type CaseName struct {
 	Case string `path:"case" maxLength:"60" doc:"Number (办件编号) or identifier of the case."`
 }
 
@@ -159,7 +160,7 @@ func (a *API) addCases() {
 	Register(a, Operation{
 		ID: "get-case", Method: http.MethodGet, Path: "/cases/{case}", Tag: tagCases, Summary: "A case and where it stands",
 		Actions: []string{casework.ActionRead}, Errors: []int{http.StatusNotFound},
-	}, func(ctx context.Context, in *caseInput) (*caseOutput, error) {
+	}, func(ctx context.Context, in *CaseName) (*caseOutput, error) {
 		c, err := a.found(ctx, in.Case, false)
 		if err != nil {
 			return nil, err
@@ -179,7 +180,7 @@ func (a *API) listCases(ctx context.Context, in *casesInput) (*casesOutput, erro
 		return nil, err
 	}
 	who := Caller(ctx)
-	on := bound(who, in.Division, in.Body)
+	on := bound(who, in.Division, in.BodyKey)
 	if err := a.Policies.Allow(who, identity.ActionList, on); err != nil {
 		return nil, err
 	}
@@ -200,7 +201,7 @@ func (a *API) listCases(ctx context.Context, in *casesInput) (*casesOutput, erro
 	return out, nil
 }
 
-func (a *API) dossier(ctx context.Context, in *caseInput) (*dossierOutput, error) {
+func (a *API) dossier(ctx context.Context, in *CaseName) (*dossierOutput, error) {
 	c, err := a.found(ctx, in.Case, true)
 	if err != nil {
 		return nil, err

@@ -37,21 +37,21 @@ type EventList struct {
 }
 
 type eventsInput struct {
-	caseInput
+	CaseName
 	Page
 }
 
 type eventsOutput struct{ Body EventList }
 
 type eventInput struct {
-	caseInput
+	CaseName
 	Seq int64 `path:"seq" minimum:"1" doc:"Number of the event in the case."`
 }
 
 type eventOutput struct{ Body Event }
 
 type proofInput struct {
-	Event store.ID `path:"event" doc:"Identifier of the event."`
+	Event string `path:"event" doc:"Identifier of the event."`
 }
 
 type proofOutput struct{ Body LogReceipt }
@@ -99,7 +99,11 @@ func (a *API) addEvents() {
 		Description: "Check it offline with openhall verify receipt. An event that has no place in the log yet answers 404 with the code receipt-pending: ask again after Retry-After.",
 		Errors:      []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *proofInput) (*proofOutput, error) {
-		r, err := a.Receipts.Receipt(ctx, in.Event)
+		id, err := store.ParseID(in.Event)
+		if err != nil {
+			return nil, NotFound()
+		}
+		r, err := a.Receipts.Receipt(ctx, id)
 		if err != nil {
 			return nil, err
 		}

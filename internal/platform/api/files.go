@@ -30,7 +30,7 @@ func (a *API) addFiles() {
 		ID: "upload-file", Method: http.MethodPost, Path: "/files", Tag: tagCases, Summary: "Upload a file for an application or a step",
 		Description: "The body is the content, up to 20 MB. What it is, is told by the content. A file that no command names within a week is deleted.",
 		Actions:     []string{casework.ActionSubmit, casework.ActionAttach, casework.ActionComplete}, Status: http.StatusCreated,
-		Errors: []int{http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusInternalServerError},
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusInternalServerError},
 	})
 	op.Parameters = []*huma.Param{{
 		Name: "Content-Disposition", In: "header", Required: true, Schema: &huma.Schema{Type: huma.TypeString},

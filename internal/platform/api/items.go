@@ -57,7 +57,7 @@ type Term struct {
 type itemsInput struct {
 	Page
 	Words    string `query:"q" maxLength:"100" doc:"Words of the name, in simplified or traditional characters or English."`
-	Body     string `query:"body" maxLength:"100" doc:"Key of the competent body."`
+	BodyKey  string `query:"body" maxLength:"100" doc:"Key of the competent body."`
 	Division string `query:"division" pattern:"^[0-9]{12}$" patternDescription:"a code of 12 digits" doc:"12-digit code; its whole subtree."`
 }
 
@@ -80,7 +80,7 @@ func (a *API) addItems() {
 		ID: "list-items", Method: http.MethodGet, Path: "/items", Tag: "Catalogue", Summary: "Items, in the order of their codes",
 		Description: "The powers and service items that bodies exercise today.",
 	}, func(_ context.Context, in *itemsInput) (*itemsOutput, error) {
-		items := a.Items.Items(ItemQuery{Words: in.Words, Body: in.Body, Division: in.Division, After: in.Cursor, Limit: in.Limit + 1})
+		items := a.Items.Items(ItemQuery{Words: in.Words, Body: in.BodyKey, Division: in.Division, After: in.Cursor, Limit: in.Limit + 1})
 		out := &itemsOutput{}
 		out.Body.Items, out.Body.Next = cut(in.Page, items, func(it Item) string { return it.Code })
 		out.Body.Items = some(out.Body.Items)

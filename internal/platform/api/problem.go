@@ -60,7 +60,6 @@ func (p *Problem) write(w http.ResponseWriter) {
 		h[name] = values
 	}
 	h.Set("Content-Type", problemType)
-	h.Set("Cache-Control", privateCaching)
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client has gone
 }

@@ -35,7 +35,10 @@ const (
 
 // describe makes the OpenAPI form of an operation.
 func (a *API) describe(op Operation) huma.Operation {
-	statuses := append([]int{http.StatusUnauthorized, http.StatusTooManyRequests}, op.Errors...)
+	statuses := append([]int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable}, op.Errors...)
+	if op.Method == http.MethodPost {
+		statuses = append(statuses, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
 	d := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description,
 		Tags: []string{op.Tag}, DefaultStatus: op.Status, Security: []map[string][]string{{}, {bearer: {}}},
@@ -80,9 +83,10 @@ func (a *API) admit(op Operation) func(huma.Context, func(huma.Context)) {
 	}
 }
 
+// allowAny asks about whatever the caller's token is bound to.
 func (a *API) allowAny(who identity.Principal, actions []string) (err error) {
 	for _, action := range actions {
-		if err = a.Policies.AllowRoute(who, action); err == nil {
+		if err = a.Policies.Allow(who, action, bound(who, "", "")); err == nil {
 			return nil
 		}
 	}

@@ -46,7 +46,8 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // operate finds out who asks and runs the operation. It returns the request as the operation saw it.
-func (a *API) operate(w http.ResponseWriter, r *http.Request) *http.Request {
+func (a *API) operate(w *answer, r *http.Request) (seen *http.Request) {
+	seen = r
 	defer func() {
 		p := recover()
 		if p == nil {
@@ -55,22 +56,26 @@ func (a *API) operate(w http.ResponseWriter, r *http.Request) *http.Request {
 		if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(p) //nolint:forbidigo // net/http asks handlers to pass this one on: it ends the connection, not the program
 		}
-		a.fail(w, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		if w.keep {
+			w.status = 0
+			w.body.Reset()
+		}
+		a.fail(w, seen, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 	}()
 	if r.Header.Get("Authorization") != "" {
 		who, err := a.caller(r)
 		if err != nil {
 			a.fail(w, r, err)
-			return r
+			return seen
 		}
-		r = r.WithContext(context.WithValue(r.Context(), askerKey{}, asker{who: who, tag: Language(r.Context())}))
+		seen = r.WithContext(context.WithValue(r.Context(), askerKey{}, asker{who: who, tag: Language(r.Context())}))
 	}
-	if _, pattern := a.mux.Handler(r); pattern == "" {
-		a.fail(w, r, a.noRoute(w, r))
-		return r
+	if _, pattern := a.mux.Handler(seen); pattern == "" {
+		a.fail(w, seen, a.noRoute(w, seen))
+		return seen
 	}
-	a.mux.ServeHTTP(w, r)
-	return r
+	a.mux.ServeHTTP(w, seen)
+	return seen
 }
 
 // caller reads the token of a request and counts the request against its rate.
@@ -161,6 +166,9 @@ func (w *answer) WriteHeader(status int) {
 		return
 	}
 	w.status = status
+	if status >= http.StatusBadRequest {
+		w.Header().Set("Cache-Control", privateCaching) // what is missing now may be there in a second
+	}
 	if !w.keep {
 		w.ResponseWriter.WriteHeader(status)
 	}
