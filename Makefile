@@ -12,7 +12,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 check: ## everything that must hold: generated code, lint, tests on both databases, journeys in a browser
-	@for step in verify-generated lint test e2e; do \
+	@for step in verify-generated verify-modules lint test e2e; do \
 		echo "== $$step"; begin=$$SECONDS; \
 		$(MAKE) --no-print-directory $$step || { echo "== $$step FAILED"; exit 1; }; \
 		echo "== $$step passed in $$((SECONDS - begin)) s"; \
@@ -30,7 +30,7 @@ verify-modules: ## fail when go.mod or go.sum is not what the imports need
 
 lint: ## golangci-lint (with gosec) over all packages
 	@scripts/need lint
-	"$$(scripts/lint-path)" run ./...
+	"$$(scripts/lint-path)" run --allow-parallel-runners ./...
 
 test: ## unit, property and store tests with the race detector, on SQLite and PostgreSQL
 	@scripts/need compiler postgresql strace
