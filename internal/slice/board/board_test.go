@@ -125,7 +125,7 @@ func TestTheCaseOfASupervisor(t *testing.T) {
 		path := "/board/" + hefei + "/case/" + rec.Number
 		w.get(city, path, http.StatusOK, rec.Number, "合肥市水务局", "已受理", "超过法定时限 1 个工作日",
 			"2026年3月16日", "2026年3月30日", "怎样算出来的", // the arithmetic of both lines (X02)
-			"超过承诺期限（黄牌）", "超过法定期限（红牌）", "环节超时", "已转为超时卡片", // the cards, the first overtaken
+			"超过承诺期限（黄牌）", "超过法定期限（红牌）", "环节超时", "已转为超时卡片", "环节时限：审查", // the cards, the first overtaken
 			"收件审查", "city-window", "审查", "办理中", "21 个工作日", // who had it for how long
 			"<svg", "!王小明", "!11010519491231002X")
 		w.get(city, path+"?lang=en", http.StatusOK, "1 working day past the legal limit", "In progress")

@@ -1,23 +1,16 @@
 package board
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
-	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
-	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/supervision"
 	"openhall.org/openhall/internal/platform/web"
-	"openhall.org/openhall/internal/platform/web/caseview"
-	"openhall.org/openhall/internal/platform/web/due"
-	"openhall.org/openhall/internal/platform/web/flowchart"
 	"openhall.org/openhall/internal/platform/web/ui"
 )
 
@@ -109,11 +102,16 @@ type boardPage struct {
 	*frame
 	Overview
 	Tiles   []ui.StatProps
-	Periods []ui.Link
+	Periods []periodLink
 	Lines   []placeLine
 	Bodies  []placeLine
 	Urgent  []urgentLine
 	Fresh   string
+}
+
+type periodLink struct {
+	Text, Href string
+	Current    bool
 }
 
 type placeLine struct {
@@ -138,11 +136,8 @@ func (s *Service) getBoard(w http.ResponseWriter, r *http.Request) error {
 	v := web.ViewOf(r)
 	p := &boardPage{frame: f, Overview: o, Tiles: tiles(v, f, o.Figures)}
 	for _, period := range periods {
-		link := ui.Link{Text: v.L.T("board.period." + period.key)}
-		if period.key != f.Period {
-			link.Href = boardHref(f.Division.Code, "", "body", f.bodyKey(), "period", period.key)
-		}
-		p.Periods = append(p.Periods, link)
+		p.Periods = append(p.Periods, periodLink{v.L.T("board.period." + period.key),
+			boardHref(f.Division.Code, "", "body", f.bodyKey(), "period", period.key), period.key == f.Period})
 	}
 	places := s.Registry.Now()
 	for _, line := range o.Divisions {
@@ -238,226 +233,4 @@ func (s *Service) urgentLine(v *web.View, f *frame, c supervision.DueCase) urgen
 
 func (f *frame) caseHref(number string) string {
 	return "/board/" + f.Division.Code + "/case/" + url.PathEscape(number)
-}
-
-// casesPage is the list behind a number.
-type casesPage struct {
-	*frame
-	Title, Caption string
-	Lines          []caseLine
-	Next           string
-}
-
-type caseLine struct {
-	Href, Number, Title, Body, Received, Ended string
-	Status                                     string
-	StatusKind                                 ui.TagKind
-	Due                                        *ui.DueProps
-}
-
-func (s *Service) getCases(w http.ResponseWriter, r *http.Request) error {
-	f, _, err := s.frame(r)
-	if err != nil {
-		return err
-	}
-	show := Show(r.URL.Query().Get("show"))
-	if !slices.Contains([]Show{ShowReceived, ShowEnded}, show) {
-		show = ShowOpen
-	}
-	list, next, err := s.List(r.Context(), f.Scope, show, f.From.Start(), idOf(r.URL.Query().Get("before")))
-	if err != nil {
-		return err
-	}
-	v := web.ViewOf(r)
-	p := &casesPage{frame: f, Title: v.L.T("board.list."+string(show), web.Args{"Name": f.Name})}
-	p.Caption = p.Title
-	if show != ShowOpen {
-		p.Caption += v.L.T("board.span", web.Args{"From": f.From, "To": f.To})
-	}
-	cal := s.Cases.Calendar()
-	for _, c := range list {
-		line := caseLine{
-			Href: f.caseHref(c.Number), Number: c.Number, Title: v.L.Text(c.Title), Body: s.bodyName(v, c.Body), Received: v.L.DateOf(c.CreatedAt),
-			Ended: v.L.DateOf(c.EndedAt), Status: caseview.Status(v.L, c.Status), StatusKind: caseview.StatusKind(c.Status),
-		}
-		if k := held(c); k != nil {
-			badge := due.Badge(k.Term, cal, v.Now)
-			line.Due = &badge
-		}
-		p.Lines = append(p.Lines, line)
-	}
-	if next != 0 {
-		p.Next = f.href("cases", "show", string(show), "before", next.String())
-	}
-	return web.Render(w, r, http.StatusOK, casesView(v, p))
-}
-
-// held is the clock that a case is held to: the one that runs, or the last of an ended case.
-func held(c *casework.Case) *casework.Clock {
-	if k := caseview.Running(c); k != nil {
-		return k
-	}
-	if clocks := c.Clocks(); len(clocks) > 0 {
-		return &clocks[len(clocks)-1]
-	}
-	return nil
-}
-
-// cardsPage is a list of cards with its filter.
-type cardsPage struct {
-	*frame
-	Title         string
-	Colour, State string
-	Cards         []cardLine
-	Next          string
-}
-
-type cardLine struct {
-	Href, Number, Rule, Step, Body, Due, At, State string
-	Kind                                           ui.TagKind
-}
-
-var colours = []supervision.Colour{supervision.Red, supervision.Yellow, supervision.Overtime, supervision.Reminder}
-
-func (s *Service) getCards(w http.ResponseWriter, r *http.Request) error {
-	f, _, err := s.frame(r)
-	if err != nil {
-		return err
-	}
-	q := r.URL.Query()
-	v := web.ViewOf(r)
-	p := &cardsPage{frame: f, Title: v.L.T("board.cards", web.Args{"Name": f.Name}), State: "open"}
-	if q.Get("state") == "all" {
-		p.State = "all"
-	}
-	if colour := supervision.Colour(q.Get("colour")); slices.Contains(colours, colour) {
-		p.Colour = string(colour)
-	}
-	list, next, err := s.Cards(r.Context(), f.Scope, supervision.Colour(p.Colour), p.State == "open", idOf(q.Get("before")))
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		p.Cards = append(p.Cards, s.cardLine(v, f, &list[i]))
-	}
-	if next != 0 {
-		p.Next = f.href("cards", "colour", p.Colour, "state", p.State, "before", next.String())
-	}
-	return web.Render(w, r, http.StatusOK, cardsView(v, p))
-}
-
-func (s *Service) cardLine(v *web.View, f *frame, c *supervision.Card) cardLine {
-	line := cardLine{Href: f.caseHref(c.Number), Number: c.Number, Rule: c.Rule, Body: s.bodyName(v, c.Body), At: v.L.Time(c.At),
-		Kind: cardKind(c.Colour), State: v.L.T("board.card.open")}
-	if rule, ok := s.Supervision.Rule(c.Rule); ok {
-		line.Rule = v.L.Text(rule.Title)
-	}
-	if c.Due != 0 {
-		line.Due = v.L.Date(c.Due)
-	}
-	if !c.Open() {
-		line.State = v.L.T("board.card.closed", web.Args{"At": c.ClosedAt, "Why": v.L.T("board.closed." + string(c.Closed))})
-	}
-	return line
-}
-
-func cardKind(c supervision.Colour) ui.TagKind {
-	switch c {
-	case supervision.Red:
-		return ui.TagBad
-	case supervision.Yellow, supervision.Overtime:
-		return ui.TagLate
-	default:
-		return ui.TagWarn
-	}
-}
-
-// casePage is where a case stands, without anything personal.
-type casePage struct {
-	*frame
-	Number, Title, Status string
-	StatusKind            ui.TagKind
-	Facts                 []ui.Row
-	Clocks                []caseview.Clock
-	Cards                 []cardLine
-	Steps                 []stepLine
-	Chart                 flowchart.Chart
-}
-
-type stepLine struct{ Step, Post, From, To, Took string }
-
-func (s *Service) getCase(w http.ResponseWriter, r *http.Request) error {
-	f, actor, err := s.frame(r)
-	if err != nil {
-		return err
-	}
-	number := strings.ToUpper(r.PathValue("number"))
-	c, err := s.Cases.ByNumber(r.Context(), number)
-	if err != nil {
-		return fmt.Errorf("case %s: %w", number, err)
-	}
-	if !s.Registry.Now().Contains(f.Division.Code, c.Division) {
-		return fmt.Errorf("case %s of %s: %w", number, f.Division.Code, store.ErrNotFound)
-	}
-	if err := s.Cases.MayRead(actor, c, false, false); err != nil {
-		return fmt.Errorf("case %s: %w", number, err)
-	}
-	_, def, err := s.Cases.Procedure(r.Context(), c.Procedure)
-	if err != nil {
-		return fmt.Errorf("procedure of %s: %w", number, err)
-	}
-	cards, err := s.Supervision.Cards(r.Context(), supervision.CardFilter{Case: c.ID})
-	if err != nil {
-		return fmt.Errorf("cards of %s: %w", number, err)
-	}
-	v := web.ViewOf(r)
-	p := &casePage{
-		frame: f, Number: c.Number, Title: v.L.Text(c.Title), Status: caseview.Status(v.L, c.Status), StatusKind: caseview.StatusKind(c.Status),
-		Clocks: caseview.Clocks(v.L, s.Cases, c, v.Now), Steps: s.stepLines(v, def, c),
-	}
-	p.Crumbs = append(p.Crumbs, ui.Link{Href: f.href(""), Text: f.Name})
-	p.Facts = []ui.Row{
-		{Key: v.L.T("board.case.number"), Value: c.Number},
-		{Key: v.L.T("board.case.body"), Value: s.bodyName(v, c.Body)},
-		{Key: v.L.T("board.case.received"), Value: v.L.Time(c.CreatedAt)},
-		{Key: v.L.T("board.case.channel"), Value: caseview.Channel(v.L, c.Channel)},
-	}
-	if !c.Open() {
-		p.Facts = append(p.Facts, ui.Row{Key: v.L.T("board.case.ended"), Value: v.L.Time(c.EndedAt)})
-	}
-	for i := range cards {
-		line := s.cardLine(v, f, &cards[i])
-		if cards[i].Task != "" {
-			line.Step = caseview.Step(v.L, def, cards[i].Task)
-		}
-		p.Cards = append(p.Cards, line)
-	}
-	if p.Chart, err = caseview.Chart(v.L, def, c); err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, caseView(v, p))
-}
-
-// stepLines tells who had the case for how long: the steps that were done, then those that are open.
-func (s *Service) stepLines(v *web.View, def *procedure.Definition, c *casework.Case) []stepLine {
-	cal := s.Cases.Calendar()
-	took := func(from, to time.Time) string {
-		return v.L.T("board.took", web.Args{"Count": cal.Count(calendar.Of(from), calendar.Of(to))})
-	}
-	var lines []stepLine
-	for _, d := range c.Done() {
-		line := stepLine{Step: caseview.Step(v.L, def, d.Element), Post: caseview.Role(v.L, d.Role), From: v.L.Time(d.OpenedAt), To: v.L.Time(d.At), Took: took(d.OpenedAt, d.At)}
-		if p := s.Registry.Now().Post(d.Post); p != nil {
-			line.Post = v.L.Text(p.Title)
-		}
-		if d.Cut {
-			line.To = v.L.T("board.cut", web.Args{"At": d.At})
-		}
-		lines = append(lines, line)
-	}
-	for _, t := range c.Tasks() {
-		lines = append(lines, stepLine{Step: caseview.Step(v.L, def, t.Element), Post: caseview.Role(v.L, t.Role), From: v.L.Time(t.OpenedAt),
-			To: v.L.T("board.running"), Took: took(t.OpenedAt, v.Now)})
-	}
-	return lines
 }
