@@ -1,0 +1,86 @@
+package portal
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/platform/supervision"
+)
+
+// figures are the key figures of a division with all below it.
+type figures struct {
+	Open     int64 // cases received and not ended
+	Received int64 // today
+	Ended    int64 // in the last 30 days
+	Late     int64 // statutes missed in the last 30 days
+}
+
+const (
+	figuresFor = 30 * time.Second
+	figureDays = 30
+	// maxFigures bounds the memory that visits to many sites can take.
+	maxFigures = 1024
+)
+
+// figureCache keeps figures by division. Whoever finds them too old computes them; the others wait for the result.
+type figureCache struct {
+	mu    sync.Mutex
+	known map[string]*cachedFigures
+}
+
+type cachedFigures struct {
+	mu  sync.Mutex
+	at  time.Time
+	was figures
+}
+
+func (c *figureCache) of(division string) *cachedFigures {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.known[division]; ok {
+		return known
+	}
+	if c.known == nil || len(c.known) >= maxFigures {
+		c.known = map[string]*cachedFigures{}
+	}
+	fresh := &cachedFigures{}
+	c.known[division] = fresh
+	return fresh
+}
+
+// figuresOf returns the figures of a division, at most half a minute old, and whether there are any: a page is shown without them
+// rather than not at all.
+func (s *Service) figuresOf(ctx context.Context, division string) (figures, bool) {
+	c, now := s.figures.of(division), s.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.at.IsZero() && now.Sub(c.at) < figuresFor {
+		return c.was, true
+	}
+	days, err := s.Tallies.Counts(context.WithoutCancel(ctx), supervision.CountFilter{Division: division}, supervision.ByDay)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "figures of the portal", "division", division, "error", err)
+		return figures{}, false
+	}
+	c.at, c.was = now, sum(days, calendar.Of(now))
+	return c.was, true
+}
+
+// sum adds the counts of all days up to figures.
+func sum(days []supervision.Count, today calendar.Date) figures {
+	var f figures
+	since, now := today.Add(1-figureDays).String(), today.String()
+	for _, d := range days {
+		f.Open += d.Received - d.Ended
+		if d.Key == now {
+			f.Received = d.Received
+		}
+		if d.Key >= since {
+			f.Ended += d.Ended
+			f.Late += d.Red
+		}
+	}
+	return f
+}
