@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strconv"
 
-
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
