@@ -214,6 +214,13 @@ func (r *Runtime) QueueLength(ctx context.Context, body, role string) (int, erro
 		`SELECT count(*) FROM (SELECT 1 FROM task WHERE body = $1 AND role = $2 LIMIT 1000) AS t`, body, role))
 }
 
+// Overdue counts the open cases that are past their promise or the statute, up to 10,000, for metrics.
+func (r *Runtime) Overdue(ctx context.Context) (int, error) {
+	// lamp > 0 is there for the index, which holds only such rows.
+	return store.Scalar[int](r.DB.Read().QueryRow(ctx,
+		`SELECT count(*) FROM (SELECT 1 FROM case_ WHERE ended_at = 0 AND lamp > 0 AND lamp >= $1 LIMIT 10000) AS t`, int(Yellow)))
+}
+
 const eventColumns = `id, case_id, seq, at, kind, leaf, content`
 
 func scanEvent(row store.Row) (e Event, err error) {
