@@ -10,7 +10,6 @@ import (
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/api/observe"
 	"openhall.org/openhall/internal/platform/identity"
-	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/i18n"
 	"openhall.org/openhall/internal/slice/portal"
@@ -18,8 +17,7 @@ import (
 
 // frame is what the pages of all modules stand in.
 func frame(n *program) (app.Frame, error) {
-	metrics := observe.NewMetrics(n.Now(), gauges(n.Node)...)
-	other, err := outside(n, metrics)
+	other, err := outside(n)
 	if err != nil {
 		return app.Frame{}, err
 	}
@@ -49,19 +47,19 @@ func frame(n *program) (app.Frame, error) {
 		Places:  portal.Places(n.Registry),
 		Guard:   guard{n.Base},
 		Outside: other,
-		Observe: metrics.Request,
+		Observe: n.metrics.Request,
 	}, nil
 }
 
 // gauges are figures that are read when the metrics are asked for: each one look into an index.
-func gauges(n *app.Node) []observe.Gauge {
+func (p *program) gauges() []observe.Gauge {
 	return []observe.Gauge{
-		{Name: "openhall_cases_late", Help: "Open cases past their promise or the statute, up to 10,000.", Read: func(ctx context.Context) (float64, error) {
-			return store.Scalar[float64](n.DB.Read().QueryRow(ctx,
-				`SELECT count(*) * 1.0 FROM (SELECT 1 FROM case_ WHERE ended_at = 0 AND lamp > 0 AND lamp >= 2 LIMIT 10000) AS late`))
+		{Name: "openhall_cases_overdue", Help: "Open cases past their promise or the statute.", Read: func(ctx context.Context) (float64, error) {
+			n, err := p.Cases.Overdue(ctx)
+			return float64(n), err
 		}},
 		{Name: "openhall_log_lag_seconds", Help: "Age of the oldest event that has no place in the log yet.", Read: func(ctx context.Context) (float64, error) {
-			lag, err := n.Ledger.Lag(ctx)
+			lag, err := p.Ledger.Lag(ctx)
 			return lag.Seconds(), err
 		}},
 	}

@@ -11,6 +11,7 @@ import (
 	"openhall.org/openhall/demo"
 	"openhall.org/openhall/internal/app"
 	"openhall.org/openhall/internal/platform/api"
+	"openhall.org/openhall/internal/platform/api/observe"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/web/i18n"
 	"openhall.org/openhall/internal/slice/approval"
@@ -47,7 +48,8 @@ func wire(b *app.Base) (*wiring, error) {
 // program is a node with the services of its slices.
 type program struct {
 	*app.Node
-	wiring *wiring
+	wiring  *wiring
+	metrics *observe.Metrics
 }
 
 // assemble opens the base, puts all modules on it, and publishes the procedures that ship.
@@ -69,15 +71,18 @@ func assemble(ctx context.Context, c app.Config, log *slog.Logger) (p *program, 
 	if err != nil {
 		return nil, err
 	}
-	n, err := app.NewNode(ctx, b, forms, modules(w))
+	p = &program{wiring: w}
+	p.metrics = observe.NewMetrics(clock(), p.gauges()...)
+	n, err := app.NewNode(ctx, b, forms, modules(w), p.metrics.Command)
 	if err != nil {
 		return nil, err
 	}
+	p.Node = n
 	if err := publishProcedures(ctx, n.Cases); err != nil {
 		n.Cases.Close()
 		return nil, err
 	}
-	return &program{n, w}, nil
+	return p, nil
 }
 
 // publishProcedures publishes each procedure that ships and has changed since it was last published.

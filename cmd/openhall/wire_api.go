@@ -3,24 +3,20 @@ package main
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
-	"strings"
 
-	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/api"
 	"openhall.org/openhall/internal/platform/api/observe"
-	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/power"
 )
 
 // outside answers what is no page: the API, health and metrics. Everything else goes to the pages.
-func outside(n *program, metrics *observe.Metrics) (func(http.Handler) http.Handler, error) {
+func outside(n *program) (func(http.Handler) http.Handler, error) {
 	a, err := api.New(api.Options{
 		Callers: n.Identity, Policies: n.Policies, Registry: n.Registry, Items: apiItems{n.wiring}, Cases: n.Cases, Files: n.Files,
-		Receipts: n.Ledger, Cards: n.Supervision, Now: n.Now, Log: n.Log, Version: version(), TLS: n.Config.TLS(), Observe: metrics.Request,
+		Receipts: n.Ledger, Cards: n.Supervision, Now: n.Now, Log: n.Log, Version: version(), TLS: n.Config.TLS(), Observe: n.metrics.Request,
 		Words: func(tag lang.Tag, key string, args map[string]any) string {
 			if !n.Catalogue.Has(key) {
 				return ""
@@ -40,7 +36,7 @@ func outside(n *program, metrics *observe.Metrics) (func(http.Handler) http.Hand
 		mux.Handle(api.Prefix+"/", operations)
 		mux.Handle("GET /livez", observe.Live())
 		mux.Handle("GET /readyz", observe.Ready(n.Log, observe.Database(n.DB), observe.Lag(n.Ledger.Lag)))
-		mux.Handle("GET /metrics", metrics)
+		mux.Handle("GET /metrics", n.metrics)
 		mux.Handle("/", pages)
 		return mux
 	}, nil
@@ -67,35 +63,12 @@ func (a apiItems) Item(code string) (api.Item, bool) {
 
 // Items implements api.Items.
 func (a apiItems) Items(q api.ItemQuery) []api.Item {
-	reg := a.w.base.Registry.Now()
-	var found []*power.Implementation
-	add := func(item *power.Item) {
-		for _, im := range a.w.power.Implementations(item.Key) {
-			if im.Code > q.After && im.ActiveOn(calendar.Of(a.w.base.Now())) && (q.Body == "" || im.Body == q.Body) && within(reg, q.Division, im.Body) {
-				found = append(found, im)
-			}
-		}
-	}
-	if q.Words != "" {
-		for _, hit := range a.w.power.Find(power.Query{Words: q.Words, Limit: 1000}).Hits {
-			add(hit.Item)
-		}
-	} else {
-		for _, item := range a.w.power.Items() {
-			add(item)
-		}
-	}
-	slices.SortFunc(found, func(x, y *power.Implementation) int { return strings.Compare(x.Code, y.Code) })
-	out := make([]api.Item, 0, min(len(found), q.Limit))
-	for _, im := range found[:min(len(found), q.Limit)] {
-		out = append(out, a.item(im))
+	found := a.w.power.Offers(power.Query{Words: q.Words, Body: q.Body, Area: q.Division, After: q.After, Limit: q.Limit})
+	out := make([]api.Item, len(found))
+	for i, im := range found {
+		out[i] = a.item(im)
 	}
 	return out
-}
-
-func within(reg *registry.Snapshot, division, body string) bool {
-	b := reg.Body(body)
-	return division == "" || (b != nil && reg.Contains(division, b.Division))
 }
 
 func (a apiItems) item(im *power.Implementation) api.Item {
@@ -108,8 +81,8 @@ func (a apiItems) item(im *power.Implementation) api.Item {
 	if b := a.w.base.Registry.Now().Body(im.Body); b != nil {
 		out.Division = b.Division
 	}
-	_, err := a.w.approval.Start(im.Code)
-	out.Open = err == nil
+	offered, err := a.w.approval.Start(im.Code)
+	out.Open = err == nil && offered.Online
 	return out
 }
 

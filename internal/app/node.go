@@ -48,8 +48,9 @@ type Node struct {
 // Forms are the forms of the steps of procedures.
 type Forms = casework.Forms
 
-// NewNode puts the modules on the base: tables, kinds of cases, words. Pages are added by [Node.Mount].
-func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module) (*Node, error) {
+// NewNode puts the modules on the base: tables, kinds of cases, words. Pages are added by [Node.Mount]. observe is told of every
+// command to a case, for metrics.
+func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module, observe func(action string, err error)) (*Node, error) {
 	n := &Node{Base: b, Modules: modules}
 	sources := []i18n.Source{web.Messages(), {Module: "identity", FS: identity.Locales}}
 	var kinds []casework.Kind
@@ -68,6 +69,7 @@ func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module) (*Nod
 	}
 	n.Cases, err = casework.New(casework.Options{
 		DB: b.DB, Keys: b.Keys, IDs: b.IDs, Now: b.Now, Calendar: b.Calendar, Rules: b.Rules, Policy: b.Policies, Kinds: kinds, Forms: forms,
+		Observe: observe,
 	})
 	if err != nil {
 		return nil, err
