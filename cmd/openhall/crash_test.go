@@ -126,7 +126,7 @@ func crash(t *testing.T, database string, rounds int) {
 func buildProgram(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "openhall")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput() //nolint:gosec // our own program
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
 	if err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
@@ -190,7 +190,7 @@ func findImplementation(ctx context.Context, n *app.Node, key, uscc string) (cod
 func (v *victim) start() {
 	v.t.Helper()
 	c := v.config
-	v.process = exec.CommandContext(v.t.Context(), v.binary, "serve", "--data", c.Data, "--addr", c.Addr, "--database", c.Database, //nolint:gosec // our own program
+	v.process = exec.CommandContext(v.t.Context(), v.binary, "serve", "--data", c.Data, "--addr", c.Addr, "--database", c.Database,
 		"--origin", c.Origin, "--log", "error")
 	v.process.Stderr = os.Stderr
 	out, err := v.process.StdoutPipe()
