@@ -14,6 +14,7 @@ import (
 	"openhall.org/openhall/internal/platform/api/observe"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/web/i18n"
+	"openhall.org/openhall/internal/slice/account"
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/board"
 	"openhall.org/openhall/internal/slice/desk"
@@ -31,6 +32,7 @@ func modules(w *wiring) []app.Module {
 		desk.Module(deskNeeds(w)),
 		board.Module(boardNeeds),
 		portal.Module(portalNeeds(w)),
+		account.Module(),
 	}
 }
 

@@ -1,0 +1,28 @@
+package account
+
+import (
+	"errors"
+	"time"
+
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/registry"
+)
+
+// Deps is what the pages work with. All are required.
+type Deps struct {
+	Identity *identity.Service
+	Policies *identity.Policies
+	Registry *registry.Registry
+	Now      func() time.Time
+}
+
+// Service shows the pages of accounts. It is safe for concurrent use.
+type Service struct{ Deps }
+
+// New returns the service.
+func New(d Deps) (*Service, error) {
+	if d.Identity == nil || d.Policies == nil || d.Registry == nil || d.Now == nil {
+		return nil, errors.New("account: a dependency is missing")
+	}
+	return &Service{Deps: d}, nil
+}
