@@ -1,7 +1,7 @@
 package casework
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -14,73 +14,55 @@ import (
 )
 
 // batch is what one transaction has read, and what it will write.
+//
+// It is quick when every command was decided ahead, each on another case. Nothing is read then but what new cases need: every
+// change is conditional on the case being where the decision found it, and if one has moved the transaction fails as a whole
+// ([store.ErrMoved]). Its commands then come again one by one, and are not quick: their cases are locked, read and decided anew.
 type batch struct {
-	now      time.Time // one instant for all that is decided in the transaction
-	cal      *calendar.Calendar
-	seqs     map[store.ID]int64 // number of events of the cases, as stored
-	cases    map[store.ID]*Case // as they stand now
-	receipts map[string]storedReceipt
-	series   map[string]int64
+	r     *Runtime
+	now   time.Time // one instant for all that is decided in the transaction
+	cal   *calendar.Calendar
+	quick bool
 
-	changed map[store.ID]*changes
-	events  []writtenEvent
+	seqs      map[store.ID]int64       // number of events of the cases, as stored; unless quick
+	cases     map[store.ID]*Case       // as they stand now
+	submitted map[string]storedReceipt // of submissions that were carried out before, by key
+	series    map[string]int64
+
+	steps   []*step         // accepted, in the order in which they were decided
 	counted map[string]bool // series that moved
 }
 
-// changes are the rows of a case that differ from what is stored.
-type changes struct {
-	created bool
-	opened  map[int]bool // tokens
-	closed  []int
-	all     bool // the lines of the case moved: every open task sorts anew
-}
-
-// writtenEvent is an event with the command that made it, if it is the command's first.
-type writtenEvent struct {
-	sealedEvent
-	key, digest []byte
-}
-
-// storedReceipt is the answer to a command that was carried out.
-type storedReceipt struct {
-	key, digest []byte
-	receipt     Receipt
-}
-
-// answer returns the receipt again, or refuses a key that was used for something else.
-func (w storedReceipt) answer(a ask) (Receipt, error) {
-	if !bytes.Equal(w.digest, a.digest) {
-		return Receipt{}, refuse(RefusedReplay)
-	}
-	rec := w.receipt
-	rec.Replay = true
-	return rec, nil
-}
-
-// load reads and locks, in an order that no other writer crosses: cases by id, then series by name.
+// load reads and locks, in an order that no other writer crosses: series by name, then cases by id.
 func (r *Runtime) load(ctx context.Context, tx *store.Tx, asks []ask) (*batch, error) {
 	b := &batch{
-		now: r.instant(), cal: r.Calendar(), seqs: map[store.ID]int64{}, cases: map[store.ID]*Case{}, series: map[string]int64{},
-		changed: map[store.ID]*changes{}, counted: map[string]bool{},
+		r: r, now: r.instant(), cal: r.Calendar(), quick: len(asks) > 1, seqs: map[store.ID]int64{}, cases: map[store.ID]*Case{},
+		series: map[string]int64{}, counted: map[string]bool{},
 	}
-	var ids []store.ID
+	var fresh []ask
 	var names []string
+	ids := make(map[store.ID]bool, len(asks))
 	for i := range asks {
-		if _, fresh := asks[i].cmd.Act.(Submit); fresh {
-			names = append(names, b.seriesName(asks[i].begin.Series))
-		} else {
-			ids = append(ids, asks[i].id)
+		a := &asks[i]
+		if a.fresh() {
+			fresh, names = append(fresh, *a), append(names, b.seriesName(a.begin.Series))
+			continue
 		}
-	}
-	if err := b.lockCases(ctx, tx, ids); err != nil {
-		return nil, err
+		b.quick = b.quick && a.ahead != nil && !ids[a.id]
+		ids[a.id] = true
 	}
 	var err error
-	if b.receipts, err = loadReceipts(ctx, tx, asks); err != nil {
+	if b.submitted, err = loadSubmitted(ctx, tx, fresh); err != nil {
 		return nil, err
 	}
 	slices.Sort(names)
-	return b, b.lockSeries(ctx, tx, slices.Compact(names))
+	if err := b.lockSeries(ctx, tx, slices.Compact(names)); err != nil {
+		return nil, err
+	}
+	if b.quick {
+		return b, nil
+	}
+	return b, b.lockCases(ctx, tx, slices.Sorted(maps.Keys(ids)))
 }
 
 // in returns an IN list for the values, padded to a power of two so that there are few texts to prepare.
@@ -117,64 +99,36 @@ func (b *batch) lockCases(ctx context.Context, tx *store.Tx, ids []store.ID) err
 	return nil
 }
 
-// unmoved reports whether a decision made ahead still rests on the case as it stands.
+// unmoved reports whether a decision made ahead still rests on the case as it stands. In a quick batch the change itself asks.
 func (b *batch) unmoved(s *step) bool {
-	if s.base == nil {
+	if s.base == nil || b.quick {
 		return true
 	}
-	if b.changed[s.base.ID] != nil {
-		return false
-	}
 	seq, there := b.seqs[s.base.ID]
-	return there && seq == s.base.Seq
+	return there && seq == s.base.Seq && b.cases[s.base.ID] == nil
 }
 
-// current returns the case as it stands now, or nil when there is none.
+// current returns a locked case as it stands now, or nil when there is none.
 func (b *batch) current(ctx context.Context, tx *store.Tx, id store.ID) (*Case, error) {
 	if c := b.cases[id]; c != nil {
 		return c, nil
 	}
-	if _, there := b.seqs[id]; !there {
+	seq, there := b.seqs[id]
+	if !there {
 		return nil, nil
 	}
-	c, err := store.One(ctx, tx, scanCase, `SELECT `+caseColumns+` FROM case_ WHERE id = $1`, int64(id))
-	if err != nil {
-		return nil, fmt.Errorf("load case %s: %w", id, err)
+	c := b.r.cache.get(id)
+	if c == nil || c.Seq != seq {
+		var err error
+		if c, err = store.One(ctx, tx, scanCase, `SELECT `+caseColumns+` FROM case_ WHERE id = $1`, int64(id)); err == nil {
+			err = c.loadMarks(ctx, tx)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("load case %s: %w", id, err)
+		}
 	}
 	b.cases[id] = c
 	return c, nil
-}
-
-func loadReceipts(ctx context.Context, q store.Querier, asks []ask) (map[string]storedReceipt, error) {
-	keys := make([][]byte, 0, len(asks))
-	for i := range asks {
-		if asks[i].key != nil {
-			keys = append(keys, asks[i].key)
-		}
-	}
-	found := map[string]storedReceipt{}
-	if len(keys) == 0 {
-		return found, nil
-	}
-	list, args := in(keys)
-	rows, err := store.All(ctx, q, func(row store.Row) (w storedReceipt, err error) {
-		var e Event
-		var at int64
-		var number string
-		if err = row.Scan(&w.key, &w.digest, &e.ID, &e.Case, &e.Seq, &at, &e.Content, &number); err == nil {
-			e.At = store.Instant(at)
-			w.receipt = receiptOf(&e, number)
-		}
-		return w, err
-	}, `SELECT e.command, e.asked, e.id, e.case_id, e.seq, e.at, e.content, c.number
-		FROM event AS e JOIN case_ AS c ON c.id = e.case_id WHERE e.command IN (`+list+`)`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("load receipts: %w", err)
-	}
-	for _, w := range rows {
-		found[string(w.key)] = w
-	}
-	return found, nil
 }
 
 // lockSeries locks the counters from which new cases take their numbers. A counter that is not there yet is made first: a row
@@ -226,56 +180,23 @@ func (b *batch) number(prefix string) (string, error) {
 
 // keep takes over what an accepted command changed.
 func (b *batch) keep(s *step) {
-	c := s.c
-	ch := b.changed[c.ID]
-	if ch == nil {
-		ch = &changes{opened: map[int]bool{}}
-		b.changed[c.ID] = ch
-	}
 	if s.base == nil {
-		ch.created = true
 		name := b.seriesName(s.a.begin.Series)
 		b.series[name]++
 		b.counted[name] = true
-	} else if !s.base.PromiseDue.Equal(c.PromiseDue) {
-		ch.all = true
+		b.submitted[string(s.a.key)] = storedReceipt{s.a.key, s.a.digest, s.receipt}
 	}
-	for _, token := range s.closed {
-		if !ch.opened[token] {
-			ch.closed = append(ch.closed, token)
-		}
-		delete(ch.opened, token)
-	}
-	for i := range s.opened {
-		ch.opened[s.opened[i].Token] = true
-	}
-	b.cases[c.ID] = c
-	for i, e := range s.sealed {
-		w := writtenEvent{sealedEvent: e}
-		if i == 0 && s.a.key != nil {
-			w.key, w.digest = s.a.key, s.a.digest
-			b.receipts[string(w.key)] = storedReceipt{w.key, w.digest, s.receipt}
-		}
-		b.events = append(b.events, w)
-	}
+	b.cases[s.c.ID] = s.c
+	b.steps = append(b.steps, s)
 }
 
-// save queues every row. They travel together when the transaction commits.
-func (b *batch) save(tx *store.Tx) error {
-	for _, id := range slices.Sorted(maps.Keys(b.changed)) {
-		c, ch := b.cases[id], b.changed[id]
-		if err := writeCase(tx, c, ch.created); err != nil {
-			return err
-		}
-		writeTasks(tx, c, ch)
-	}
-	for i := range b.events {
-		e := &b.events[i]
-		tx.Queue(`INSERT INTO event (id, case_id, seq, at, kind, content, sealed, command, asked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			int64(e.ID), int64(e.Case), e.Seq, store.Micros(e.At), e.Kind, string(e.Content), e.secrets, e.key, e.digest)
+// save queues every row, cases by id. They travel together when the transaction commits.
+func (b *batch) save(tx *store.Tx) {
+	slices.SortStableFunc(b.steps, func(x, y *step) int { return cmp.Compare(x.c.ID, y.c.ID) })
+	for _, s := range b.steps {
+		s.rows.queue(tx)
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.counted)) {
 		tx.Queue(`UPDATE series SET last = $2 WHERE name = $1`, name, b.series[name])
 	}
-	return nil
 }

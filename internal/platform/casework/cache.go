@@ -54,5 +54,9 @@ func (r *Runtime) known(ctx context.Context, id store.ID) (*Case, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
+	if err == nil {
+		// After the case, so that no mark up to its number of events can be missing.
+		err = c.loadMarks(ctx, r.DB.Read())
+	}
 	return c, err
 }

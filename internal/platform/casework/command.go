@@ -10,7 +10,8 @@ import (
 
 // Command asks for one thing to happen to one case.
 type Command struct {
-	// Key makes the command idempotent: the same actor's command with the same key is carried out once. Required.
+	// Key makes the command idempotent: the same actor's command with the same key is carried out once on a case, and opens one
+	// case only. At most 200 bytes. Required.
 	Key   string
 	Actor identity.Principal
 	Case  store.ID // 0 for Submit
@@ -149,6 +150,7 @@ const (
 	RefusedKey        = "key-missing"       // a command needs a key
 	RefusedReplay     = "key-used"          // the key was used for another command
 	RefusedFile       = "file-missing"      // a file named is not there
+	RefusedTooLarge   = "too-large"         // its public part would not fit into an entry of the log, or it has too many files
 	RefusedMaterial   = "material-missing"  // a necessary material is not there
 	RefusedIdentity   = "identity"          // the applicant's number or name is not right
 	RefusedProcedure  = "procedure-missing" // the procedure of the item is not published

@@ -23,16 +23,18 @@ type step struct {
 	now  time.Time
 	cal  *calendar.Calendar
 
-	c        *Case
-	def      *procedure.Definition
-	events   []*pending
-	sealed   []sealedEvent
-	happened []Happened
-	receipt  Receipt
-	opened   []Task
-	closed   []int  // tokens
-	quiet    bool   // nothing happened: no event
-	role     string // in which the actor does it
+	c      *Case
+	def    *procedure.Definition
+	events []*pending
+	opened []Task
+	closed []int  // tokens
+	quiet  bool   // nothing happened: no event
+	role   string // in which the actor does it
+
+	sealed  []sealedEvent
+	receipt Receipt
+	texts   texts
+	rows    rows
 }
 
 // pending is an event that is being put together.
@@ -42,6 +44,23 @@ type pending struct {
 	data    map[string]any
 	private map[string]json.RawMessage
 	effects []procedure.Effect
+}
+
+// work decides the command and prepares all that it writes; of a new case, all but what needs its number.
+func (s *step) work(ctx context.Context) error {
+	if err := s.decide(ctx); err != nil {
+		return err
+	}
+	if err := s.seal(); err != nil {
+		return err
+	}
+	if err := s.marshal(); err != nil {
+		return err
+	}
+	if s.base != nil {
+		s.write()
+	}
+	return nil
 }
 
 func (s *step) decide(ctx context.Context) error {

@@ -77,8 +77,9 @@ func (s *step) closeTask(e *pending, f *procedure.Effect) {
 	s.c.state.Tasks = slices.Delete(s.c.state.Tasks, i, i+1)
 	if j := slices.IndexFunc(s.opened, func(o Task) bool { return o.Token == f.Token }); j >= 0 {
 		s.opened = slices.Delete(s.opened, j, j+1) // opened and closed by the same command: no row
+	} else {
+		s.closed = append(s.closed, f.Token)
 	}
-	s.closed = append(s.closed, f.Token)
 	if f.Interrupted {
 		s.c.state.Done = append(s.c.state.Done, Done{
 			Token: t.Token, Element: t.Element, Index: t.Index, Role: t.Role, OpenedAt: t.OpenedAt, At: f.At, Cut: true,

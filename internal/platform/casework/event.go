@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -63,26 +64,58 @@ type sealedField struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// seal turns what happened into events and the receipt of the first of them. The case must have its number.
+// seal turns what happened into events and the receipt of the first of them. A new case has no number yet: its place in the
+// events is left empty until the turn of the command has come ([step.numbered]).
 func (s *step) seal() error {
 	actor := s.actor()
-	for i, p := range s.events {
+	for _, p := range s.events {
 		s.c.Seq++
 		ev, secrets, err := s.sealOne(p, actor)
 		if err != nil {
 			return err
 		}
 		s.sealed = append(s.sealed, sealedEvent{ev, secrets})
-		s.happened = append(s.happened, Happened{
-			Event: ev, Kind: p.kind, Actor: s.a.cmd.Actor, Data: p.data, Private: p.private, Effects: p.effects,
-		})
-		if i == 0 {
-			s.receipt = receiptOf(&ev, s.c.Number)
-			s.receipt.Open = s.c.state.Tasks
-		}
+	}
+	if len(s.sealed) == 0 {
+		return nil
+	}
+	first := &s.sealed[0].Event
+	s.receipt = receiptOf(first, s.c.Number)
+	s.receipt.Open = s.c.state.Tasks
+	if s.a.key != nil {
+		m := mark{seq: first.Seq}
+		copy(m.key[:], s.a.key)
+		copy(m.digest[:], s.a.digest)
+		s.c.marks = append(slices.Clip(s.c.marks), m)
 	}
 	return nil
 }
+
+// numbered returns the step of a new case with the number in its place. The step itself stays as it is: its transaction may fail,
+// and the number go to another.
+func (s *step) numbered(number string) (*step, error) {
+	quoted, err := merkle.Canonical(number)
+	if err != nil {
+		return nil, fmt.Errorf("number %q: %w", number, err)
+	}
+	n, c := *s, *s.c
+	n.c, c.Number = &c, number
+	n.sealed = slices.Clone(s.sealed)
+	for i := range n.sealed {
+		e := &n.sealed[i]
+		// Quotes within a JSON text are escaped, so the first such bytes are the member itself.
+		if e.Content = bytes.Replace(e.Content, unnumbered, append([]byte(`"case":`), quoted...), 1); len(e.Content) > merkle.MaxEntry {
+			return nil, refuse(RefusedTooLarge)
+		}
+	}
+	n.receipt = receiptOf(&n.sealed[0].Event, number)
+	n.receipt.Open = c.state.Tasks
+	n.write()
+	return &n, nil
+}
+
+// unnumbered is how the member for the number stands in the events of a case without one.
+var unnumbered = []byte(`"case":""`)
 
 // receiptOf makes the receipt of a command from its event.
 func receiptOf(e *Event, number string) Receipt {
@@ -120,7 +153,9 @@ func (s *step) sealOne(p *pending, actor Actor) (Event, []byte, error) {
 		secrets = s.r.Keys.Seal(privateContext(ev.ID), plain)
 	}
 	var err error
-	ev.Content, err = canonical(&env)
+	if ev.Content, err = canonical(&env); err == nil && len(ev.Content) > merkle.MaxEntry {
+		err = refuse(RefusedTooLarge)
+	}
 	return ev, secrets, err
 }
 

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"bytes"
 	"time"
 
 	"openhall.org/openhall/internal/core/lang"
@@ -57,6 +58,23 @@ type Case struct {
 	holder []byte // blind index of the applicant's identity number
 	terms  map[string]Terms
 	state  state
+	marks  []mark // commands that were carried out; read only for work on the case
+}
+
+// mark remembers a command by the hashes of its key and of what it asked for, with the event that it made.
+type mark struct {
+	key, digest [hashSize]byte
+	seq         int64
+}
+
+// marked returns the mark of a command's key, or nil.
+func (c *Case) marked(key []byte) *mark {
+	for i := range c.marks {
+		if key != nil && bytes.Equal(c.marks[i].key[:], key) {
+			return &c.marks[i]
+		}
+	}
+	return nil
 }
 
 // Open reports whether the case has not ended.

@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -94,6 +93,29 @@ type ask struct {
 	ahead  *step // decided before its turn
 }
 
+// fresh reports whether the command opens a case.
+func (a *ask) fresh() bool {
+	_, is := a.cmd.Act.(Submit)
+	return is
+}
+
+// maxFiles bounds the files of one command: each stands in the public event with its digest.
+const maxFiles = 200
+
+// filesOf returns the files that a command brings.
+func filesOf(act Act) []FileRef {
+	switch act := act.(type) {
+	case Submit:
+		return act.Files
+	case Complete:
+		return act.Files
+	case Attach:
+		return act.Files
+	default:
+		return nil
+	}
+}
+
 // New starts the runtime.
 func New(o Options) (*Runtime, error) {
 	if o.DB == nil || o.Keys == nil || o.IDs == nil || o.Now == nil || o.Calendar == nil || o.Rules == nil || o.Policy == nil {
@@ -129,6 +151,9 @@ func (r *Runtime) Do(ctx context.Context, cmd Command) (Receipt, error) {
 func (r *Runtime) take(ctx context.Context, cmd Command) (Receipt, error) {
 	if cmd.Key == "" || len(cmd.Key) > 200 {
 		return Receipt{}, refuse(RefusedKey)
+	}
+	if len(filesOf(cmd.Act)) > maxFiles {
+		return Receipt{}, refuse(RefusedTooLarge, "Files", maxFiles)
 	}
 	a := ask{cmd: cmd, id: cmd.Case, key: commandKey(cmd), digest: commandDigest(cmd)}
 	submit, fresh := cmd.Act.(Submit)
@@ -167,47 +192,18 @@ func (r *Runtime) prepare(ctx context.Context, a *ask, s Submit) error {
 	return err
 }
 
-func commandKey(cmd Command) []byte {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d/%s", cmd.Actor.Kind, cmd.Actor.Account, cmd.Key))
-	return sum[:16]
-}
-
-func commandDigest(cmd Command) []byte {
-	h := sha256.New()
-	_, _ = fmt.Fprintf(h, "%s/%d/", cmd.Act.action(), cmd.Case) // a hash never fails to write
-	_ = json.NewEncoder(h).Encode(cmd.Act)
-	return h.Sum(nil)[:16]
-}
-
-// replay looks for the receipt of a command that was carried out before.
-func (r *Runtime) replay(ctx context.Context, a ask) (Receipt, bool, error) {
-	found, err := loadReceipts(ctx, r.DB.Read(), []ask{a})
-	if err != nil {
-		return Receipt{}, false, err
-	}
-	was, ok := found[string(a.key)]
-	if !ok {
-		return Receipt{}, false, nil
-	}
-	rec, err := was.answer(a)
-	return rec, true, err
-}
-
 // ahead decides a command before its turn in a transaction, outside of any lock: callers do so side by side, and the one writer
 // is left with what only it can do. The decision counts only if the case has not moved when the turn comes.
 func (r *Runtime) ahead(ctx context.Context, a *ask) error {
 	s := &step{r: r, a: a, now: r.instant(), cal: r.Calendar()}
-	if _, fresh := a.cmd.Act.(Submit); !fresh {
+	if !a.fresh() {
 		base, err := r.known(ctx, a.id)
-		if err != nil || base == nil {
+		if err != nil || base == nil || base.marked(a.key) != nil {
 			return err
 		}
 		s.base = base
 	}
-	err := s.decide(ctx)
-	if err == nil && s.base != nil {
-		err = s.seal()
-	}
+	err := s.work(ctx)
 	if err != nil && !isRefusal(err) {
 		return err
 	}
@@ -227,64 +223,77 @@ func (r *Runtime) run(ctx context.Context, tx *store.Tx, asks []ask) ([]store.An
 	}
 	answers := make([]store.Answer[Receipt], len(asks))
 	for i := range asks {
-		rec, err := r.carryOut(ctx, tx, b, &asks[i])
+		rec, err := b.carryOut(ctx, tx, &asks[i])
 		if err != nil && !isRefusal(err) {
 			return nil, err
 		}
 		answers[i] = store.Answer[Receipt]{Value: rec, Err: err}
 	}
-	if err := b.save(tx); err != nil {
-		return nil, err
-	}
+	b.save(tx)
 	tx.OnCommit(func() { r.cache.keep(b.cases) })
 	return answers, nil
 }
 
 // carryOut decides one command, or takes over what was decided ahead, and notes what it changes.
-func (r *Runtime) carryOut(ctx context.Context, tx *store.Tx, b *batch, a *ask) (Receipt, error) {
-	if was, ok := b.receipts[string(a.key)]; ok && a.key != nil {
-		return was.answer(*a)
+func (b *batch) carryOut(ctx context.Context, tx *store.Tx, a *ask) (Receipt, error) {
+	if a.fresh() {
+		if was, ok := b.submitted[string(a.key)]; ok {
+			return was.answer(a)
+		}
 	}
 	s := a.ahead
 	if s == nil || !b.unmoved(s) {
-		s = &step{r: r, a: a, now: b.now, cal: b.cal}
-		if _, fresh := a.cmd.Act.(Submit); !fresh {
-			var err error
-			if s.base, err = b.current(ctx, tx, a.id); err != nil {
+		s = &step{r: b.r, a: a, now: b.now, cal: b.cal}
+		if !a.fresh() {
+			c, err := b.current(ctx, tx, a.id)
+			if err != nil {
 				return Receipt{}, err
 			}
+			if c != nil {
+				if m := c.marked(a.key); m != nil {
+					was, err := b.repeated(ctx, tx, c, m)
+					if err != nil {
+						return Receipt{}, err
+					}
+					return was.answer(a)
+				}
+			}
+			s.base = c
 		}
-		if err := s.decide(ctx); err != nil {
+		if err := s.work(ctx); err != nil {
 			return Receipt{}, err
 		}
 	}
-	if err := b.settle(s); err != nil {
-		return Receipt{}, err
-	}
-	if changed := r.kinds[s.c.Kind].Changed; changed != nil {
-		for _, h := range s.happened {
-			if err := changed(ctx, tx, s.c, h); err != nil {
-				// Not a refusal: what the slice has written already must be rolled back.
-				return Receipt{}, fmt.Errorf("slice of %s: %s", s.c.Kind, err.Error())
-			}
+	if s.base == nil {
+		number, err := b.number(a.begin.Series)
+		if err != nil {
+			return Receipt{}, err
 		}
+		if s, err = s.numbered(number); err != nil {
+			return Receipt{}, err
+		}
+	}
+	if err := s.tell(ctx, tx); err != nil {
+		return Receipt{}, err
 	}
 	b.keep(s)
 	return s.receipt, nil
 }
 
-// settle gives a new case its number, and seals the events that have not been sealed ahead.
-func (b *batch) settle(s *step) error {
-	if s.sealed != nil {
+// tell gives the slice its turn.
+func (s *step) tell(ctx context.Context, tx *store.Tx) error {
+	changed := s.r.kinds[s.c.Kind].Changed
+	if changed == nil {
 		return nil
 	}
-	if s.base == nil {
-		var err error
-		if s.c.Number, err = b.number(s.a.begin.Series); err != nil {
-			return err
+	for i, p := range s.events {
+		h := Happened{Event: s.sealed[i].Event, Kind: p.kind, Actor: s.a.cmd.Actor, Data: p.data, Private: p.private, Effects: p.effects}
+		if err := changed(ctx, tx, s.c, h); err != nil {
+			// Not a refusal: what the slice has written already must be rolled back.
+			return fmt.Errorf("slice of %s: %s", s.c.Kind, err.Error())
 		}
 	}
-	return s.seal()
+	return nil
 }
 
 // isRefusal reports whether an error is an answer to the one who asked, rather than a failure: nothing was changed.

@@ -12,6 +12,10 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
+// ErrMoved says that a row is not as it was when the change to it was decided: another transaction was first. Nothing of the
+// transaction was kept; read the row again and decide anew.
+var ErrMoved = errors.New("the row has moved since it was read")
+
 // Tx is an open transaction. It is used by one goroutine.
 type Tx struct {
 	w     *writer
@@ -22,6 +26,7 @@ type Tx struct {
 type statement struct {
 	query string
 	args  []any
+	one   bool // it must touch one row
 }
 
 // Engine returns which engine the transaction runs on.
@@ -33,7 +38,13 @@ func (tx *Tx) ForUpdate() string { return tx.w.db.ForUpdate() }
 // Queue keeps a statement that answers nothing until the next read, [Tx.Flush] or the commit. Queued statements travel to
 // PostgreSQL in one round trip.
 func (tx *Tx) Queue(query string, args ...any) {
-	tx.queue = append(tx.queue, statement{query, args})
+	tx.queue = append(tx.queue, statement{query, args, false})
+}
+
+// QueueOne is [Tx.Queue] for a change that must touch one row. When it touches another number, what runs it fails with
+// [ErrMoved]: a change can so be conditional on the row being as it was read, without reading it again first.
+func (tx *Tx) QueueOne(query string, args ...any) {
+	tx.queue = append(tx.queue, statement{query, args, true})
 }
 
 // OnCommit keeps a function to be called once the transaction is on disk; never when it is rolled back.
@@ -51,12 +62,21 @@ func (tx *Tx) Flush(ctx context.Context) error {
 		return tx.w.pipeline(ctx, queue)
 	}
 	for _, s := range queue {
-		if _, err := tx.w.exec(ctx, s.query, s.args); err != nil {
+		res, err := tx.w.exec(ctx, s.query, s.args)
+		if err != nil {
 			return err
+		}
+		if !s.one {
+			continue
+		}
+		if n, err := res.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(s.moved(), err)
 		}
 	}
 	return nil
 }
+
+func (s *statement) moved() error { return fmt.Errorf("%w: %.40q", ErrMoved, s.query) }
 
 // Exec runs a statement.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) error {
@@ -268,7 +288,15 @@ func (w *writer) exec(ctx context.Context, query string, args []any) (sql.Result
 func (w *writer) pipeline(ctx context.Context, queue []statement) error {
 	batch := &pgx.Batch{}
 	for _, s := range queue {
-		batch.Queue(s.query, s.args...)
+		queued := batch.Queue(s.query, s.args...)
+		if s.one {
+			queued.Exec(func(done pgconn.CommandTag) error {
+				if done.RowsAffected() != 1 {
+					return s.moved()
+				}
+				return nil
+			})
+		}
 	}
 	var failed error
 	err := w.conn.Raw(func(c any) error {

@@ -58,7 +58,9 @@ CREATE TABLE event (
     asked   BYTEA,                      -- hash of what the command asked for
     UNIQUE (case_id, seq)
 );
-CREATE UNIQUE INDEX event_command ON event (command) WHERE command IS NOT NULL;
+-- A command on a case is looked for among the events of that case. Only one that opens a case needs an index of its own: its
+-- random keys would touch a page for every event.
+CREATE UNIQUE INDEX event_submission ON event (command) WHERE seq = 1 AND command IS NOT NULL;
 CREATE INDEX event_waiting ON event (id) WHERE leaf IS NULL;
 CREATE UNIQUE INDEX event_leaf ON event (leaf) WHERE leaf IS NOT NULL;
 
