@@ -80,6 +80,18 @@ var stepForms = fstest.MapFS{
 
 func open(t testing.TB, db *store.DB) *hall {
 	t.Helper()
+	return openNode(t, db, 1)
+}
+
+func openNode(t testing.TB, db *store.DB, node int) *hall {
+	t.Helper()
+	return openKind(t, db, node, nil)
+}
+
+type changed = func(context.Context, *store.Tx, *casework.Case, casework.Happened) error
+
+func openKind(t testing.TB, db *store.DB, node int, changed changed) *hall {
+	t.Helper()
 	h := &hall{t: t, db: db}
 	h.at("2026-03-02", 10)
 	must := func(err error) {
@@ -94,11 +106,11 @@ func open(t testing.TB, db *store.DB) *hall {
 	must(err)
 	keys, err := seal.New([]byte(strings.Repeat("k", 32)))
 	must(err)
-	ids, err := store.NewIDs(1, time.Now)
+	ids, err := store.NewIDs(node, time.Now)
 	must(err)
 	forms, err := casework.LoadForms(stepForms, ".", nil)
 	must(err)
-	kind := casework.Kind{Name: "licence", Title: lang.Text{Hans: "许可"}, Begin: begin}
+	kind := casework.Kind{Name: "licence", Title: lang.Text{Hans: "许可"}, Begin: begin, Changed: changed}
 	h.Runtime, err = casework.New(casework.Options{
 		DB: db, Keys: keys, IDs: ids, Now: h.time, Calendar: func() *calendar.Calendar { return cal }, Rules: law,
 		Policy: postPolicy{}, Kinds: []casework.Kind{kind}, Forms: forms,

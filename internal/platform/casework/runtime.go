@@ -168,8 +168,8 @@ func (r *Runtime) take(ctx context.Context, cmd Command) (Receipt, error) {
 		}
 		return a, r.ahead(ctx, &a)
 	})
-	if store.IsDuplicate(err) || (fresh && isRefusal(err)) {
-		// The same command came in twice at once, through two writers, and the other was first. Or it was carried out before, and
+	if err != nil && fresh && (store.IsDuplicate(err) || isRefusal(err)) {
+		// The same submission came in twice at once, through two writers, and the other was first. Or it was carried out before, and
 		// what it applied for was cancelled since: whoever sends it again still gets the receipt.
 		if was, ok, rerr := r.replay(ctx, a); ok || rerr != nil {
 			return was, rerr

@@ -61,6 +61,46 @@ func TestWriteIsAllOrNothing(t *testing.T) {
 	})
 }
 
+// A change that is conditional on a row fails as a whole when the row has moved, alone or among others; the connection lives on.
+func TestQueueOneFindsOutThatARowMoved(t *testing.T) {
+	storetest.Each(t, thing, func(t *testing.T, db *store.DB) {
+		change := func(from, to int, more ...int) error {
+			return db.Write(t.Context(), func(_ context.Context, tx *store.Tx) error {
+				tx.QueueOne("UPDATE thing SET n = $3 WHERE id = $1 AND n = $2", 1, from, to)
+				for _, id := range more {
+					tx.Queue("INSERT INTO thing (id, n) VALUES ($1, $2)", id, 0)
+				}
+				return nil
+			})
+		}
+		err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			return tx.Exec(ctx, "INSERT INTO thing (id, n) VALUES ($1, $2)", 1, 1)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []struct {
+			from, to int
+			more     []int
+			moved    bool
+			rows     int // afterwards
+		}{
+			{1, 2, nil, false, 1},
+			{1, 3, nil, true, 1},
+			{1, 3, []int{7, 8}, true, 1},
+			{2, 4, []int{7, 8}, false, 3},
+		} {
+			err := change(step.from, step.to, step.more...)
+			if errors.Is(err, store.ErrMoved) != step.moved || (err != nil && !step.moved) || count(t, db) != step.rows {
+				t.Errorf("%+v: err %v, %d rows", step, err, count(t, db))
+			}
+		}
+		if n, err := store.Scalar[int](db.Read().QueryRow(t.Context(), "SELECT n FROM thing WHERE id = $1", 1)); err != nil || n != 4 {
+			t.Errorf("n = %d, %v; want 4", n, err)
+		}
+	})
+}
+
 // One request that breaks the transaction, or panics, harms no other of its batch.
 func TestGroupKeepsRequestsApart(t *testing.T) {
 	storetest.Each(t, thing, func(t *testing.T, db *store.DB) {
