@@ -9,6 +9,7 @@
 //	bodies.yaml        bodies (机关) and the items they implement
 //	centres.yaml       service centres (政务服务中心) and their windows
 //	people.yaml        posts, and the people who hold them; accounts of the public
+//	matters.yaml       matters: what was applied for, and what has happened since
 //	items/*.yaml       service items by department, read by slice/power
 //	forms/*.json       JSON Schemas of the application forms
 //
@@ -19,5 +20,5 @@ import "embed"
 
 // Files holds the data files under the paths listed above.
 //
-//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml people.yaml items forms
+//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml people.yaml matters.yaml items forms
 var Files embed.FS
