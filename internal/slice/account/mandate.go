@@ -166,11 +166,8 @@ func (s *Service) postRevoke(who identity.Principal, w http.ResponseWriter, r *h
 func cells(l *web.Localizer, rows []mandateRow) [][]ui.Cell {
 	out := make([][]ui.Cell, len(rows))
 	for i, m := range rows {
-		until := l.T("account.mandate.no-end")
-		if !m.Until.IsZero() {
-			until = l.Time(m.Until)
-		}
-		out[i] = []ui.Cell{{Text: m.other}, {Text: l.T("account.mandate.ground-" + m.Ground)}, {Text: l.Time(m.From)}, {Text: until}, {Content: revokeButton(l, m)}}
+		out[i] = []ui.Cell{{Text: m.other}, {Text: l.T("account.mandate.ground-" + m.Ground)}, {Text: l.Time(m.From)},
+			{Text: lastDay(l, m.Until, l.T("account.mandate.no-end"))}, {Content: revokeButton(l, m)}}
 	}
 	return out
 }

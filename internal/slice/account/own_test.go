@@ -139,7 +139,7 @@ func TestOrganisation(t *testing.T) {
 		b.post("/account/mandates", "login", "lisi", "name", "李五").want(t, http.StatusUnprocessableEntity, "No person has this user name", `value="李五"`)
 		b.post("/account/mandates", "login", "lisi", "name", "李四", "until-year", "2026", "until-month", "11", "until-day", "22").want(t, http.StatusUnprocessableEntity, "must not lie in the past")
 		b.post("/account/mandates", "login", "lisi", "name", "李四", "until-year", "2026", "until-month", "11", "until-day", "23").leads(t, "/account/mandates")
-		page := b.get("/account/mandates").want(t, http.StatusOK, "李四", "24 November 2026, 00:00")
+		page := b.get("/account/mandates").want(t, http.StatusOK, "李四", "<td class=\"govuk-table__cell\">23 November 2026</td>")
 
 		agent := h.browser().signIn("lisi")
 		party := between(t, agent.get("/account").page, `name="party" value="`, `"`, "清河食品有限公司")
@@ -178,7 +178,7 @@ func TestChoosePost(t *testing.T) {
 	each(t, func(t *testing.T, h *hall) {
 		h.staff("xuws", "water.reviewer", "water.supervisor")
 		b := h.browser().signIn("xuws")
-		b.get("/account").want(t, http.StatusOK, "Hefei Water Bureau water.reviewer", "Supervisor")
+		b.get("/account").want(t, http.StatusOK, "Hefei Water Bureau water.reviewer", "Hefei Water Bureau water.supervisor")
 		b.post("/account/post", "post", "water.supervisor").leads(t, "/board")
 		b.post("/account/post", "post", "sec").want(t, http.StatusForbidden, "do not hold this post")
 		b.get("/account/mandates").want(t, http.StatusForbidden, "Accounts of staff")

@@ -82,7 +82,7 @@ func (s *Service) postsView(ctx context.Context, l *web.Localizer, key string) (
 			if err != nil {
 				return p, err
 			}
-			row.appointments = append(row.appointments, []ui.Cell{{Text: name}, {Text: l.Time(a.From)}, {Text: untilText(l, a.Until)}, s.endCell(l, key, a)})
+			row.appointments = append(row.appointments, []ui.Cell{{Text: name}, {Text: l.Time(a.From)}, {Text: lastDay(l, a.Until, l.T("account.people.no-end"))}, s.endCell(l, key, a)})
 		}
 		p.posts = append(p.posts, row)
 	}
@@ -96,13 +96,6 @@ func (s *Service) nameOf(ctx context.Context, id store.ID) (string, error) {
 		return id.String(), nil
 	}
 	return a.Name, err
-}
-
-func untilText(l *web.Localizer, until time.Time) string {
-	if until.IsZero() {
-		return l.T("account.people.no-end")
-	}
-	return l.Time(until)
 }
 
 func (s *Service) endCell(l *web.Localizer, body string, a registry.Appointment) ui.Cell {
@@ -209,7 +202,7 @@ func (s *Service) appoint(ctx context.Context, who identity.Principal, a registr
 func (p postsView) postOptions(l *web.Localizer) []ui.Option {
 	options := make([]ui.Option, len(p.posts))
 	for i, post := range p.posts {
-		options[i] = ui.Option{Value: post.Key, Text: l.Text(post.Title), Hint: rolesOf(l, post.Roles)}
+		options[i] = ui.Option{Value: post.Key, Text: l.Text(post.Title), Hint: post.Key}
 	}
 	return options
 }
@@ -245,7 +238,7 @@ func (s *Service) endView(r *http.Request) (endView, error) {
 	name, err := s.nameOf(r.Context(), account)
 	p.rows = []ui.Row{
 		{Key: label(l, "name"), Value: name}, {Key: label(l, "post"), Value: l.Text(postName(places, post.Key))},
-		{Key: label(l, "from"), Value: l.Time(p.From)}, {Key: label(l, "until"), Value: untilText(l, p.Until)},
+		{Key: label(l, "from"), Value: l.Time(p.From)}, {Key: label(l, "until"), Value: lastDay(l, p.Until, l.T("account.people.no-end"))},
 	}
 	return p, err
 }

@@ -33,7 +33,7 @@ func (s *Service) getProfile(who identity.Principal, w http.ResponseWriter, r *h
 	}
 	places := s.Registry.Now()
 	for _, post := range s.Identity.Posts(who.Account) {
-		p.posts = append(p.posts, ui.Option{Value: post.ID, Text: v.L.Text(postName(places, post.ID)), Hint: rolesOf(v.L, post.Roles)})
+		p.posts = append(p.posts, ui.Option{Value: post.ID, Text: v.L.Text(postName(places, post.ID)), Hint: post.ID})
 	}
 	return web.Render(w, r, http.StatusOK, profilePage(v, p))
 }

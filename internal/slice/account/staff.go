@@ -118,7 +118,7 @@ func (s *Service) accountView(l *web.Localizer, a identity.Account, secret strin
 	}
 	places := s.Registry.Now()
 	for _, x := range places.AppointmentsOf(a.ID) {
-		p.posts = append(p.posts, []ui.Cell{{Text: l.Text(postName(places, x.Post))}, {Text: l.Time(x.From)}, {Text: untilText(l, x.Until)}})
+		p.posts = append(p.posts, []ui.Cell{{Text: l.Text(postName(places, x.Post))}, {Text: l.Time(x.From)}, {Text: lastDay(l, x.Until, l.T("account.people.no-end"))}})
 	}
 	return p
 }

@@ -129,7 +129,7 @@ func (p tokensView) cells(l *web.Localizer) [][]ui.Cell {
 		if bound == "" {
 			bound = l.T("account.token.unbound")
 		}
-		cells[i] = []ui.Cell{{Text: t.Name}, {Content: scopeList(l, t.Scopes)}, {Text: bound}, {Text: l.DateOf(t.CreatedAt)}, {Text: l.Time(t.Until)},
+		cells[i] = []ui.Cell{{Text: t.Name}, {Content: scopeList(l, t.Scopes)}, {Text: bound}, {Text: l.DateOf(t.CreatedAt)}, {Text: lastDay(l, t.Until, "")},
 			{Content: tokenAction(l, t)}}
 	}
 	return cells

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/registry"
@@ -110,6 +112,18 @@ func missing(err error) error {
 		return &web.Error{Status: http.StatusNotFound, Key: "identity.no-account", Err: err}
 	}
 	return err
+}
+
+// lastDay is the day with whose end something ends, or the instant when that is not the end of a day, or the words for no end.
+func lastDay(l *web.Localizer, until time.Time, open string) string {
+	switch day := calendar.Of(until); {
+	case until.IsZero():
+		return open
+	case day.Start().Equal(until):
+		return l.Date(day.Add(-1))
+	default:
+		return l.Time(until)
+	}
 }
 
 // rolesOf names the roles of a post.
