@@ -115,7 +115,7 @@ func TestProgress(t *testing.T) {
 // TestProgressOf reads what is open from the state of the engine.
 func TestProgressOf(t *testing.T) {
 	d := shipped(t, "benefit")
-	e := procedure.Engine{}
+	e := procedure.Engine{Due: func(_ procedure.TimerSpec, from time.Time) (time.Time, error) { return from.AddDate(0, 0, 7), nil }}
 	var s procedure.State
 	for _, in := range []procedure.Input{
 		{Kind: procedure.InputStart},
