@@ -132,7 +132,7 @@ func (c *Config) complete() error {
 		return fmt.Errorf("base-url %q: want https://HOST", c.BaseURL)
 	}
 	if c.Origin == "" {
-		c.Origin = strings.ReplaceAll(u.Host, ":", ".") + "/log"
+		c.Origin = u.Hostname() + "/log" // whatever the port: the log stays the same when that changes
 	}
 	return nil
 }
