@@ -49,6 +49,7 @@ func run() int {
 	suites := []suite{
 		{"calendar", benchCalendar},
 		{"casework", benchCasework},
+		{"ledger", benchLedger},
 	}
 	var lines []string
 	failed := false
