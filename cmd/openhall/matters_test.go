@@ -51,7 +51,7 @@ func TestMatters(t *testing.T) {
 		"accepted red":     1, // soil-past-statute
 		"paused green":     3, // water-hearing, soil-expert, food-inspection
 		"notice green":     1, // allowance-publicity
-		"decided green":    2, // water- and pension-to-deliver
+		"decided green":    3, // water-, food- and pension-to-deliver
 		"granted":          11,
 		"refused":          2, // soil, chemicals
 		"not-accepted":     1,
@@ -144,7 +144,7 @@ func checkQueues(t *testing.T, n *app.Node) {
 		}},
 		{"hefei-water", "head", []string{"approve-extension", "decide"}},
 		{"hefei-water", "window", []string{"deliver", "receive", "receive", "recheck"}},
-		{"hefei-market-regulation", "window", []string{"receive", "receive"}}, // at the window hefei.window.business
+		{"hefei-market-regulation", "window", []string{"deliver", "receive", "receive"}}, // at the window hefei.window.business
 	} {
 		queue, err := n.Cases.Queue(t.Context(), casework.QueueFilter{Body: c.body, Role: c.role})
 		if err != nil {
