@@ -43,6 +43,9 @@ func prepareDemo(ctx context.Context, n *app.Node) (string, error) {
 	if err := n.Demo(ctx); err != nil {
 		return "", err
 	}
+	if err := province.Matters(ctx, n); err != nil {
+		return "", fmt.Errorf("matters of the demo: %w", err)
+	}
 	return describe(accounts), nil
 }
 

@@ -41,7 +41,7 @@ var roles = map[string]string{
 
 // shown are the accounts that the demo prints: one for each role, all concerned with the same matters where that is possible.
 var shown = []string{
-	"person.chen", "enterprise.qinghe", "hefei.window.business", "hefei.water.reviewer", "hefei.water.head", "hefei.supervisor",
+	"person.chen", "enterprise.qinghe", "hefei.window.construction", "hefei.water.reviewer", "hefei.water.head", "hefei.supervisor",
 	"hefei.centre.manager", "admin.system", "admin.security", "admin.audit",
 }
 
