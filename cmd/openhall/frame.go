@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"embed"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -41,6 +42,7 @@ func frame(n *program) (app.Frame, error) {
 				{Href: "/admin", Label: "site.nav.admin", Show: has("system-admin", "security-admin", "audit-admin")},
 				{Href: "/", Label: "site.nav.home"},
 			},
+			Footer: portal.Footer(),
 			SignIn: "/signin", SignOut: "/signout", Account: "/account",
 		},
 		Users:   users{n.Base},
@@ -83,6 +85,9 @@ type users struct{ base *app.Base }
 
 func (u users) UserOf(r *http.Request) (*web.UserView, error) {
 	p, err := u.base.Identity.Principal(r)
+	if refused := (*identity.Refusal)(nil); errors.As(err, &refused) {
+		return nil, web.Unauthorized() // a token that is not valid
+	}
 	if err != nil || p.Kind == identity.Visitor {
 		return nil, err
 	}

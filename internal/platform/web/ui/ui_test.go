@@ -47,7 +47,7 @@ func TestDueBadgeSaysItInWords(t *testing.T) {
 		{ui.DueProps{State: ui.DueLate, Left: -2}, lang.Hans, "orange", "超过承诺时限 2 个工作日"},
 		{ui.DueProps{State: ui.DueOverdue, Left: -1, Unit: "hour"}, lang.En, "red", "1 hour past the legal limit"},
 		{ui.DueProps{State: ui.DuePaused, Left: 3}, lang.Hant, "grey", "暫停計時"},
-		{ui.DueProps{State: ui.DueMet}, lang.Hans, "green", "按时办结"},
+		{ui.DueProps{State: ui.DueMet}, lang.Hans, "green", "未超过时限"},
 		{ui.DueProps{State: ui.DueMissed}, lang.Hans, "red", "逾期办结"},
 	} {
 		got := render(t, row.tag, ui.DueBadge(row.props))
