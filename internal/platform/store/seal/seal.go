@@ -134,7 +134,7 @@ func (r *Ring) Seal(context string, plain []byte) []byte {
 	aead := r.aeads[r.first]
 	out := make([]byte, 4+aead.NonceSize(), 4+aead.NonceSize()+len(plain)+aead.Overhead())
 	binary.BigEndian.PutUint32(out, r.first)
-	_, _ = rand.Read(out[4:]) // never fails
+	_, _ = rand.Read(out[4:])                              // never fails
 	return aead.Seal(out, out[4:], plain, []byte(context)) //nolint:gosec // the nonce was drawn from crypto/rand two lines above
 }
 
