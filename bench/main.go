@@ -46,10 +46,16 @@ func main() { os.Exit(run()) }
 
 // run answers the exit status.
 func run() int {
+	if len(os.Args) == 3 && os.Args[1] == serveBytesCommand { // the peer of the pages, in a process of its own
+		fmt.Fprintf(os.Stderr, "bench: %v\n", serveBytes(os.Args[2]))
+		return 1
+	}
 	suites := []suite{
 		{"calendar", benchCalendar},
 		{"casework", benchCasework},
 		{"ledger", benchLedger},
+		{"pages", benchPages},
+		{"idle", benchIdle},
 	}
 	var lines []string
 	failed := false
