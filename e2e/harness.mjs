@@ -34,9 +34,9 @@ const pictures = process.env.OPENHALL_PICTURES ? path.join(here, "..", "docs", "
 const wcag = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export const languages = ["zh-Hans", "zh-Hant", "en"];
-const desk = { width: 1280, height: 900 };
+export const desk = { width: 1280, height: 900 };
 // The width at which WCAG 1.4.10 asks that nothing needs scrolling in two directions.
-const phone = { width: 320, height: 640 };
+export const phone = { width: 320, height: 640 };
 
 // view describes how somebody looks at the hall.
 export function view({ lang = "zh-Hans", narrow = false, scripts = true } = {}) {
@@ -50,8 +50,9 @@ export function everyView() {
 }
 
 // withHall defines a group of tests that share one demo hall and one browser. define gets the hall; its url is known once tests run.
-export function withHall(name, define, serverOptions = {}) {
-  describe(name, () => {
+// The tests of a group run one after the other, unless concurrency says how many at a time.
+export function withHall(name, define, { concurrency = 1, ...serverOptions } = {}) {
+  describe(name, { concurrency }, () => {
     const hall = new Hall();
     before(() => hall.open(serverOptions));
     after(() => hall.close());
@@ -91,10 +92,36 @@ class Hall {
     return found;
   }
 
+  // staff returns the demo account with this name for signing in. All demo accounts have one password.
+  staff(name) {
+    return { name, password: this.server.accounts[0].password };
+  }
+
+  // session signs an account in without a browser, once, and returns what a browser would then keep. Journeys that are not about
+  // signing in start from it.
+  async session(account) {
+    this.sessions ??= new Map();
+    if (!this.sessions.has(account.name)) {
+      const answer = await fetch(`${this.url}/signin`, {
+        method: "POST",
+        redirect: "manual",
+        headers: { Origin: this.url, "Sec-Fetch-Site": "same-origin" },
+        body: new URLSearchParams({ login: account.name, password: account.password }),
+      });
+      assert.equal(answer.status, 303, `${account.name} signs in`);
+      const [pair] = answer.headers.getSetCookie()[0].split(";");
+      const [name, value] = pair.split(/=(.*)/);
+      const cookie = { name, value, domain: "127.0.0.1", path: "/", expires: -1, httpOnly: true, secure: false, sameSite: "Lax" };
+      this.sessions.set(account.name, { cookies: [cookie], origins: [] });
+    }
+    return this.sessions.get(account.name);
+  }
+
   // visit opens a page in a browser profile of its own, hands it to act, and fails when act or the page itself went wrong.
-  // A journey that provokes an error on purpose names it: {expect: [/status of 404/]}.
-  async visit(how, act, { expect = [] } = {}) {
+  // as names the account that is signed in. A journey that provokes an error on purpose names it: {expect: [/status of 404/]}.
+  async visit(how, act, { expect = [], as } = {}) {
     const context = await this.browser.newContext({
+      storageState: as ? await this.session(as) : undefined,
       baseURL: this.url,
       locale: how.lang,
       viewport: how.narrow ? phone : desk,
@@ -122,7 +149,8 @@ class Hall {
 
   // accessible fails with the list of barriers that axe finds, and when the page must be scrolled sideways.
   async accessible(page) {
-    const { violations } = await new AxeBuilder({ page }).withTags(wcag).analyze();
+    // Without the legacy mode axe opens a page of its own for each answer; it matters for frames alone, and there are none.
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(wcag).analyze();
     const barriers = violations.flatMap((rule) =>
       rule.nodes.map((node) => `${rule.id}: ${rule.help}\n    at ${node.target.join(" ")}: ${node.html}`));
     assert.ok(barriers.length === 0, `axe finds barriers on ${page.url()}:\n  ${barriers.join("\n  ")}`);

@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const program = process.env.OPENHALL_BIN
+export const program = process.env.OPENHALL_BIN
   || path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "bin", "openhall");
 // The first start builds the demo province; the goal is 10 s, a busy machine gets more.
 const startLimit = 60_000;

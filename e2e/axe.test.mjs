@@ -1,0 +1,124 @@
+// Every type of page, in three languages, on a desk and on a phone: no barrier that axe can find, nothing to be scrolled sideways.
+import assert from "node:assert/strict";
+import { before, it } from "node:test";
+
+import { desk, languages, phone, view, withHall } from "./harness.mjs";
+import { act, apply, begin, fillDraft, guideOf, today, water } from "./steps.mjs";
+
+withHall("pages without barriers", (hall) => {
+  // What the pages are about: a draft, a matter in each state that has pages of its own.
+  const world = {};
+  const plain = view({ scripts: false });
+  const asEnterprise = (step) => hall.visit(plain, step, { as: hall.account("enterprise") });
+  const asStaff = (name, step) => hall.visit(plain, step, { as: hall.staff(name) });
+
+  before(async () => {
+    await asEnterprise(async (page) => {
+      world.item = (await guideOf(page)).split("/").at(-1);
+      world.draft = await begin(page, water);
+      await fillDraft(page, world.draft);
+      world.received = (await apply(page)).number;
+      world.lacking = (await apply(page)).number;
+      const { number, code } = await apply(page);
+      Object.assign(world, { decided: number, code });
+      world.examined = (await apply(page)).number;
+    });
+    await asStaff("hefei.window.construction", async (page) => {
+      await act(page, world.lacking, { outcome: "correct", missing: "请补交取水口位置图。" });
+      await act(page, world.decided, { outcome: "accept" });
+      await act(page, world.examined, { outcome: "accept" });
+    });
+    await asStaff("hefei.water.reviewer", async (page) => {
+      await act(page, world.decided, { outcome: "approve", opinion: "符合条件，建议准予。" });
+    });
+    await asStaff("hefei.water.head", (page) => act(page, world.decided, { outcome: "grant" }));
+    await asStaff("hefei.window.construction", (page) =>
+      act(page, world.decided, { manner: "electronic", ...today("delivered") }));
+    await asEnterprise(async (page) => {
+      await page.goto(`/me/case/${world.lacking}`);
+      world.task = await page.locator("main a[href*='/task/']").first().getAttribute("href");
+      await page.goto(`/me/case/${world.decided}`);
+      world.letter = await page.locator("main a[href*='decision-grant']").first().getAttribute("href");
+    });
+  });
+
+  // The types of pages by who sees them: the account, and the addresses once the world stands.
+  const seen = [
+    { who: "anybody", pages: () => [
+      "/", "/d", "/d/340100000000", "/d/340100000000/bodies/hefei-water", "/log", "/about", "/help", "/privacy", "/accessibility",
+      "/hall", "/hall/find?q=%E5%8F%96%E6%B0%B4", "/hall/find?q=zzzz", "/hall/items/water-abstraction-permit", `/hall/items/${world.item}`,
+      "/power", "/power/bodies/hefei-water", "/power/items/water-abstraction-permit/versions", "/power/procedures/general-licence@1",
+      `/hall/apply/${world.item}`, "/hall/decisions", "/track", `/track/${world.decided}/${world.code}`, "/signin", "/register",
+    ] },
+    { who: "enterprise", account: () => hall.account("enterprise"), pages: () => [
+      "/me", world.draft, `${world.draft}/applicant`, `${world.draft}/form`, `${world.draft}/files`, `${world.draft}/check`,
+      `/hall/apply/done/${world.received}`, `/me/case/${world.received}`, `/me/case/${world.received}/application`,
+      `/me/case/${world.received}/files`, `/me/case/${world.received}/withdraw`, world.task, `/me/case/${world.decided}/rate`, world.letter,
+      "/account", "/account/password", "/account/mandates",
+    ] },
+    { who: "a person", account: () => hall.account("citizen"), pages: () => ["/me", "/account", "/account/organisation"] },
+    { who: "the window", account: () => hall.staff("hefei.window.construction"), pages: () => [
+      "/desk", `/desk/case/${world.received}`, "/desk/search?number=1", "/desk/receive", `/desk/receive/${world.item}`, "/account",
+    ] },
+    { who: "a reviewer", account: () => hall.account("reviewer"), pages: () => ["/desk", `/desk/case/${world.examined}`, `/desk/case/${world.decided}`] },
+    { who: "a supervisor", account: () => hall.account("supervisor"), pages: () => [
+      "/board", "/board/340100000000", "/board/340100000000/cases", "/board/340100000000/cards", `/board/340100000000/case/${world.examined}`,
+    ] },
+    { who: "the system administrator", account: () => hall.account("system-admin"), pages: () => [
+      "/admin", "/admin/items", "/admin/items/new", "/admin/items/water-abstraction-permit", "/admin/people", "/admin/people/hefei-water",
+    ] },
+    { who: "the security administrator", account: () => hall.account("security-admin"), pages: () => [
+      "/admin", "/admin/accounts", "/admin/accounts/new", "/admin/tokens",
+    ] },
+  ];
+
+  for (const { who, account, pages } of seen) {
+    for (const lang of languages) {
+      it(`${who}, ${lang}`, () =>
+        hall.visit(view({ lang }), async (page) => {
+          const barriers = [];
+          for (const address of pages()) {
+            await page.setViewportSize(desk);
+            const answer = await page.goto(address);
+            if (!answer.ok() && address !== "/desk/search?number=1") barriers.push(`${address} answers ${answer.status()}`);
+            if ((await page.locator("html").getAttribute("lang")) !== lang) barriers.push(`${address} is not in ${lang}`);
+            await hall.accessible(page).catch((error) => barriers.push(error.message));
+            await page.setViewportSize(phone);
+            await hall.accessible(page).catch((error) => barriers.push(`at ${phone.width} px: ${error.message}`));
+          }
+          assert.deepEqual(barriers, [], barriers.join("\n"));
+        }, { as: account?.(), expect: [/status of 4\d\d/] }));
+    }
+  }
+
+  it("large type (长者模式)", () =>
+    hall.visit(view({ narrow: true }), async (page) => {
+      await page.goto("/hall?type=elder");
+      for (const address of ["/", "/hall", `/hall/items/${world.item}`, "/track", `/track/${world.decided}/${world.code}`]) {
+        await page.goto(address);
+        await hall.accessible(page);
+      }
+    }));
+
+  it("an address that does not exist", () =>
+    hall.visit(view(), async (page) => {
+      assert.equal((await page.goto("/no-such-page")).status(), 404);
+      await hall.accessible(page);
+    }, { expect: [/status of 404/] }));
+
+  it("a form that came back with errors", () =>
+    hall.visit(view({ narrow: true }), async (page) => {
+      await page.goto(`${world.draft}/form`);
+      await page.locator("[name=annual]").fill("很多");
+      await page.locator("button[name=act][value=done]").click();
+      await page.locator(".govuk-error-summary").waitFor();
+      await hall.accessible(page);
+    }, { get as() { return hall.account("enterprise"); }, expect: [/status of 422/] }));
+
+  it("would notice a barrier", () =>
+    hall.visit(view(), async (page) => {
+      await page.goto("/track");
+      await page.evaluate(() => document.querySelector("label[for=number]").remove());
+      await assert.rejects(hall.accessible(page), /label: /);
+    }));
+}, { concurrency: 2 });
