@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -50,9 +51,6 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 			b = nil
 		}
 	}()
-	if b.Keys, err = seal.Load(filepath.Join(c.Data, "keys", "seal.key")); err != nil {
-		return b, err
-	}
 	if b.LogKey, err = ledger.LoadKey(filepath.Join(c.Data, "keys", "log.key"), c.Origin); err != nil {
 		return b, err
 	}
@@ -70,10 +68,30 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 	if err != nil {
 		return b, err
 	}
+	if err = b.unseal(ctx, filepath.Join(c.Data, "keys", "seal.key")); err != nil {
+		return b, err
+	}
 	if b.Registry, err = registry.Open(ctx, b.DB); err != nil {
 		return b, err
 	}
 	return b, b.people(filepath.Join(c.Data, "files"))
+}
+
+// unseal reads the keys of the sealed columns. They are made on an empty database only: with new keys beside an old database nothing
+// that was sealed could be read again.
+func (b *Base) unseal(ctx context.Context, path string) error {
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		accounts, cerr := store.Scalar[int](b.DB.Read().QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM identity_account LIMIT 1) AS any_account`))
+		if cerr != nil {
+			return cerr
+		}
+		if accounts > 0 {
+			return fmt.Errorf("%s is missing, and the database holds what was sealed with it: put the file back from where keys are kept", path)
+		}
+	}
+	b.Keys, err = seal.Load(path)
+	return err
 }
 
 // law reads the calendar and the rules in force.

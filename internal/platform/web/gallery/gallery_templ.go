@@ -832,9 +832,9 @@ func letter(v *web.View) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var30 string
-			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(words(v)("你提出的食品经营许可申请，材料齐全，符合法定形式。根据《中华人民共和国行政许可法》第三十二条的规定，予以受理。", "你提出的食品經營許可申請，材料齊全，符合法定形式。根據《中華人民共和國行政許可法》第三十二條的規定，予以受理。", "Your application for a food business licence is complete and in due form. It is accepted under article 32 of the Administrative Licensing Law."))
+			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(words(v)("你提出的食品经营许可申请，材料齐全，符合法定形式。根据《中华人民共和国行政许可法》第三十二条的规定，予以受理。", "你提出的食品經營許可申請，材料齊全，符合法定形式。根據《中華人民共和國行政許可法》第三十二條的規定，予以受理。", "Your application for a food business licence is complete and in due form. It is accepted under article 32 of the Administrative License Law."))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/web/gallery/gallery.templ`, Line: 151, Col: 499}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/web/gallery/gallery.templ`, Line: 151, Col: 497}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 			if templ_7745c5c3_Err != nil {
