@@ -47,7 +47,7 @@ func main() { os.Exit(run()) }
 // run answers the exit status.
 func run() int {
 	if len(os.Args) == 3 && os.Args[1] == serveBytesCommand { // the peer of the pages, in a process of its own
-		fmt.Fprintf(os.Stderr, "bench: %v\n", serveBytes(os.Args[2]))
+		fmt.Fprintf(os.Stderr, "bench: %v\n", serveBytes(context.Background(), os.Args[2]))
 		return 1
 	}
 	suites := []suite{

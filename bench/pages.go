@@ -182,12 +182,12 @@ func (p *program) track(ctx context.Context) (string, error) {
 const serveBytesCommand = "serve-bytes"
 
 // serveBytes is the peer of the pages: it answers every request with the content of a file, and nothing else.
-func serveBytes(file string) error {
+func serveBytes(ctx context.Context, file string) error {
 	body, err := os.ReadFile(file) //nolint:gosec // our own process names it
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func serveBytes(file string) error {
 	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Length", length)
-		_, _ = w.Write(body) // who asked may be gone
+		_, _ = w.Write(body) //nolint:gosec // the page that the product served a moment ago; who asked may be gone
 	})}
 	return server.Serve(l)
 }
