@@ -36,12 +36,7 @@ func (s *Service) getStart(w http.ResponseWriter, r *http.Request) error {
 		return web.NotFound("approval.no-item")
 	}
 	p := startPage{item: it}
-	var refusal *casework.Refusal
-	if _, err := s.Start(it.Code); errors.As(err, &refusal) {
-		p.refused = v.L.Text(refusal.Text)
-	} else if !it.Online {
-		p.refused = v.L.Text(onlyAtWindow)
-	}
+	p.refused = s.refused(v.L, it)
 	if t, err := term.New(v.Now, it.Statutory, it.Promised); err == nil {
 		cal := s.Calendar()
 		p.example, p.statute = due.Promise(v.L, t, cal, v.Now), due.Statute(v.L, t, cal, v.Now)
@@ -57,6 +52,18 @@ func (s *Service) getStart(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return web.Render(w, r, http.StatusOK, startView(v, p))
+}
+
+// refused says why an item cannot be applied for online now; empty when it can.
+func (s *Service) refused(l *web.Localizer, it *Item) string {
+	var refusal *casework.Refusal
+	if _, err := s.Start(it.Code); errors.As(err, &refusal) {
+		return l.Text(refusal.Text)
+	}
+	if !it.Online {
+		return l.Text(onlyAtWindow)
+	}
+	return ""
 }
 
 // getBegin is where a visitor comes back to after signing in: beginning takes a press of a button, so it leads to the start page.
@@ -162,7 +169,7 @@ func (s *Service) draftPage(h func(http.ResponseWriter, *http.Request, *web.View
 }
 
 func (s *Service) getTasks(w http.ResponseWriter, r *http.Request, v *web.View, wk *working) error {
-	return web.Render(w, r, http.StatusOK, tasksView(v, wk, wk.tasks(v.L)))
+	return web.Render(w, r, http.StatusOK, tasksView(v, wk, wk.tasks(v.L), s.refused(v.L, wk.item)))
 }
 
 // tasks lists the parts of the application and how each stands.

@@ -123,7 +123,7 @@ func TestCasePageShowsDossierClocksAndEffects(t *testing.T) {
 		c.Number, "王小明", "11010519491231002X", "取水地点", "巢湖", "5000", // the dossier
 		"取水方案", "必要，未上传", // the checklist
 		"承诺时限", "2026年3月16日", "法定时限", "2026年3月30日", "《行政许可法》", // the clocks (X02)
-		"组织听证", "办理时限暂停计算", "下一环节：听证", "出具中止计时通知书", // what an outcome leads to
+		"组织听证", "办理时限暂停计算", "下一环节：听证", "出具特别程序告知书", // what an outcome leads to
 		"提交申请", "收件审查", "受理通知书", // the history
 		"<svg", `name="outcome"`, `accesskey="s"`)
 	w.get(reviewer, path(c)+"?lang=en").want(http.StatusOK, "Water abstraction permit", "The clock will stand still", "Next step: Hearing")
