@@ -28,7 +28,7 @@ func TestConfigTakesTheNearest(t *testing.T) {
 
 func TestConfigRefuses(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "openhall.yaml")
-	if err := os.WriteFile(file, []byte("adress: x\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("listen: x\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range []struct {
@@ -37,9 +37,9 @@ func TestConfigRefuses(t *testing.T) {
 		flags map[string]any
 		says  string
 	}{
-		{file: file, says: `unknown key "adress"`},
+		{file: file, says: `unknown key "listen"`},
 		{file: file + ".missing", says: "openhall.yaml.missing"},
-		{env: []string{"OPENHALL_ADRESS=x"}, says: "environment OPENHALL_ADRESS"},
+		{env: []string{"OPENHALL_LISTEN=x"}, says: "environment OPENHALL_LISTEN"},
 		{flags: map[string]any{"port": 1}, says: `unknown key "port"`},
 		{flags: map[string]any{"addr": "8080"}, says: "want HOST:PORT"},
 		{flags: map[string]any{"node": 1024}, says: "want 0 to 1023"},
