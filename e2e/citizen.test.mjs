@@ -160,4 +160,11 @@ withHall("a citizen", (hall) => {
         await hall.picture(page, `log${name}`);
       }));
   }
+
+  it("picture of a guide on a phone", () =>
+    hall.visit(view({ narrow: true }), async (page) => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.goto(await guideOf(page));
+      await hall.picture(page, "phone");
+    }));
 });

@@ -38,6 +38,16 @@ withHall("the office", (hall) => {
       assert.ok(!(await page.getByRole("button", { name: "打印" }).isVisible()), "what is for the screen is not printed");
     }));
 
+  it("the applicant sees where it stands, on the published chart", () =>
+    enterprise(async (page) => {
+      await page.setViewportSize({ width: 1280, height: 1500 });
+      await page.goto(`/me/case/${number}`);
+      await says(page, "已受理", "剩余 20 个工作日", "承诺最迟在这一天作出决定", "法律规定最迟在这一天作出决定");
+      await page.locator("main details summary").first().click();
+      await says(page, "不计入");
+      await hall.picture(page, "tracking");
+    }));
+
   it("the reviewer examines it", () =>
     office("hefei.water.reviewer", async (page) => {
       await page.goto("/desk");
@@ -74,7 +84,6 @@ withHall("the office", (hall) => {
     enterprise(async (page) => {
       await page.goto(`/me/case/${number}`);
       await says(page, "准予", "按时办结", "准予行政许可决定书", "送达回证");
-      await hall.picture(page, "tracking");
       await page.locator("a[href*='decision-grant']").first().click();
       await says(page, "准予行政许可决定书", "2032年2月28日", "公开日志第");
       await hall.picture(page, "decision", { fullPage: true });
