@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"openhall.org/openhall/internal/core/feel"
 )
@@ -26,12 +25,6 @@ func FuzzEval(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		begun := time.Now()
-		defer func() {
-			if took := time.Since(begun); took > 10*time.Second {
-				t.Errorf("%q took %s", src, took)
-			}
-		}()
 		if e, err := feel.Parse(src); err == nil {
 			if _, err := e.Eval(fuzzVars()); err != nil && !errors.Is(err, feel.ErrBudget) {
 				t.Fatalf("unexpected error: %v", err)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"openhall.org/openhall/internal/core/feel"
 )
@@ -37,13 +36,9 @@ func TestBudget(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			begun := time.Now()
 			v, err := e.Eval(long)
 			if !errors.Is(err, feel.ErrBudget) || v != nil {
 				t.Errorf("got %v, want ErrBudget", err)
-			}
-			if took := time.Since(begun); took > 30*time.Second { // without the race detector, and alone: half a second at most
-				t.Errorf("took %s", took)
 			}
 		})
 	}

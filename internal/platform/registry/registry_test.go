@@ -336,22 +336,15 @@ func province(t testing.TB) []registry.Division {
 	return all
 }
 
-func TestLoadsAProvinceQuickly(t *testing.T) {
+func TestLoadsAProvince(t *testing.T) {
 	all := province(t)
 	storetest.Each(t, []store.Migrations{registry.Schema()}, func(t *testing.T, db *store.DB) {
 		reg, err := registry.Open(t.Context(), db)
 		if err != nil {
 			t.Fatal(err)
 		}
-		began := time.Now()
 		if err := reg.Edit(t.Context(), func(e *registry.Edit) error { return e.PutDivisions(all) }); err != nil {
 			t.Fatal(err)
-		}
-		took := time.Since(began)
-		t.Logf("%d divisions put and read back in %s", len(all), took)
-		// A few times what it takes on a quiet machine: the test machine is shared, and -race is slow.
-		if took > 10*time.Second {
-			t.Errorf("took %s", took)
 		}
 		if got := reg.Now().Counts().Divisions; got != len(all) {
 			t.Errorf("%d divisions, want %d", got, len(all))
