@@ -92,6 +92,7 @@ withHall("a citizen", (hall) => {
       assert.equal(await page.locator("[name=place]").inputValue(), waterAnswers.place, "what was typed is kept");
       await fill(page, { years: waterAnswers.years });
       await save(page);
+      await says(page, "填写申请：取水许可", "已完成");
       await hall.picture(page, "tasks");
 
       await page.getByRole("link", { name: "申请材料" }).click();
@@ -153,7 +154,6 @@ withHall("a citizen", (hall) => {
         await page.goto("/hall");
         await hall.picture(page, `hall${name}`);
         await page.goto(await guideOf(page));
-        await hall.picture(page, `guide-top${name}`);
         await page.locator("#steps").evaluate((node) => node.scrollIntoView());
         await hall.picture(page, `guide${name}`);
         await page.goto("/log");

@@ -63,8 +63,6 @@ withHall("turns of a matter", (hall) => {
       await page.goto(`/me/case/${number}`);
       await says(page, "暂停计时", "特别程序告知书");
       before = await page.locator(".oh-explain summary, details summary").allInnerTexts();
-      await page.locator("main").getByText("这个日期是怎样算出来的").first().click();
-      await hall.picture(page, "paused");
     });
     await office(reviewer, async (page) => {
       await act(page, number, { ...today("held"), record: "各方无异议。" });

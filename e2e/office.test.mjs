@@ -6,7 +6,7 @@ import path from "node:path";
 import { before, it } from "node:test";
 import { promisify } from "node:util";
 
-import { view, withHall } from "./harness.mjs";
+import { desk, view, withHall } from "./harness.mjs";
 import { program } from "./server.mjs";
 import { act, apply, fill, says, today } from "./steps.mjs";
 
@@ -40,12 +40,17 @@ withHall("the office", (hall) => {
 
   it("the applicant sees where it stands, on the published chart", () =>
     enterprise(async (page) => {
-      await page.setViewportSize({ width: 1280, height: 1500 });
       await page.goto(`/me/case/${number}`);
       await says(page, "已受理", "剩余 20 个工作日", "承诺最迟在这一天作出决定", "法律规定最迟在这一天作出决定");
-      await page.locator("main details summary").first().click();
-      await says(page, "不计入");
+      await page.setViewportSize({ width: 1280, height: 1240 });
+      await page.getByRole("heading", { name: "作出决定的时限" }).evaluate((node) => node.scrollIntoView());
       await hall.picture(page, "tracking");
+      await page.setViewportSize(desk);
+      await page.locator("main details summary").first().click();
+      await says(page, "为周末，不计入");
+      await page.evaluate(() => document.activeElement.blur());
+      await page.getByRole("heading", { name: "作出决定的时限" }).evaluate((node) => node.scrollIntoView());
+      await hall.picture(page, "clock");
     }));
 
   it("the reviewer examines it", () =>
@@ -83,7 +88,7 @@ withHall("the office", (hall) => {
   it("the applicant reads the decision, takes the proof away, has it verified, and rates", () =>
     enterprise(async (page) => {
       await page.goto(`/me/case/${number}`);
-      await says(page, "准予", "按时办结", "准予行政许可决定书", "送达回证");
+      await says(page, "准予", "未超过时限", "准予行政许可决定书", "送达回证");
       await page.locator("a[href*='decision-grant']").first().click();
       await says(page, "准予行政许可决定书", "2032年2月28日", "公开日志第");
       await hall.picture(page, "decision", { fullPage: true });

@@ -64,8 +64,16 @@ export async function begin(page, item = water) {
   return new URL(page.url()).pathname;
 }
 
-// choose presses the button of a draft's page that saves and goes on.
-export const save = (page) => page.locator("button[name=act][value=done]").click();
+// press sends a form and waits until the hall has answered, so that a step that follows at once does not interrupt it.
+export async function press(page, button) {
+  const answered = page.waitForResponse((answer) => answer.request().method() === "POST");
+  await button.click();
+  await answered;
+  await page.waitForLoadState();
+}
+
+// save presses the button of a draft's page that saves and goes on.
+export const save = (page) => press(page, page.locator("button[name=act][value=done]"));
 
 // waterAnswers are right answers to the application form, by the names of its fields.
 export const waterAnswers = {
@@ -97,7 +105,7 @@ export async function fill(page, answers) {
   }
 }
 
-// parts fills in all parts of a draft: applicant, form, files.
+// fillDraft fills in all parts of a draft: applicant, form, files.
 export async function fillDraft(page, draft, answers = waterAnswers) {
   await page.goto(`${draft}/applicant`);
   await fill(page, { phone: "0551-5550100" });
@@ -135,8 +143,7 @@ export async function act(page, number, answers, upload) {
   await page.goto(`/desk/case/${number}`);
   await fill(page, answers);
   if (upload) await page.locator("#act input[type=file]").setInputFiles(upload);
-  await page.locator("#act button[accesskey=s]").click();
-  await page.waitForLoadState();
+  await press(page, page.locator("#act button[accesskey=s]"));
 }
 
 // today answers a date field with this day in Beijing.
