@@ -6,25 +6,21 @@
 //	mux.Handle("GET /metrics", metrics)
 //
 // /livez answers as long as requests are answered at all: restart the program when it does not. /readyz answers 503 while requests
-// should go to another node. /metrics is the text format of Prometheus, version 0.0.4; labels are names of the program's own
-// (routes, acts, codes), never what people send. None of them holds anything personal, but they are for operators: let the proxy
-// keep them inside.
+// should go to another node. /metrics speaks the format that Prometheus asks for, text when it asks for none; labels are names of
+// the program's own (routes, acts, codes), never what people send. None of them holds anything personal, but they are for
+// operators: let the proxy keep them inside.
 package observe
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"maps"
 	"net/http"
-	"runtime/metrics"
-	"slices"
 	"strconv"
-	"strings"
-	"sync"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
@@ -37,36 +33,35 @@ type Gauge struct {
 	Read func(ctx context.Context) (float64, error)
 }
 
-// buckets are the upper bounds of the histogram of durations, in seconds.
-var buckets = [...]float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
-
-type request struct {
-	route, method string
-	status        int
-}
-
-type command struct{ act, result string }
-
-type histogram struct {
-	counts [len(buckets) + 1]uint64 // the last is beyond every bound
-	sum    float64
-}
-
 // Metrics counts requests and commands. It is safe for concurrent use.
 type Metrics struct {
-	started time.Time
-	gauges  []Gauge
-
-	mu        sync.Mutex
-	requests  map[request]uint64
-	durations map[string]*histogram
-	commands  map[command]uint64
+	registry  *prometheus.Registry // of its own, so that no library adds to it
+	gauges    []Gauge
+	requests  *prometheus.CounterVec
+	durations *prometheus.HistogramVec
+	commands  *prometheus.CounterVec
 }
 
 // NewMetrics starts to count. started is when the program began.
 func NewMetrics(started time.Time, gauges ...Gauge) *Metrics {
-	return &Metrics{started: started, gauges: gauges,
-		requests: map[request]uint64{}, durations: map[string]*histogram{}, commands: map[command]uint64{}}
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		gauges:   gauges,
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "openhall_http_requests_total", Help: "Requests answered, by route, method and status.",
+		}, []string{"route", "method", "status"}),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "openhall_http_request_duration_seconds", Help: "Time from the request to its answer, by route.",
+			Buckets: []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}, // seconds
+		}, []string{"route"}),
+		commands: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "openhall_commands_total", Help: "Commands of the case runtime, by act and result.",
+		}, []string{"act", "result"}),
+	}
+	began := gauge("openhall_start_time_seconds", "When the program began by its own clock, in seconds since 1970 UTC.", float64(started.UnixMilli())/1000)
+	m.registry.MustRegister(m.requests, m.durations, m.commands, began,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
 }
 
 // Request counts an answer. route is a pattern of the program, empty for paths that do not exist.
@@ -76,25 +71,13 @@ func (m *Metrics) Request(route, method string, status int, took time.Duration) 
 	default:
 		method = "other" // the client chooses it, and may choose without end
 	}
-	s := took.Seconds()
-	i, _ := slices.BinarySearch(buckets[:], s)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.requests[request{route, method, status}]++
-	h := m.durations[route]
-	if h == nil {
-		h = &histogram{}
-		m.durations[route] = h
-	}
-	h.counts[i]++
-	h.sum += s
+	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
+	m.durations.WithLabelValues(route).Observe(took.Seconds())
 }
 
 // Command counts a command of the case runtime by what came of it: accepted, denied, the code of its refusal, or failed.
 func (m *Metrics) Command(action string, err error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.commands[command{action, result(err)}]++
+	m.commands.WithLabelValues(action, result(err)).Inc()
 }
 
 func result(err error) string {
@@ -113,98 +96,18 @@ func result(err error) string {
 
 // ServeHTTP writes all numbers. A gauge that can't be read is left out, so that one broken number doesn't hide the others.
 func (m *Metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var b bytes.Buffer
-	m.writeCounters(&b)
+	asked := prometheus.NewRegistry() // for this request, so that reading ends with it
 	for _, g := range m.gauges {
 		if v, err := g.Read(r.Context()); err == nil {
-			head(&b, g.Name, "gauge", g.Help)
-			sample(&b, g.Name, v)
+			_ = asked.Register(gauge(g.Name, g.Help, v)) // a bad name or one given twice: left out as well
 		}
 	}
-	m.writeRuntime(&b)
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = b.WriteTo(w) // the client has gone
+	promhttp.HandlerFor(prometheus.Gatherers{m.registry, asked}, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}).ServeHTTP(w, r)
 }
 
-func (m *Metrics) writeCounters(w io.Writer) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	const requests, duration, commands = "openhall_http_requests_total", "openhall_http_request_duration_seconds", "openhall_commands_total"
-
-	head(w, requests, "counter", "Requests answered, by route, method and status.")
-	for _, k := range slices.SortedFunc(maps.Keys(m.requests), func(a, b request) int {
-		return strings.Compare(a.route+"\x00"+a.method+strconv.Itoa(a.status), b.route+"\x00"+b.method+strconv.Itoa(b.status))
-	}) {
-		sample(w, requests, float64(m.requests[k]), "route", k.route, "method", k.method, "status", strconv.Itoa(k.status))
-	}
-
-	head(w, duration, "histogram", "Time from the request to its answer, by route.")
-	for _, route := range slices.Sorted(maps.Keys(m.durations)) {
-		h, sum := m.durations[route], uint64(0)
-		for i, n := range h.counts {
-			sum += n
-			bound := "+Inf"
-			if i < len(buckets) {
-				bound = number(buckets[i])
-			}
-			sample(w, duration+"_bucket", float64(sum), "route", route, "le", bound)
-		}
-		sample(w, duration+"_sum", h.sum, "route", route)
-		sample(w, duration+"_count", float64(sum), "route", route)
-	}
-
-	head(w, commands, "counter", "Commands of the case runtime, by act and result.")
-	for _, k := range slices.SortedFunc(maps.Keys(m.commands), func(a, b command) int {
-		return strings.Compare(a.act+"\x00"+a.result, b.act+"\x00"+b.result)
-	}) {
-		sample(w, commands, float64(m.commands[k]), "act", k.act, "result", k.result)
-	}
+func gauge(name, help string, v float64) prometheus.Gauge {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
+	g.Set(v)
+	return g
 }
-
-// ofRuntime names what the Go runtime tells, in the names that dashboards know.
-var ofRuntime = []struct{ source, name, kind, help string }{
-	{"/sched/goroutines:goroutines", "go_goroutines", "gauge", "Goroutines that exist."},
-	{"/memory/classes/heap/objects:bytes", "go_memstats_heap_alloc_bytes", "gauge", "Memory of objects, alive or not yet swept."},
-	{"/memory/classes/total:bytes", "go_memstats_sys_bytes", "gauge", "Memory that the runtime has from the system."},
-	{"/gc/cycles/total:gc-cycles", "go_gc_cycles_total", "counter", "Garbage collections that were completed."},
-}
-
-func (m *Metrics) writeRuntime(w io.Writer) {
-	samples := make([]metrics.Sample, len(ofRuntime))
-	for i, o := range ofRuntime {
-		samples[i].Name = o.source
-	}
-	metrics.Read(samples)
-	for i, o := range ofRuntime {
-		if samples[i].Value.Kind() == metrics.KindUint64 {
-			head(w, o.name, o.kind, o.help)
-			sample(w, o.name, float64(samples[i].Value.Uint64()))
-		}
-	}
-	head(w, "process_start_time_seconds", "gauge", "When the program began, in seconds since 1970 UTC.")
-	sample(w, "process_start_time_seconds", float64(m.started.UnixMilli())/1000)
-}
-
-func head(w io.Writer, name, kind, help string) {
-	_, _ = fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind) // a buffer never fails
-}
-
-// sample writes one number with its labels, given as names and values.
-func sample(w io.Writer, name string, v float64, labels ...string) {
-	var b strings.Builder
-	for i := 0; i+1 < len(labels); i += 2 {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(labels[i] + `="` + escapes.Replace(labels[i+1]) + `"`)
-	}
-	if b.Len() > 0 {
-		name += "{" + b.String() + "}"
-	}
-	_, _ = fmt.Fprintf(w, "%s %s\n", name, number(v)) // a buffer never fails
-}
-
-var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
-
-func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
