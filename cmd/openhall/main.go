@@ -34,7 +34,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		newDemoCommand(), newServeCommand(), newMigrateCommand(), newVersionCommand(),
 		newCalendarCommand(), newDueCommand(), newRulesCommand(), newProcedureCommand(), newEvalCommand(), newIDCommand(),
-		newVerifyCommand(openDataLog),
+		newVerifyCommand(openDataLog), newBackupCommand(), newRestoreCommand(),
 	)
 	return root
 }

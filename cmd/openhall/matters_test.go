@@ -246,12 +246,15 @@ func listCases(t *testing.T, n *app.Node) []*casework.Case {
 	return all
 }
 
-// demoAt makes a demo whose clock stands at an instant.
-func demoAt(t *testing.T, now time.Time) *app.Node {
+// demoAt makes a demo whose clock stands at an instant, on SQLite.
+func demoAt(t *testing.T, now time.Time) *app.Node { return demoOn(t, store.SQLite, now) }
+
+// demoOn makes a demo on an engine whose clock stands at an instant.
+func demoOn(t *testing.T, engine store.Engine, now time.Time) *app.Node {
 	t.Helper()
 	still := func() time.Time { return now }
 	b, err := app.OpenBase(t.Context(), app.Config{
-		Data: t.TempDir(), Database: storetest.URL(t, store.SQLite), BaseURL: "http://localhost", Origin: "localhost/log",
+		Data: t.TempDir(), Database: storetest.URL(t, engine), BaseURL: "http://localhost", Origin: "localhost/log",
 		Jurisdiction: "cn-ah", Division: "340000000000",
 	}, still, slog.New(slog.DiscardHandler))
 	if err != nil {

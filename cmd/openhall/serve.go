@@ -16,14 +16,14 @@ import (
 	"openhall.org/openhall/internal/app"
 )
 
-// settings are the flags that serve, demo and migrate share.
+// settings are the flags that all commands share which open a hall. A command may have flags of its own beside them.
 type settings struct {
 	flags *pflag.FlagSet
 	file  string
 }
 
 func addSettings(cmd *cobra.Command) *settings {
-	s := &settings{flags: cmd.Flags()}
+	s := &settings{flags: pflag.NewFlagSet("settings", pflag.ContinueOnError)}
 	s.flags.StringVar(&s.file, "config", "", "file with the configuration (YAML); keys are the names of the flags")
 	s.flags.String("data", "", "folder for keys, files and the SQLite database (default data)")
 	s.flags.String("addr", "", "where to listen, HOST:PORT (default 127.0.0.1:8080)")
@@ -34,14 +34,15 @@ func addSettings(cmd *cobra.Command) *settings {
 	s.flags.Int("node", 0, "number of this node among those on one database, 0 to 1023")
 	s.flags.String("log", "", "debug, info, warn or error (default info)")
 	s.flags.Bool("dev", false, "development mode: show the component gallery at /dev/gallery")
+	cmd.Flags().AddFlagSet(s.flags)
 	return s
 }
 
 // load puts flags, environment and file together.
 func (s *settings) load() (app.Config, error) {
 	given := map[string]any{}
-	s.flags.Visit(func(f *pflag.Flag) {
-		if f.Name != "config" {
+	s.flags.VisitAll(func(f *pflag.Flag) {
+		if f.Changed && f.Name != "config" {
 			given[f.Name] = f.Value.String()
 		}
 	})

@@ -78,7 +78,7 @@ func (s *Files) Sweep(ctx context.Context) (int, error) {
 		})
 		if err == nil && n == 1 {
 			swept++
-			err = s.o.Blobs.Remove(ctx, blobName(store.ID(id)))
+			err = s.o.Blobs.Remove(ctx, BlobName(store.ID(id)))
 		}
 		if err != nil {
 			return swept, fmt.Errorf("sweep file %d: %w", id, err)

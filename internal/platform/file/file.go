@@ -92,7 +92,7 @@ func (s *Files) Put(ctx context.Context, owner store.ID, name string, r io.Reade
 		ID: s.o.IDs.New(), Owner: owner, Name: name, Digest: hex.EncodeToString(sum[:]), Size: int64(content.Len()), Type: found.Media,
 		CreatedAt: s.o.Now().UTC().Truncate(time.Microsecond),
 	}
-	err := s.o.Blobs.Write(ctx, blobName(f.ID), func(w io.Writer) error { return sealTo(w, s.o.Keys, f.ID, content.Bytes()) })
+	err := s.o.Blobs.Write(ctx, BlobName(f.ID), func(w io.Writer) error { return sealTo(w, s.o.Keys, f.ID, content.Bytes()) })
 	if err != nil {
 		return File{}, fmt.Errorf("keep the upload: %w", err)
 	}
@@ -138,8 +138,8 @@ func (s *Files) scan(row store.Row) (f File, err error) {
 
 func nameContext(id store.ID) string { return "file_name/" + id.String() }
 
-// blobName spreads blobs over 256 folders. The name says nothing about the content.
-func blobName(id store.ID) string { return fmt.Sprintf("%02x/%d", int64(id)&0xff, id) }
+// BlobName returns under which name the content of a file is kept. It spreads blobs over 256 folders. The name says nothing about the content.
+func BlobName(id store.ID) string { return fmt.Sprintf("%02x/%d", int64(id)&0xff, id) }
 
 // Stat returns what is known of a file, or [store.ErrNotFound].
 func (s *Files) Stat(ctx context.Context, id store.ID) (File, error) {
@@ -153,7 +153,7 @@ func (s *Files) Get(ctx context.Context, id store.ID) (File, io.ReadCloser, erro
 	if err != nil {
 		return f, nil, err
 	}
-	blob, err := s.o.Blobs.Open(ctx, blobName(id))
+	blob, err := s.o.Blobs.Open(ctx, BlobName(id))
 	if err != nil {
 		return f, nil, fmt.Errorf("file %s: %w", id, errors.Join(ErrAltered, err))
 	}
