@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"openhall.org/openhall/internal/platform/ledger"
 	"openhall.org/openhall/internal/platform/store"
@@ -29,4 +30,16 @@ func openDataLog(ctx context.Context, dir string) (logSource, error) {
 		return nil, err
 	}
 	return dataLog{ledger.OpenReader(db).Source(ctx), db}, nil
+}
+
+// mustExist refuses a SQLite database that is not there: a command that only looks must not make one.
+func mustExist(database string) error {
+	path, ok := strings.CutPrefix(database, "sqlite:")
+	if !ok {
+		return nil
+	}
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("there is no database yet: %w; give --data or --database", err)
+	}
+	return nil
 }

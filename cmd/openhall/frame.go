@@ -55,7 +55,7 @@ func frame(n *program) (app.Frame, error) {
 
 // gauges are figures that are read when the metrics are asked for: each one look into an index.
 func (p *program) gauges() []observe.Gauge {
-	return []observe.Gauge{
+	return append([]observe.Gauge{
 		{Name: "openhall_cases_overdue", Help: "Open cases past their promise or the statute.", Read: func(ctx context.Context) (float64, error) {
 			n, err := p.Cases.Overdue(ctx)
 			return float64(n), err
@@ -64,7 +64,7 @@ func (p *program) gauges() []observe.Gauge {
 			lag, err := p.Ledger.Lag(ctx)
 			return lag.Seconds(), err
 		}},
-	}
+	}, p.jobGauges()...)
 }
 
 // messages are the words of the frame.

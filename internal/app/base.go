@@ -15,6 +15,7 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/job"
 	"openhall.org/openhall/internal/platform/ledger"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
@@ -37,6 +38,7 @@ type Base struct {
 	Policies *identity.Policies
 	Identity *identity.Service
 	Files    *file.Files
+	Jobs     *job.Queue // background work; slices register their kinds in Open
 	LogKey   ledger.Key // signs the log
 	Holder   string     // names this node in leases
 	Log      *slog.Logger
@@ -64,11 +66,14 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 	if b.DB, err = store.Open(ctx, c.Database); err != nil {
 		return b, err
 	}
-	err = b.DB.Migrate(ctx, store.Schema(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), ledger.Schema(), supervision.Schema())
+	err = b.DB.Migrate(ctx, store.Schema(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), job.Schema(), ledger.Schema(), supervision.Schema())
 	if err != nil {
 		return b, err
 	}
 	if err = b.unseal(ctx, filepath.Join(c.Data, "keys", "seal.key")); err != nil {
+		return b, err
+	}
+	if b.Jobs, err = job.New(job.Options{DB: b.DB, IDs: b.IDs, Now: now, Holder: b.Holder, Log: log}); err != nil {
 		return b, err
 	}
 	if b.Registry, err = registry.Open(ctx, b.DB); err != nil {

@@ -197,6 +197,7 @@ func (n *Node) start(ctx context.Context, work *sync.WaitGroup) {
 	work.Go(func() { n.Ledger.Run(ctx) })
 	work.Go(func() { n.Cases.Run(ctx, n.Holder, report("waking due cases")) })
 	work.Go(func() { n.Supervision.Run(ctx, n.Ledger) })
+	work.Go(func() { n.Jobs.Run(ctx) })
 	work.Go(func() {
 		every(ctx, refreshEvery, func() {
 			if _, err := n.Registry.Refresh(ctx); err != nil && ctx.Err() == nil {
