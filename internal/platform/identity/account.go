@@ -148,7 +148,7 @@ func (s *Service) SetDisabled(ctx context.Context, by Principal, id store.ID, di
 	if err := s.allow(by, ActionAccounts); err != nil {
 		return err
 	}
-	return s.change(ctx, `UPDATE identity_account SET disabled = $2, version = version + 1 WHERE id = $1`, int64(id), disabled)
+	return s.change(ctx, id, `UPDATE identity_account SET disabled = $2, version = version + 1 WHERE id = $1`, int64(id), disabled)
 }
 
 // SetPassword gives an account a new password, for somebody who has forgotten theirs. Its sessions end at once.
@@ -165,11 +165,15 @@ func (s *Service) SetPassword(ctx context.Context, by Principal, id store.ID, pa
 
 // ChangePassword changes one's own password. All sessions of the account end, so the caller has to sign in again.
 func (s *Service) ChangePassword(ctx context.Context, id store.ID, old, password string) error {
+	return s.changePassword(ctx, id, old, password, "")
+}
+
+func (s *Service) changePassword(ctx context.Context, id store.ID, old, password, address string) error {
 	a, err := s.Account(ctx, id)
 	if err != nil {
 		return err
 	}
-	if _, err := s.verify(ctx, a.Login, old); err != nil {
+	if _, err := s.verify(ctx, a.Login, old, address); err != nil {
 		return err
 	}
 	return s.setPassword(ctx, a, password)
@@ -185,17 +189,22 @@ func (s *Service) setPassword(ctx context.Context, a Account, password string) e
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, `UPDATE identity_account SET password = $2, version = version + 1, password_changed_at = $3 WHERE id = $1`,
+	err = s.change(ctx, a.ID, `UPDATE identity_account SET password = $2, version = version + 1, password_changed_at = $3 WHERE id = $1`,
 		int64(a.ID), hash, store.Micros(s.Now()))
+	if err == nil {
+		s.tell(ctx, a.ID, NoticePassword)
+	}
+	return err
 }
 
-// change runs an update of one account.
-func (s *Service) change(ctx context.Context, query string, args ...any) error {
+// change runs an update of one account, and ends its sessions.
+func (s *Service) change(ctx context.Context, id store.ID, query string, args ...any) error {
 	return s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.ExecCount(ctx, query, args...)
 		if err == nil && n == 0 {
 			return refuse(RefusedNoAccount)
 		}
+		tx.Queue(endSessions, int64(id))
 		return err
 	})
 }

@@ -33,6 +33,15 @@ const (
 	RefusedNoPost       = "no-post"       // one does not hold that post
 	RefusedToken        = "token"         // unknown, expired or revoked
 	RefusedMandateRange = "mandate-range" // a mandate ends after it begins, and nobody gives one to themselves
+	RefusedFactor       = "factor"        // the password is right; the second factor is still to be shown
+	RefusedCode         = "code"          // a code that is wrong, too old, or used already
+	RefusedOffer        = "offer"         // nothing is being enrolled, or it took too long: begin again
+	RefusedLastFactor   = "last-factor"   // the only second factor of somebody who needs one
+	RefusedManyFactors  = "many-factors"  // nobody needs that many
+	RefusedPasskey      = "passkey"       // unknown here, or what it said does not hold
+	RefusedSelf         = "self"          // nobody does this to their own account
+	RefusedProvider     = "provider"      // the provider's answer opens no account here
+	RefusedLinked       = "linked"        // that identity belongs to another account
 )
 
 // The codes of fields.

@@ -24,6 +24,8 @@ func TestEveryRefusalHasWords(t *testing.T) {
 	for _, code := range []string{
 		identity.RefusedForm, identity.RefusedWrong, identity.RefusedTooMany, identity.RefusedBusy, identity.RefusedNoAccount,
 		identity.RefusedNoMandate, identity.RefusedNoPost, identity.RefusedToken, identity.RefusedMandateRange,
+		identity.RefusedFactor, identity.RefusedCode, identity.RefusedOffer, identity.RefusedLastFactor, identity.RefusedManyFactors,
+		identity.RefusedPasskey, identity.RefusedSelf, identity.RefusedProvider, identity.RefusedLinked,
 	} {
 		keys = append(keys, (&identity.Refusal{Code: code}).Key())
 	}
@@ -33,8 +35,11 @@ func TestEveryRefusalHasWords(t *testing.T) {
 	} {
 		keys = append(keys, "identity.field."+code)
 	}
-	for _, reason := range []string{identity.DeniedSignIn, identity.DeniedRole, identity.DeniedOther, identity.DeniedScope} {
+	for _, reason := range []string{identity.DeniedSignIn, identity.DeniedRole, identity.DeniedOther, identity.DeniedScope, identity.DeniedFactor, identity.DeniedStale} {
 		keys = append(keys, (&identity.Denied{Reason: reason}).Key())
+	}
+	for _, kind := range identity.Notices() {
+		keys = append(keys, "identity.notice."+kind)
 	}
 	for _, role := range []string{
 		registry.Clerk, registry.Agent, registry.Reviewer, registry.Head, registry.Supervisor, registry.Manager,

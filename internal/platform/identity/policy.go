@@ -131,7 +131,7 @@ func (p *Policies) Actions() []string { return p.actions }
 type facts struct {
 	action, kind, roles, role string
 
-	owner, proven, ownBody, serves, within, granted bool
+	owner, proven, ownBody, serves, within, granted, unproven bool
 }
 
 // Allow answers nil when the principal may do the action on the resource, or a [*Denied].
@@ -153,10 +153,10 @@ func (p *Policies) AllowRoute(who Principal, action string) error {
 }
 
 // somewhere reports whether the action would be permitted if the resource stood to the principal as well as it ever can. No rule
-// asks for a fact to be false.
+// asks for a fact to be false but that of the second factor, which belongs to the principal.
 func (p *Policies) somewhere(who Principal, action string) bool {
 	f := facts{
-		action: action, kind: string(who.Kind), roles: joinRoles(who), granted: granted(who, action),
+		action: action, kind: string(who.Kind), roles: joinRoles(who), granted: granted(who, action), unproven: who.Unproven,
 		owner: who.Party().ID != 0, proven: true, within: true,
 		ownBody: who.Post.Body != "", serves: who.Post.Body != "",
 	}
@@ -174,7 +174,7 @@ func (p *Policies) facts(who Principal, action string, on Resource) facts {
 	f := facts{
 		action: action, kind: string(who.Kind), roles: joinRoles(who), role: on.Role, proven: on.Proven,
 		owner:   on.Owner != 0 && who.Party().ID == on.Owner,
-		granted: granted(who, action),
+		granted: granted(who, action), unproven: who.Unproven,
 	}
 	post := who.Post
 	switch who.Kind {
@@ -248,6 +248,7 @@ func (p *Policies) ask(f facts) bool {
 		Context: cedar.NewRecord(cedar.RecordMap{
 			"owner": cedar.Boolean(f.owner), "proven": cedar.Boolean(f.proven), "ownBody": cedar.Boolean(f.ownBody),
 			"serves": cedar.Boolean(f.serves), "within": cedar.Boolean(f.within), "granted": cedar.Boolean(f.granted),
+			"unproven": cedar.Boolean(f.unproven),
 			"role": cedar.String(f.role),
 		}),
 	})
@@ -260,6 +261,8 @@ const (
 	DeniedRole   = "role"    // not this post, or not this kind of account
 	DeniedOther  = "other"   // one could, but this one belongs to another person, body or division
 	DeniedScope  = "scope"   // the token does not open it
+	DeniedFactor = "factor"  // a second factor is required, and not yet shown
+	DeniedStale  = "stale"   // the proof of who one is has to be repeated
 )
 
 // Denied says that the policy does not allow an action. It names neither the person nor the thing.
@@ -281,6 +284,8 @@ func (p *Policies) deny(who Principal, action string) error {
 		d.Reason = DeniedSignIn
 	case who.Kind == Machine && !granted(who, action):
 		d.Reason = DeniedScope
+	case who.Unproven:
+		d.Reason = DeniedFactor
 	case p.somewhere(who, action):
 		d.Reason = DeniedOther
 	}

@@ -73,6 +73,7 @@ var actors = map[string]identity.Principal{
 	"bengbu machine":   {Account: 8, Kind: identity.Machine, Post: identity.Post{Division: bengbu, Roles: []string{"case.read", "case.submit"}}},
 	"health machine":   {Account: 9, Kind: identity.Machine, Post: identity.Post{Body: "hefei-health", Roles: []string{"case.read"}}},
 	"greedy machine":   {Account: 9, Kind: identity.Machine, Post: identity.Post{Roles: []string{"account.manage", "token.create", "case.rate"}}},
+	"unproven":         {Account: 900, Kind: identity.Staff, Unproven: true, Post: identity.Post{ID: "housing.head", Body: "hefei-housing", Division: hefei, Roles: []string{"head", "window", "reviewer"}}},
 	"platform":         identity.Platform,
 	"nothing":          {},
 }
@@ -129,6 +130,7 @@ func TestMatrix(t *testing.T) {
 		{"audit.read", identity.Resource{Type: "audit"}, "audit admin"},
 
 		{"account.own", identity.Resource{Type: "account"}, "applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
+{"account.factor", identity.Resource{Type: "account"}, "unproven, applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
 		{"api.use", identity.Resource{}, "applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post, reader, hefei machine, bengbu machine, health machine, greedy machine"},
 		{"case.destroy", housingCase, ""}, // an action that nobody defined
 	}
@@ -191,6 +193,8 @@ func TestDeniedSaysWhy(t *testing.T) {
 		{"other supervisor", "case.read", identity.DeniedOther},
 		{"supervisor", "case.private", identity.DeniedRole},
 		{"no post", "desk.view", identity.DeniedRole},
+		{"unproven", "desk.view", identity.DeniedFactor},
+		{"unproven", "account.own", identity.DeniedFactor},
 		{"reader", "case.submit", identity.DeniedScope},
 		{"bengbu machine", "case.read", identity.DeniedOther},
 		{"greedy machine", "account.manage", identity.DeniedRole},

@@ -25,6 +25,9 @@ type Principal struct {
 	Name    string
 	For     Party // whose matter it is, when a person acts for an enterprise or another person (代办); zero: their own
 	Post    Post  // the post in which a member of staff acts; zero for the public
+	// Unproven says that a second factor is required of the account and was not shown in this session: it opens nothing but the pages
+	// where one is added.
+	Unproven bool
 }
 
 // Party is a person or an enterprise on one side of a matter.

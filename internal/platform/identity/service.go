@@ -46,6 +46,24 @@ type Options struct {
 	TLS bool
 	// Cost of a password; zero is DefaultCost.
 	Cost Cost
+	// SecondFactor is FactorRequired when staff do nothing without one; everybody else may have one. Zero is FactorOffered.
+	SecondFactor string
+	// LockAfter so many wrong passwords or codes in a day an account is locked for LockFor. Zero is 10, and half an hour.
+	LockAfter int
+	LockFor   time.Duration
+	// StaffSessions is how many sessions a member of staff can have at once; the oldest ends when there is another. Zero: any number.
+	StaffSessions int
+	// Fresh is how long a proof of who one is opens what asks for a fresh one. Zero is ten minutes.
+	FreshFor time.Duration
+	// BaseURL is the address by which people reach the site: passkeys are bound to its host. Empty: there are no passkeys.
+	BaseURL string
+	// SiteName is what authenticator programs call the site. Empty: openhall.
+	SiteName string
+	// Address tells from where a request comes, to slow down who guesses at many accounts; nil: nobody knows.
+	Address func(r *http.Request) string
+	// Tell hands on what the owner of an account has to know; nil: nobody listens. It returns at once.
+	Tell func(ctx context.Context, n Notice)
+
 	// Failed is called when a session cannot be read or kept; nil answers 500 without words.
 	Failed func(w http.ResponseWriter, r *http.Request, err error)
 }
@@ -55,6 +73,7 @@ type Service struct {
 	Options
 	hashes   *hasher
 	sessions *scs.SessionManager
+	passkeys *relyingParty
 }
 
 // New returns the service.
@@ -68,12 +87,50 @@ func New(o Options) (*Service, error) {
 	if !o.Cost.sound() {
 		return nil, fmt.Errorf("identity: a password can't cost %+v: want one pass and thread at least, 1 GiB at most", o.Cost)
 	}
+	if err := o.defaults(); err != nil {
+		return nil, err
+	}
 	if o.Failed == nil {
 		o.Failed = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusInternalServerError) }
 	}
 	s := &Service{Options: o, hashes: newHasher(o.Cost)}
 	s.sessions = s.newSessions()
-	return s, nil
+	var err error
+	s.passkeys, err = newRelyingParty(o.BaseURL, o.SiteName)
+	return s, err
+}
+
+// Whether a second factor is asked of staff.
+const (
+	FactorRequired = "required" // staff do nothing before they have added one
+	FactorOffered  = "offered"  // whoever wants one adds it
+)
+
+func (o *Options) defaults() error {
+	switch o.SecondFactor {
+	case "":
+		o.SecondFactor = FactorOffered
+	case FactorRequired, FactorOffered:
+	default:
+		return fmt.Errorf("identity: second factor %q; want %s or %s", o.SecondFactor, FactorRequired, FactorOffered)
+	}
+	if o.LockAfter == 0 {
+		o.LockAfter = 10
+	}
+	if o.LockFor == 0 {
+		o.LockFor = 30 * time.Minute
+	}
+	if o.FreshFor == 0 {
+		o.FreshFor = 10 * time.Minute
+	}
+	if o.SiteName == "" {
+		o.SiteName = "openhall"
+	}
+	if o.LockAfter <= freeAttempts || o.LockFor < 0 || o.StaffSessions < 0 || o.FreshFor < 0 {
+		return fmt.Errorf("identity: lock after %d, for %s, staff sessions %d, fresh for %s: want a lock after more than %d attempts, and nothing below zero",
+			o.LockAfter, o.LockFor, o.StaffSessions, o.FreshFor, freeAttempts)
+	}
+	return nil
 }
 
 // Sweep deletes sessions and failed attempts that are over. Call it now and then.

@@ -26,7 +26,18 @@ const (
 	keyVersion = "version" // int64, of the account at sign-in
 	keyPost    = "post"    // string, the post chosen
 	keyParty   = "party"   // int64, whom one acts for
-	keySeen    = "seen"    // int64, UTC microseconds
+	keySeen    = "seen"    // int64, UTC microseconds, as all that follow which are instants
+	keyBegun   = "begun"   // int64
+	keyDevice  = "device"  // string, the kind of device
+	keyFactor  = "factor"  // int64, when the second factor was shown; missing: not yet
+	keyProof   = "proof"   // int64, when it was last proven who sits there
+	keySource  = "source"  // string, the identity provider that they came from; missing: none
+
+	keyPending = "pending" // int64, the account whose password was right and whose second factor is still to come
+	keyOffer   = "offer"   // string, the secret that is being enrolled
+	keyPasskey = "passkey" // string, the ceremony of a passkey under way
+	keyLink    = "link"    // string, whom an identity provider named, to be linked once the account is proven
+	keyKept    = "kept."   // begins the names of what others keep for the next request
 )
 
 // newSessions does not call scs.New, which starts a goroutine for a store in memory and leaves it running.
@@ -105,6 +116,7 @@ func (s *Service) fromSession(ctx context.Context) (Principal, error) {
 	}
 	who := Principal{Account: a.ID, Kind: a.Kind, Name: a.Name}
 	if a.Kind == Staff {
+		who.Unproven = s.SecondFactor == FactorRequired && s.sessions.GetInt64(ctx, keyFactor) == 0
 		who.Post = s.postOf(a.ID, s.sessions.GetString(ctx, keyPost))
 		return who, nil
 	}
@@ -116,38 +128,6 @@ func (s *Service) fromSession(ctx context.Context) (Principal, error) {
 		}
 	}
 	return who, err
-}
-
-// SignIn begins a session for whoever gives the right password. The token of the session is renewed, so that one planted before
-// is worth nothing (session fixation).
-func (s *Service) SignIn(r *http.Request, login, password string) (Account, error) {
-	ctx := r.Context()
-	a, err := s.verify(ctx, login, password)
-	if err != nil {
-		return Account{}, err
-	}
-	if err := s.sessions.RenewToken(ctx); err != nil {
-		return Account{}, fmt.Errorf("session: %w", err)
-	}
-	if err := s.sessions.Clear(ctx); err != nil {
-		return Account{}, fmt.Errorf("session: %w", err)
-	}
-	now := s.Now()
-	s.sessions.SetDeadline(ctx, now.Add(lifetime))
-	s.sessions.Put(ctx, keyAccount, int64(a.ID))
-	s.sessions.Put(ctx, keyVersion, a.version)
-	s.sessions.Put(ctx, keySeen, store.Micros(now))
-	forget(ctx)
-	return a, nil
-}
-
-// SignOut ends the session.
-func (s *Service) SignOut(r *http.Request) error {
-	forget(r.Context())
-	if err := s.sessions.Destroy(r.Context()); err != nil {
-		return fmt.Errorf("session: %w", err)
-	}
-	return nil
 }
 
 // Posts returns the posts that an account holds now.
@@ -188,8 +168,7 @@ func (s *Service) ChoosePost(r *http.Request, key string) error {
 		return refuse(RefusedNoPost)
 	}
 	s.sessions.Put(r.Context(), keyPost, key)
-	forget(r.Context())
-	return nil
+	return s.renew(r.Context())
 }
 
 // ActFor makes a person act for a party, or for themselves with 0. Without a mandate it answers a [*Refusal] with the code
@@ -211,7 +190,17 @@ func (s *Service) ActFor(r *http.Request, party store.ID) error {
 		}
 		s.sessions.Put(ctx, keyParty, int64(party))
 	}
+	return s.renew(ctx)
+}
+
+// renew gives the session another token, because from now on it opens other doors; it ends no later for that.
+func (s *Service) renew(ctx context.Context) error {
 	forget(ctx)
+	until := s.sessions.Deadline(ctx)
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return fmt.Errorf("session: %w", err)
+	}
+	s.sessions.SetDeadline(ctx, until)
 	return nil
 }
 
@@ -240,10 +229,15 @@ func (st *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool
 
 // CommitCtx implements scs.CtxStore.
 func (st *sessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	_, values, err := codec{}.Decode(data)
+	if err != nil {
+		return err
+	}
+	account, _ := values[keyAccount].(int64) // 0 before somebody has signed in
 	return st.s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return tx.Exec(ctx, `INSERT INTO identity_session (token, data, until_at, ended) VALUES ($1, $2, $3, false)
-			ON CONFLICT (token) DO UPDATE SET data = excluded.data, until_at = excluded.until_at`,
-			token, st.s.Keys.Seal(sessionPlace(token), data), store.Micros(expiry))
+		return tx.Exec(ctx, `INSERT INTO identity_session (token, data, until_at, ended, account) VALUES ($1, $2, $3, false, $4)
+			ON CONFLICT (token) DO UPDATE SET data = excluded.data, until_at = excluded.until_at, account = excluded.account`,
+			token, st.s.Keys.Seal(sessionPlace(token), data), store.Micros(expiry), account)
 	})
 }
 

@@ -40,7 +40,10 @@ func newSite(h *hall) *site {
 		_, err := h.SignIn(r, r.FormValue("login"), r.FormValue("password"))
 		answer(w, err)
 	})
-	mux.HandleFunc("/out", func(w http.ResponseWriter, r *http.Request) { answer(w, h.SignOut(r)) })
+	mux.HandleFunc("/out", func(w http.ResponseWriter, r *http.Request) {
+		_, err := h.SignOut(r)
+		answer(w, err)
+	})
 	mux.HandleFunc("/post", func(w http.ResponseWriter, r *http.Request) { answer(w, h.ChoosePost(r, r.FormValue("key"))) })
 	mux.HandleFunc("/for", func(w http.ResponseWriter, r *http.Request) {
 		id, err := store.ParseID(r.FormValue("id"))

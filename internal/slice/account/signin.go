@@ -97,7 +97,7 @@ func (s *Service) notSignedIn(w http.ResponseWriter, r *http.Request, f *form.Fo
 }
 
 func (s *Service) postSignOut(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Identity.SignOut(r); err != nil {
+	if _, err := s.Identity.SignOut(r); err != nil {
 		return err
 	}
 	return done(w, r, "/", "account.signout.done")
