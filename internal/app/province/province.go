@@ -33,10 +33,12 @@ type Account struct {
 }
 
 // roles turns the demo's names of posts into the roles that policies know.
-var roles = map[string]string{
-	"window-clerk": "window", "reviewer": "reviewer", "head": "head", "supervisor": "supervisor", "centre-manager": "manager",
-	"system-administrator": "system-admin", "security-administrator": "security-admin", "audit-administrator": "audit-admin",
-	"village-agent": "agent",
+// The first role of a post is the one that its account is listed under.
+var roles = map[string][]string{
+	"window-clerk": {"window"}, "reviewer": {"reviewer"}, "head": {"head"}, "supervisor": {"supervisor"},
+	"centre-manager":       {"manager", "complaints"}, // the centre takes the complaints of its division (投诉处理)
+	"system-administrator": {"system-admin"}, "security-administrator": {"security-admin"}, "audit-administrator": {"audit-admin"},
+	"village-agent": {"agent"},
 }
 
 // shown are the accounts that the demo prints: one for each role, all concerned with the same matters where that is possible.
@@ -177,7 +179,7 @@ func (s *setUp) posts(e *registry.Edit) error {
 		if !ok {
 			return fmt.Errorf("post %s: role %s has no policy", p.Key, p.Role)
 		}
-		if err := e.PutPost(registry.Post{Key: p.Key, Body: p.Body, Roles: []string{role}, Windows: p.Windows, Title: titles[p.Role]}); err != nil {
+		if err := e.PutPost(registry.Post{Key: p.Key, Body: p.Body, Roles: role, Windows: p.Windows, Title: titles[p.Role]}); err != nil {
 			return err
 		}
 	}
@@ -188,7 +190,7 @@ func (s *setUp) posts(e *registry.Edit) error {
 func (s *setUp) list() []Account {
 	roleOf := map[string]string{}
 	for _, p := range s.reg.Posts {
-		roleOf[p.Key] = roles[p.Role]
+		roleOf[p.Key] = roles[p.Role][0]
 	}
 	known := map[string]Account{}
 	for _, a := range s.reg.Accounts {

@@ -87,6 +87,7 @@ type Rate struct {
 	Grade   int
 	Reasons []string // keys of the reasons offered
 	Comment string   // personal until it has been looked through
+	Contact string   `json:",omitempty"` // telephone at which the rater wants to be called; personal
 }
 
 // advance lets time pass: timers that are due fire, lines that were crossed are noticed. The platform alone sends it.
@@ -137,6 +138,7 @@ const (
 	RefusedTaskDone   = "task-done"         // somebody has done the task
 	RefusedTaskHeld   = "task-held"         // the task was given to somebody else
 	RefusedSamePerson = "same-person"       // another person must do this step (四眼)
+	RefusedInvolved   = "involved"          // the case is about what they did (回避)
 	RefusedForm       = "form"              // fields are missing or wrong
 	RefusedMessage    = "not-awaited"       // the procedure does not wait for that now
 	RefusedSubject    = "no-subject"        // nothing of that kind can be applied for

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -105,7 +106,8 @@ func (s *step) allow(role string) error {
 	cmd := &s.a.cmd
 	s.role = role
 	return s.r.Policy.Allow(cmd.Actor, cmd.Act.action(), identity.Resource{
-		Type: "case", ID: s.c.Number, Division: s.c.Division, Body: s.c.Body, Owner: s.c.Party, Role: role, Proven: cmd.Proven,
+		Type: "case", ID: s.c.Number, Division: s.c.Division, Body: s.c.Body, Owner: s.c.Party, Role: cmp.Or(role, s.r.kinds[s.c.Kind].Policy),
+		Proven: cmd.Proven,
 	})
 }
 
@@ -115,7 +117,7 @@ func (s *step) submit(act Submit) error {
 	s.c = &Case{
 		ID: s.a.id, Kind: act.Kind, Subject: act.Subject, Title: begin.Title, Division: begin.Division, Body: begin.Body,
 		Procedure: s.a.ref, Party: act.Applicant.Party, Channel: act.Channel, CreatedAt: s.now,
-		terms: begin.Terms,
+		terms: begin.Terms, state: state{Barred: begin.Barred},
 	}
 	if act.Applicant.IDNumber != "" {
 		s.c.holder = s.r.HolderIndex(act.Applicant.IDNumber)
@@ -158,6 +160,9 @@ func (s *step) complete(act Complete) error {
 	if task.Holder != 0 && task.Holder != actor.Account {
 		return refuse(RefusedTaskHeld)
 	}
+	if task.Role != applicantRole && s.c.Bars(actor.Account) {
+		return refuse(RefusedInvolved)
+	}
 	el := s.def.Element(task.Element)
 	if el == nil {
 		return fmt.Errorf("casework: %s has no element %s", s.c.Procedure, task.Element)
@@ -181,6 +186,9 @@ func (s *step) complete(act Complete) error {
 	s.finish(*task, actor, outcomeOf(data.public))
 	return s.move(e, procedure.Input{Kind: procedure.InputComplete, Token: act.Token, Vars: data.vars})
 }
+
+// applicantRole is the role of tasks that the public does.
+const applicantRole = "applicant"
 
 func outcomeOf(public map[string]any) string {
 	s, _ := public["outcome"].(string)
@@ -244,6 +252,9 @@ func (s *step) assign(act Assign) error {
 	if act.To != 0 && (act.ToPost.Body != s.c.Body || !act.ToPost.Has(task.Role)) {
 		return refuse(RefusedTransfer)
 	}
+	if s.c.Bars(act.To) {
+		return refuse(RefusedInvolved)
+	}
 	task.Holder = act.To
 	e := s.event(Assigned, s.now)
 	e.data["task"], e.data["token"] = task.Element, task.Token
@@ -291,6 +302,9 @@ func (s *step) rate(act Rate) error {
 	}
 	if act.Comment != "" {
 		e.secret("comment", act.Comment)
+	}
+	if act.Contact != "" {
+		e.secret("contact", act.Contact)
 	}
 	return nil
 }

@@ -50,6 +50,12 @@ func (s *step) apply(e *pending, effects []procedure.Effect) (service *procedure
 }
 
 func (s *step) openTask(e *pending, f *procedure.Effect) error {
+	if handler := s.r.kinds[s.c.Kind].Handler; handler != nil {
+		if body := handler(s.c, f.Role); body != "" && body != s.c.Body {
+			s.c.Body = body
+			e.data["moved"] = body
+		}
+	}
 	t := Task{Token: f.Token, Element: f.Element, Index: f.Index, Role: f.Role, OpenedAt: f.At}
 	if f.Node != nil && f.Node.Term != nil {
 		length, err := s.stepLength(f.Node.Term)

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"openhall.org/openhall/internal/core/lang"
@@ -111,6 +112,11 @@ func (c *Case) Terms() map[string]Terms { return c.terms }
 // Documents returns what was issued in the case, oldest first.
 func (c *Case) Documents() []Document { return c.state.Documents }
 
+// Bars reports whether the account must do no task of the case because the case is about what it did (回避).
+func (c *Case) Bars(account store.ID) bool {
+	return account != 0 && slices.Contains(c.state.Barred, account)
+}
+
 // state is what the case stores as JSON: where it stands and what that needs.
 type state struct {
 	Proc      procedure.State `json:"proc"`
@@ -118,6 +124,7 @@ type state struct {
 	Done      []Done          `json:"done,omitempty"`
 	Clocks    []Clock         `json:"clocks,omitempty"`
 	Documents []Document      `json:"documents,omitempty"`
+	Barred    []store.ID      `json:"barred,omitempty"`
 }
 
 // Terms are the lengths that hold for one rule in one case: fixed when the case begins, so that it is never judged by numbers

@@ -32,7 +32,7 @@ func (r *Runtime) MayRead(p identity.Principal, c *Case, proven, private bool) e
 		action = ActionPrivate
 	}
 	return r.Policy.Allow(p, action, identity.Resource{
-		Type: "case", ID: c.Number, Division: c.Division, Body: c.Body, Owner: c.Party, Proven: proven,
+		Type: "case", ID: c.Number, Division: c.Division, Body: c.Body, Owner: c.Party, Role: r.kinds[c.Kind].Policy, Proven: proven,
 	})
 }
 

@@ -108,6 +108,9 @@ func (s *step) writeCase(w *rows) {
 			int64(c.ID), s.base.Seq, c.Status, c.Result, c.Rating, int(c.Lamp), c.Seq, store.Micros(c.EndedAt), store.Micros(c.PromiseDue),
 			store.Micros(c.StatuteDue), store.Micros(c.WakeAt), s.texts.state)
 		(*w)[len(*w)-1].one = true
+		if c.Body != s.base.Body { // apart: naming an indexed column costs even where it stays the same
+			w.add(`UPDATE case_ SET body = $2 WHERE id = $1`, int64(c.ID), c.Body)
+		}
 		return
 	}
 	w.add(`INSERT INTO case_ (`+caseColumns+`) VALUES (`+casePlaceholders+`)`,
@@ -153,6 +156,9 @@ func (s *step) writeTasks(w *rows) {
 				ON CONFLICT (case_id, token) DO UPDATE SET holder = excluded.holder, due_at = excluded.due_at, sort_at = excluded.sort_at`,
 				int64(c.ID), t.Token, t.Element, t.Role, c.Division, c.Body, int64(t.Holder), store.Micros(t.OpenedAt), due, sort)
 		}
+	}
+	if s.base != nil && c.Body != s.base.Body {
+		w.add(`UPDATE task SET body = $2 WHERE case_id = $1`, int64(c.ID), c.Body)
 	}
 	for _, token := range closed {
 		w.add(`DELETE FROM task WHERE case_id = $1 AND token = $2`, int64(c.ID), token)

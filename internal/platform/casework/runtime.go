@@ -31,6 +31,12 @@ type Kind struct {
 	Begin func(ctx context.Context, s Submit, today calendar.Date) (Beginning, error)
 	// Changed lets the slice keep tables of its own in step with the case, in the same transaction. May be nil.
 	Changed func(ctx context.Context, tx *store.Tx, c *Case, h Happened) error
+	// Policy is what policies are told, in the place of a role, when a case of the kind is submitted, read, rated or given files, so
+	// that a rule can be about this kind alone. May be empty.
+	Policy string
+	// Handler names the body whose posts do the tasks of a role, when that is not the body which has the case now: the case moves to
+	// it (移送) as such a task opens. Empty: it stays. It is pure: what it needs is in the case. May be nil.
+	Handler func(c *Case, role string) string
 	// Services answer the service tasks of the kind's procedures, by topic. They are pure: what they need is in the case.
 	Services map[string]func(c *Case) (procedure.Variables, error)
 }
@@ -45,6 +51,8 @@ type Beginning struct {
 	Terms     map[string]Terms
 	Variables map[string]any // what conditions of the procedure look at; never personal
 	Public    map[string]any // what the log shows of the application beside its subject; never personal
+	// Barred are accounts that must do no task of the case, whatever their post: those whose conduct it is about (回避).
+	Barred []store.ID
 }
 
 // Happened is what a command did to a case.

@@ -70,6 +70,7 @@ const (
 	Head          = "head"           // 审批岗, the head who decides
 	Supervisor    = "supervisor"     // 监察岗
 	Manager       = "manager"        // 政务服务中心管理岗
+	Complaints    = "complaints"     // 投诉处理岗: takes complaints, calls back those who rated badly
 	SystemAdmin   = "system-admin"   // 系统管理员
 	SecurityAdmin = "security-admin" // 安全保密管理员
 	AuditAdmin    = "audit-admin"    // 安全审计员

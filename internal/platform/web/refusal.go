@@ -19,6 +19,7 @@ var refusalStatus = map[string]int{
 	casework.RefusedPolicy:     http.StatusForbidden,
 	casework.RefusedTaskHeld:   http.StatusForbidden,
 	casework.RefusedSamePerson: http.StatusForbidden,
+	casework.RefusedInvolved:   http.StatusForbidden,
 	casework.RefusedNoCase:     http.StatusNotFound,
 	casework.RefusedSubject:    http.StatusNotFound,
 	casework.RefusedEnded:      http.StatusConflict,

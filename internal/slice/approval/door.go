@@ -2,16 +2,14 @@ package approval
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
-	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
+	entry "openhall.org/openhall/internal/platform/web/door"
 )
 
 // door is how somebody came to a matter, and what they may see of it.
@@ -30,44 +28,20 @@ type doorFunc func(r *http.Request) (door, error)
 
 // byCode opens a matter to whoever holds its query code. Wrong codes are counted.
 func (s *Service) byCode(r *http.Request) (door, error) {
-	if !s.lookups.allow(r) {
-		return door{}, &web.Error{Status: http.StatusTooManyRequests, Key: "approval.track.too-many"}
-	}
-	c, err := s.Cases.Track(r.Context(), r.PathValue("number"), r.PathValue("code"))
-	if errors.Is(err, store.ErrNotFound) {
-		s.lookups.fail(r)
-		return door{}, web.NotFound("approval.track.not-found")
-	}
+	d, err := s.keeper.ByCode(r)
 	if err != nil {
 		return door{}, err
 	}
-	who, err := s.People.Principal(r)
-	if err != nil {
-		return door{}, err
-	}
-	return s.open(r.Context(), door{base: trackPath(c.Number, s.Cases.Code(c)), who: who, proven: true, c: c})
+	return s.open(r.Context(), trackPath(d.Case.Number, d.Code), d)
 }
 
 // byOwner opens a matter to its owner, or to whoever has proved the identity number under which it was handed in.
 func (s *Service) byOwner(r *http.Request) (door, error) {
-	who, err := s.People.Principal(r)
+	d, err := s.keeper.ByOwner(r)
 	if err != nil {
 		return door{}, err
 	}
-	c, err := s.Cases.ByNumber(r.Context(), strings.ToUpper(r.PathValue("number")))
-	if errors.Is(err, store.ErrNotFound) {
-		return door{}, web.NotFound("approval.track.not-found")
-	}
-	if err != nil {
-		return door{}, err
-	}
-	d := door{base: matterPath(c.Number), who: who, c: c}
-	if who.Party().ID != c.Party {
-		if d.proven, err = s.holds(r.Context(), who, c); err != nil {
-			return d, err
-		}
-	}
-	return s.open(r.Context(), d)
+	return s.open(r.Context(), matterPath(d.Case.Number), d)
 }
 
 // byPost opens a matter to an official, for its documents.
@@ -84,33 +58,41 @@ func (d *door) caseNumber() string {
 	return d.c.Number
 }
 
-// holds reports whether the case was handed in under the identity number that the party has proved.
-func (s *Service) holds(ctx context.Context, who identity.Principal, c *casework.Case) (bool, error) {
-	party := who.Party()
-	if party.ID == 0 {
-		return false, nil
+// open takes over a matter that its keeper let somebody in to. One of another kind has pages of its own elsewhere.
+func (s *Service) open(ctx context.Context, base string, from entry.Door) (door, error) {
+	d := door{base: base, code: from.Code, who: from.Who, proven: from.Proven, full: from.Full, c: from.Case}
+	if from.Case.Kind != KindName {
+		if path := s.elsewhere(from.Case, from.Code); path != "" && from.Proven {
+			return d, errElsewhere{path}
+		}
+		return d, web.NotFound("web.door.not-found")
 	}
-	p, err := s.People.Profile(ctx, party.ID)
-	if err != nil || p.IDNumber == "" {
-		return false, err
-	}
-	list, err := s.Cases.List(ctx, casework.Filter{Kind: KindName, Subject: c.Subject, Holder: s.Cases.HolderIndex(p.IDNumber), Before: c.ID + 1, Limit: 1})
-	if err != nil {
-		return false, err
-	}
-	return len(list) == 1 && list[0].ID == c.ID, nil
-}
-
-// open asks the policy, once for the matter and once for what is private in it.
-func (s *Service) open(ctx context.Context, d door) (door, error) {
-	if err := s.Cases.MayRead(d.who, d.c, d.proven, false); err != nil {
-		return d, err
-	}
-	d.full = s.Cases.MayRead(d.who, d.c, d.proven, true) == nil
-	d.code = s.Cases.Code(d.c)
 	var err error
 	_, d.def, err = s.Cases.Procedure(ctx, d.c.Procedure)
 	return d, err
+}
+
+// errElsewhere says that a matter has its pages at another address.
+type errElsewhere struct{ path string }
+
+func (e errElsewhere) Error() string { return "the matter has its pages at another address" }
+
+// elsewhere is the address of a matter of another kind for the holder of its code, or "".
+func (s *Service) elsewhere(c *casework.Case, code string) string {
+	if s.Others == nil {
+		return ""
+	}
+	return s.Others.Page(c, code)
+}
+
+// pageOf is the address of a matter of any kind for the holder of its code.
+func (s *Service) pageOf(c *casework.Case, code string) string {
+	if c.Kind != KindName {
+		if path := s.elsewhere(c, code); path != "" {
+			return path
+		}
+	}
+	return trackPath(c.Number, code)
 }
 
 func trackPath(number, code string) string { return "/track/" + number + "/" + code }

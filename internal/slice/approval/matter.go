@@ -2,6 +2,7 @@ package approval
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -44,6 +45,9 @@ const clockDecide = "decide"
 func (s *Service) getMatter(open doorFunc) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		d, err := open(r)
+		if other := (errElsewhere{}); errors.As(err, &other) {
+			return web.SeeOther(w, r, other.path)
+		}
 		if err != nil {
 			return err
 		}

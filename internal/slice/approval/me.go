@@ -1,6 +1,7 @@
 package approval
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -131,7 +132,7 @@ func (s *Service) postTrack(w http.ResponseWriter, r *http.Request) error {
 	v := web.ViewOf(r)
 	number := strings.ToUpper(strings.ReplaceAll(f.Required(v.L, "number", v.L.T("approval.number")), " ", ""))
 	code := strings.ToUpper(strings.ReplaceAll(f.Required(v.L, "code", v.L.T("approval.query-code")), " ", ""))
-	if number != "" {
+	if number != "" && (s.Others == nil || !s.Others.Number(number)) {
 		if err := checkFormat(identifier.KindCase, number, s.Now()); err != nil {
 			f.Fail("number", v.L.T("web.form.format", web.Args{"Label": v.L.T("approval.number"), "Text": v.L.Text(messageOf(err))}))
 		}
@@ -139,15 +140,15 @@ func (s *Service) postTrack(w http.ResponseWriter, r *http.Request) error {
 	if !f.Valid() {
 		return web.Render(w, r, http.StatusUnprocessableEntity, trackView(v, f))
 	}
-	if !s.lookups.allow(r) {
-		return &web.Error{Status: http.StatusTooManyRequests, Key: "approval.track.too-many"}
-	}
-	if _, err := s.Cases.Track(r.Context(), number, code); err != nil {
-		s.lookups.fail(r)
-		f.Fail("code", v.L.T("approval.track.not-found"))
+	c, err := s.keeper.Track(r, number, code)
+	if missing := (*web.Error)(nil); errors.As(err, &missing) && missing.Status == http.StatusNotFound {
+		f.Fail("code", v.L.T(missing.Key))
 		return web.Render(w, r, http.StatusNotFound, trackView(v, f))
 	}
-	return web.SeeOther(w, r, trackPath(number, code))
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, s.pageOf(c, code))
 }
 
 // decisionsPage is the public register.

@@ -8,6 +8,7 @@ import (
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/term"
+	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 )
@@ -90,6 +91,14 @@ type Names interface {
 	Body(key string) lang.Text
 	Division(code string) lang.Text
 	Post(key string) lang.Text
+}
+
+// Others knows the matters of other kinds that are followed by number and query code too, such as complaints.
+type Others interface {
+	// Number reports whether a number, in capitals, has the form of theirs.
+	Number(number string) bool
+	// Page returns the address of a matter for the holder of its code, or "" when it is none of theirs.
+	Page(c *casework.Case, code string) string
 }
 
 // Proofs gives the proof that an event stands in the log. Package ledger stands behind it.

@@ -14,10 +14,11 @@ import (
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
+	entry "openhall.org/openhall/internal/platform/web/door"
 	"openhall.org/openhall/internal/platform/web/form"
 )
 
-// Deps is what the service works with. All are required but BaseURL.
+// Deps is what the service works with. All are required but Others and BaseURL.
 type Deps struct {
 	DB       *store.DB
 	Items    Catalogue
@@ -28,6 +29,7 @@ type Deps struct {
 	Calendar func() *calendar.Calendar
 	Now      func() time.Time
 	Log      *slog.Logger
+	Others   Others // matters of other kinds; nil: there are none
 	BaseURL  string // address of the site without a slash at the end, for QR codes
 }
 
@@ -39,7 +41,7 @@ type Service struct {
 	forms   *forms
 	charts  *kept
 	matters *kept
-	lookups *limiter
+	keeper  *entry.Keeper // set by Attach
 }
 
 // New returns the service.
@@ -48,11 +50,23 @@ func New(d Deps) (*Service, error) {
 		d.Calendar == nil || d.Now == nil || d.Log == nil {
 		return nil, errors.New("approval: a dependency is missing")
 	}
-	return &Service{Deps: d, forms: newForms(d.Now), charts: newKept(maxCharts), matters: newKept(maxMatters), lookups: newLimiter(lookupsPerMinute, d.Now)}, nil
+	return &Service{Deps: d, forms: newForms(d.Now), charts: newKept(maxCharts), matters: newKept(maxMatters)}, nil
 }
 
 // Attach gives the service the runtime to which it gave its kind, and the log. It is called once, before any page is served.
-func (s *Service) Attach(cases *casework.Runtime, proofs Proofs) { s.Cases, s.proofs = cases, proofs }
+func (s *Service) Attach(cases *casework.Runtime, proofs Proofs) {
+	s.Cases, s.proofs = cases, proofs
+	s.keeper = entry.New(cases, keys{s.People}, s.Now)
+}
+
+// keys tells the keeper of the doors who asks.
+type keys struct{ People }
+
+// IDNumber implements door.People.
+func (k keys) IDNumber(ctx context.Context, party store.ID) (string, error) {
+	p, err := k.Profile(ctx, party)
+	return p.IDNumber, err
+}
 
 // Application is an application for one item, complete.
 type Application struct {

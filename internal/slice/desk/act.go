@@ -109,7 +109,7 @@ func (s *Service) refused(w http.ResponseWriter, r *http.Request, actor identity
 			fresh.Summary = []ui.FieldError{{Text: fresh.News}}
 		}
 		return web.Render(w, r, http.StatusConflict, caseView(v, fresh))
-	case casework.RefusedForm, casework.RefusedFlow, casework.RefusedTerm, casework.RefusedFile, casework.RefusedSamePerson:
+	case casework.RefusedForm, casework.RefusedFlow, casework.RefusedTerm, casework.RefusedFile, casework.RefusedSamePerson, casework.RefusedInvolved:
 		p.Errors, p.Summary = web.FieldTexts(v.L, refusal), web.FieldSummary(v.L, refusal)
 	default:
 		return err

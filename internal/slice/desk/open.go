@@ -121,7 +121,7 @@ func (s *Service) openTask(ctx context.Context, actor identity.Principal, o *Ope
 		return fmt.Errorf("desk: %s has no element %s", o.Case.Procedure, o.Task.Element)
 	}
 	held := o.Task.Holder != 0 && o.Task.Holder != actor.Account
-	o.MayDo = !held && s.MayDo(actor, o.Case, casework.ActionComplete, o.Task.Role)
+	o.MayDo = !held && (o.Task.Role == applicantRole || !o.Case.Bars(actor.Account)) && s.MayDo(actor, o.Case, casework.ActionComplete, o.Task.Role)
 	o.MayAssign = o.Task.Role != applicantRole && s.MayDo(actor, o.Case, casework.ActionAssign, o.Task.Role)
 	var err error
 	if o.Form, err = s.stepForm(o.Element); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"openhall.org/openhall/internal/core/procedure"
@@ -46,7 +47,7 @@ const applicantRole = "applicant"
 // rolesOf returns the queues that a post has, in the order in which a case passes through them.
 func rolesOf(p identity.Post) []string {
 	var roles []string
-	for _, role := range []string{registry.Clerk, registry.Reviewer, registry.Head} {
+	for _, role := range []string{registry.Clerk, registry.Reviewer, registry.Head, registry.Complaints, registry.Supervisor} {
 		if p.Has(role) {
 			roles = append(roles, role)
 		}
@@ -120,7 +121,7 @@ func (s *Service) colleagues(ctx context.Context, c *casework.Case, token int) (
 		if err != nil {
 			return nil, fmt.Errorf("colleagues of %s in %s: %w", t.Role, c.Body, err)
 		}
-		return list, nil
+		return slices.DeleteFunc(list, func(other Colleague) bool { return c.Bars(other.Account) }), nil
 	}
 	return nil, nil
 }
