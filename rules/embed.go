@@ -1,10 +1,11 @@
-// Package rules holds the law as data: the rule sets of each jurisdiction (cn, cn-ah), read by core/statute, and the yearly
-// notices on holidays (calendar), read by core/calendar. README.md tells how to add a rule.
+// Package rules holds the law as data: the rule sets of each jurisdiction (cn, cn-ah), read by core/statute, the yearly notices on
+// holidays (calendar), read by core/calendar, and what electronic supervision watches (supervision), read by platform/supervision.
+// README.md tells how to add a rule.
 package rules
 
 import "embed"
 
-// Files holds the folders calendar, cn and cn-ah.
+// Files holds the folders calendar, cn, cn-ah and supervision.
 //
-//go:embed calendar cn cn-ah
+//go:embed calendar cn cn-ah supervision
 var Files embed.FS

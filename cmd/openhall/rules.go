@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
+	"openhall.org/openhall/internal/platform/supervision"
 	"openhall.org/openhall/rules"
 )
 
@@ -42,6 +44,14 @@ func (f *ruleFlags) files() fs.FS {
 
 func (f *ruleFlags) load() (*statute.Rules, error) {
 	return statute.Load(f.files(), statute.Chain(f.jurisdiction)...)
+}
+
+// watched loads what supervision watches under the rules. A folder of the law alone has none.
+func (f *ruleFlags) watched(law *statute.Rules) ([]supervision.Rule, error) {
+	if _, err := fs.Stat(f.files(), supervision.Folder); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return supervision.Load(f.files(), law, statute.Chain(f.jurisdiction)...)
 }
 
 func (f *ruleFlags) tag() (lang.Tag, error) {
@@ -108,6 +118,16 @@ func checkRules(out io.Writer, f *ruleFlags) error {
 	}
 	count, values := map[statute.Confidence]int{}, 0
 	doubts := []doubt{}
+	watched, err := f.watched(r)
+	if err != nil {
+		return err
+	}
+	for _, w := range watched {
+		count[w.Confidence]++
+		if w.Confidence == statute.Unverified {
+			doubts = append(doubts, doubt{w.ID, w.From, w.Source.Cite(tag), w.Note})
+		}
+	}
 	for _, p := range r.All() {
 		for _, v := range p.Values {
 			values++
@@ -119,10 +139,11 @@ func checkRules(out io.Writer, f *ruleFlags) error {
 	}
 	if f.json {
 		return printJSON(out, map[string]any{
-			"jurisdiction": r.Jurisdiction(), "digest": r.Digest(), "rules": len(r.All()), "values": values, "unverified": doubts,
+			"jurisdiction": r.Jurisdiction(), "digest": r.Digest(), "rules": len(r.All()), "values": values, "supervision": len(watched),
+			"unverified": doubts,
 		})
 	}
-	fmt.Fprintf(out, "%s: %d rules, %d values: %d verified, %d practice, %d unverified\n", r.Jurisdiction(), len(r.All()), values,
+	fmt.Fprintf(out, "%s: %d rules, %d values, %d rules of supervision: %d verified, %d practice, %d unverified\n", r.Jurisdiction(), len(r.All()), values, len(watched),
 		count[statute.Verified], count[statute.Practice], count[statute.Unverified])
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, d := range doubts {

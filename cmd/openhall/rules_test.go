@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"openhall.org/openhall/rules"
 )
 
 // runRules executes openhall rules with the given arguments.
@@ -27,7 +29,8 @@ func TestRulesCheckListsWhatIsNotVerified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"cn-ah: ", " rules, ", "unverified  request.fee.payment", "unverified  licence.joint.default "} {
+	for _, want := range []string{"cn-ah: ", " rules, ", "unverified  request.fee.payment", "unverified  licence.joint.default ",
+		" 12 rules of supervision: ", "unverified  supervision.statute-missed "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
@@ -49,6 +52,25 @@ func TestRulesCheckListsWhatIsNotVerified(t *testing.T) {
 	}
 	if got.Jurisdiction != "cn" || len(got.Digest) != 64 || got.Rules < 150 || len(got.Unverified) == 0 || got.Unverified[0].Source == "" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// What supervision watches is checked with the law, and refused with it.
+func TestRulesCheckRefusesAFaultyRuleOfSupervision(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, rules.Files); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := runRules(t, "check", "--dir", dir); err != nil {
+		t.Fatalf("a copy of the rules: %v\n%s", err, out)
+	}
+	broken := "rules:\n  - {id: supervision.statute-missed, overrides: true, within: {length: 9, unit: working-day}, source: {law: work-2013, article: x}, confidence: practice}\n"
+	if err := os.WriteFile(filepath.Join(dir, "supervision", "cn-ah.yaml"), []byte(broken), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const want = "supervision/cn-ah.yaml: supervision.statute-missed: within: loosening: 9 against 3 working-day above"
+	if _, err := runRules(t, "check", "--dir", dir); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v; want %s", err, want)
 	}
 }
 

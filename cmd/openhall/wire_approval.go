@@ -87,6 +87,13 @@ func (c catalogue) item(im *power.Implementation) *approval.Item {
 		it.Online = it.Online || ch == power.Online
 	}
 	it.Fee = fee(p)
+	for _, f := range p.Fees {
+		if f.Fen > 0 {
+			it.Fees = append(it.Fees, f.Fen)
+		} else {
+			it.FeesVary = true
+		}
+	}
 	it.Cancelled = cancellation(im, c.w.base)
 	return it
 }

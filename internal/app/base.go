@@ -34,6 +34,7 @@ type Base struct {
 	Now      func() time.Time
 	Calendar func() *calendar.Calendar
 	Rules    *statute.Rules
+	Watched  []supervision.Rule // what electronic supervision looks for
 	Registry *registry.Registry
 	Policies *identity.Policies
 	Identity *identity.Service
@@ -106,7 +107,10 @@ func (b *Base) law(files fs.FS, jurisdiction string) error {
 		return err
 	}
 	b.Calendar = func() *calendar.Calendar { return cal }
-	b.Rules, err = statute.Load(files, statute.Chain(jurisdiction)...)
+	if b.Rules, err = statute.Load(files, statute.Chain(jurisdiction)...); err != nil {
+		return err
+	}
+	b.Watched, err = supervision.Load(files, b.Rules, statute.Chain(jurisdiction)...)
 	return err
 }
 

@@ -77,11 +77,7 @@ func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module, obser
 	if n.Ledger, err = ledger.New(ctx, ledger.Options{DB: b.DB, Key: b.LogKey, Now: b.Now, Log: b.Log, Holder: b.Holder}); err != nil {
 		return nil, err
 	}
-	law, err := supervision.Rules()
-	if err != nil {
-		return nil, err
-	}
-	if n.Supervision, err = supervision.New(b.DB, law); err != nil {
+	if n.Supervision, err = supervision.New(b.DB, b.Watched); err != nil {
 		return nil, err
 	}
 	for _, m := range modules {

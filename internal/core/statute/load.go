@@ -73,6 +73,7 @@ func Load(fsys fs.FS, chain ...string) (*Rules, error) {
 		chain:  slices.Clone(chain),
 		byID:   l.byID,
 		ids:    slices.Sorted(maps.Keys(l.byID)),
+		laws:   l.laws,
 		digest: hex.EncodeToString(digest.Sum(nil)),
 	}, nil
 }

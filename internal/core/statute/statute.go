@@ -169,6 +169,7 @@ type Rules struct {
 	chain  []string
 	byID   map[string]Parameter
 	ids    []string // sorted
+	laws   map[string]law
 	digest string
 }
 
@@ -178,6 +179,13 @@ func (r *Rules) Jurisdiction() string { return r.chain[len(r.chain)-1] }
 // Digest identifies this version of the rule set: the SHA-256, in hexadecimal, of the files that it was read from. A decision
 // stores it, so that a matter is never judged again by other numbers.
 func (r *Rules) Digest() string { return r.digest }
+
+// Law returns the law that is cited by a key of laws.yaml, without an article. Other rules that are data, such as those of
+// supervision, cite the same laws.
+func (r *Rules) Law(key string) (Source, bool) {
+	l, ok := r.laws[key]
+	return l.source, ok
+}
 
 // Parameter returns the parameter with this id.
 func (r *Rules) Parameter(id string) (Parameter, bool) {

@@ -47,6 +47,7 @@ type Receipts interface {
 type Cards interface {
 	Card(ctx context.Context, id store.ID) (supervision.Card, error)
 	Cards(ctx context.Context, f supervision.CardFilter) ([]supervision.Card, error)
+	Rule(id string) (supervision.Rule, bool)
 }
 
 // Words gives the message of a key in a language, or "" when there is none. Package web/i18n stands behind it.

@@ -391,6 +391,16 @@ func TestCards(t *testing.T) {
 	if one := read[api.Card](h.get("/cards/90", token).want(200)); one.ClosedAt != nil || one.Number != "0" {
 		t.Errorf("card %+v", one)
 	}
+	h.cards.list = append(h.cards.list, supervision.Card{ID: 48, Number: "5", Rule: "supervision.unlisted-fee", Colour: supervision.Irregular, Division: hefei,
+		Body: "hefei-water", Explain: "head", Answer: "JC1", State: supervision.Concluded, Conclusion: supervision.Excused, ConcludedAt: h.clock()})
+	for _, query := range []string{"colour=irregular", "rule=supervision.unlisted-fee", "state=concluded", "conclusion=excused"} {
+		got := read[api.CardList](h.get("/cards?"+query, token).want(200)).Cards
+		if len(got) != 1 || got[0].Title.En != "A fee that is not in the schedule" || got[0].Explain != "head" || got[0].Answer != "JC1" ||
+			got[0].State != "concluded" || got[0].Conclusion != "excused" || got[0].ConcludedAt == nil || got[0].Due != "" {
+			t.Errorf("%s: %+v", query, got)
+		}
+	}
+	h.get("/cards?state=half", token).problem(422, "invalid")
 	h.get("/cards/91", token).problem(404, "not-found")
 	h.get("/cards?colour=blue", token).problem(422, "invalid")
 }

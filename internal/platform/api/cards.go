@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/supervision"
@@ -16,23 +17,36 @@ type Card struct {
 	Case     store.ID   `json:"case"`
 	Number   string     `json:"number" doc:"办件编号"`
 	Rule     string     `json:"rule" doc:"Of supervision."`
-	Colour   string     `json:"colour" enum:"reminder,yellow,red,overtime" doc:"提醒、黄牌、红牌、超时"`
+	Title    lang.Text  `json:"title,omitzero" doc:"Of the rule."`
+	Colour   string     `json:"colour" enum:"reminder,overtime,yellow,irregular,red" doc:"提醒、超时、黄牌、异常、红牌"`
 	Clock    string     `json:"clock,omitempty" doc:"Whose line was crossed; absent for a step."`
 	Task     string     `json:"task,omitempty" doc:"Element of the step; absent for a clock."`
-	Due      string     `json:"due" format:"date" doc:"The day on which the line ends, in Asia/Shanghai."`
+	Due      string     `json:"due,omitempty" format:"date" doc:"The day on which the line ends, in Asia/Shanghai; absent when it is about no line."`
 	Division string     `json:"division"`
 	Body     string     `json:"body"`
 	Item     string     `json:"item" doc:"Implementation code (实施编码)."`
 	At       time.Time  `json:"at"`
 	Leaf     int64      `json:"leaf" doc:"Place in the log of the event that raised it."`
 	ClosedAt *time.Time `json:"closedAt,omitempty" doc:"Absent while it is open."`
-	Closed   string     `json:"closed,omitempty" enum:"ended,stopped,moved,done,overtook" doc:"Why it is no longer open."`
+	Closed   string     `json:"closed,omitempty" enum:"ended,stopped,moved,done,overtook,concluded" doc:"Why it is no longer open."`
+
+	Explain     string     `json:"explain,omitempty" enum:"window,reviewer,head" doc:"Role of the body that has to explain; absent when nobody has to."`
+	Answer      string     `json:"answer,omitempty" doc:"Number of the case in which it is explained, verified and concluded; absent until that begins."`
+	State       string     `json:"state,omitempty" enum:"explaining,verifying,accounting,concluded" doc:"How far that case has come."`
+	Conclusion  string     `json:"conclusion,omitempty" enum:"upheld,excused,wrong" doc:"属实、免责、误报; what is excused or wrong does not count against the body."`
+	ConcludedAt *time.Time `json:"concludedAt,omitempty"`
 }
 
-func cardOf(c *supervision.Card) Card {
+func (a *API) card(c *supervision.Card) Card {
+	due := ""
+	if c.Due != 0 {
+		due = c.Due.String()
+	}
+	rule, _ := a.Cards.Rule(c.Rule) // a card whose rule is gone has no title
 	return Card{
-		ID: c.ID, Case: c.Case, Number: c.Number, Rule: c.Rule, Colour: string(c.Colour), Clock: c.Clock, Task: c.Task, Due: c.Due.String(),
+		ID: c.ID, Case: c.Case, Number: c.Number, Rule: c.Rule, Title: rule.Title, Colour: string(c.Colour), Clock: c.Clock, Task: c.Task, Due: due,
 		Division: c.Division, Body: c.Body, Item: c.Subject, At: c.At.UTC(), Leaf: c.Leaf, ClosedAt: moment(c.ClosedAt), Closed: string(c.Closed),
+		Explain: c.Explain, Answer: c.Answer, State: string(c.State), Conclusion: string(c.Conclusion), ConcludedAt: moment(c.ConcludedAt),
 	}
 }
 
@@ -46,7 +60,10 @@ type cardsInput struct {
 	Page
 	Division string `query:"division" pattern:"^[0-9]{12}$" patternDescription:"a code of 12 digits" doc:"12-digit code; its whole subtree."`
 	BodyKey  string `query:"body" maxLength:"100" doc:"Key of the body."`
-	Colour   string `query:"colour" enum:"reminder,yellow,red,overtime"`
+	Colour   string `query:"colour" enum:"reminder,overtime,yellow,irregular,red"`
+	Rule     string `query:"rule" maxLength:"100" doc:"Of supervision, such as supervision.unlisted-fee."`
+	State    string `query:"state" enum:"explaining,verifying,accounting,concluded"`
+	Concl    string `query:"conclusion" enum:"upheld,excused,wrong"`
 	Open     bool   `query:"open" doc:"Only those that are open."`
 }
 
@@ -81,7 +98,7 @@ func (a *API) addCards() {
 		if err := a.Policies.Allow(Caller(ctx), identity.ActionBoard, on); err != nil {
 			return nil, err
 		}
-		return &cardOutput{cardOf(&c)}, nil
+		return &cardOutput{a.card(&c)}, nil
 	})
 }
 
@@ -97,7 +114,7 @@ func (a *API) listCards(ctx context.Context, in *cardsInput) (*cardsOutput, erro
 	}
 	cards, err := a.Cards.Cards(ctx, supervision.CardFilter{
 		Division: on.Division, Body: on.Body, Colour: supervision.Colour(in.Colour), OpenOnly: in.Open,
-		Before: store.ID(before), Limit: in.Limit + 1,
+		Rule: in.Rule, State: supervision.State(in.State), Conclusion: supervision.Conclusion(in.Concl), Before: store.ID(before), Limit: in.Limit + 1,
 	})
 	if err != nil {
 		return nil, err
@@ -106,7 +123,7 @@ func (a *API) listCards(ctx context.Context, in *cardsInput) (*cardsOutput, erro
 	cards, out.Body.Next = cut(in.Page, cards, func(c supervision.Card) string { return c.ID.String() })
 	out.Body.Cards = make([]Card, 0, len(cards))
 	for i := range cards {
-		out.Body.Cards = append(out.Body.Cards, cardOf(&cards[i]))
+		out.Body.Cards = append(out.Body.Cards, a.card(&cards[i]))
 	}
 	return out, nil
 }

@@ -234,11 +234,16 @@ func (c *cards) Card(_ context.Context, id store.ID) (supervision.Card, error) {
 func (c *cards) Cards(_ context.Context, f supervision.CardFilter) (found []supervision.Card, err error) {
 	for _, card := range c.list {
 		if (f.Before == 0 || card.ID < f.Before) && strings.HasPrefix(card.Division, casework.Subtree(f.Division)) &&
-			(f.Body == "" || f.Body == card.Body) && (f.Colour == "" || f.Colour == card.Colour) && len(found) < f.Limit {
+			(f.Body == "" || f.Body == card.Body) && (f.Colour == "" || f.Colour == card.Colour) && (f.State == "" || f.State == card.State) &&
+			(f.Rule == "" || f.Rule == card.Rule) && (f.Conclusion == "" || f.Conclusion == card.Conclusion) && len(found) < f.Limit {
 			found = append(found, card)
 		}
 	}
 	return found, nil
+}
+
+func (c *cards) Rule(id string) (supervision.Rule, bool) {
+	return supervision.Rule{ID: id, Title: lang.Text{Hans: "收取目录之外的费用", En: "A fee that is not in the schedule"}}, id == "supervision.unlisted-fee"
 }
 
 // words reads the messages of the API and of those whose errors it tells.

@@ -9,15 +9,18 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 )
 
-// Card (监察卡片) says that one line of one case, or one step, is about to be late or is late.
+// Card (监察卡片) says what a rule has found: that one line of one case, or one step, is about to be late or is late, or that a step
+// was not as the law wants it.
 type Card struct {
-	ID       store.ID // of the event that raised it
+	ID       store.ID // goes up with the place of its event in the log
+	Event    store.ID // that raised it
 	Case     store.ID
 	Number   string // 办件编号
 	Rule     string
 	Colour   Colour
 	Clock    string // whose line was crossed; empty for a step
 	Task     string // element of the step; empty for a clock
+	Explain  string // role of the body that has to explain; empty: nobody has to
 	Token    int64  // of the step
 	Due      calendar.Date
 	Division string
@@ -28,6 +31,12 @@ type Card struct {
 	Leaf     int64     // place of the event in the log
 	ClosedAt time.Time // zero while it is open
 	Closed   Closed
+
+	AnswerCase  store.ID // the case that answers it; 0: none yet
+	Answer      string   // number of that case
+	State       State
+	Conclusion  Conclusion // empty: none yet
+	ConcludedAt time.Time
 }
 
 // Closed says why a card is no longer open.
@@ -35,28 +44,46 @@ type Closed string
 
 // The reasons.
 const (
-	ClosedEnded    Closed = "ended"    // the case has ended
-	ClosedStopped  Closed = "stopped"  // its clock has stopped
-	ClosedMoved    Closed = "moved"    // its line lies later now: an extension, a pause
-	ClosedDone     Closed = "done"     // the step was done, or ended by something else
-	ClosedOvertook Closed = "overtook" // what it warned of has happened
+	ClosedEnded     Closed = "ended"     // the case has ended
+	ClosedStopped   Closed = "stopped"   // its clock has stopped
+	ClosedMoved     Closed = "moved"     // its line lies later now: an extension, a pause
+	ClosedDone      Closed = "done"      // the step was done, or ended by something else
+	ClosedOvertook  Closed = "overtook"  // what it warned of has happened
+	ClosedConcluded Closed = "concluded" // it was verified, and does not stand against the body any more
 )
 
 // Open reports whether the card is open.
 func (c *Card) Open() bool { return c.ClosedAt.IsZero() }
 
-// desk holds the open cards of the cases of a batch while events are applied to them.
+// desk holds the open cards of the cases of a batch, and what is known of these, while events are applied to them.
 type desk struct {
-	rules  map[string]Rule // by kind of event
+	rules  []Rule
 	open   map[store.ID][]*Card
+	known  map[store.ID]facts
 	raised []*Card
 	closed []*Card
+
+	learned, ended map[store.ID]bool // cases
 }
+
+// cardsOfAnEvent bounds how many cards one event can raise: their ids have this much room between two places of the log.
+const cardsOfAnEvent = 16
 
 // apply raises and closes cards as an event demands.
 func (d *desk) apply(n *notice) {
-	if rule, ok := d.rules[n.event.Kind]; ok {
-		d.raise(n, rule)
+	raised := 0
+	for i := range d.rules {
+		r := &d.rules[i]
+		if raised < cardsOfAnEvent && r.watches(n) && r.holds(n, d.known[n.event.Case]) {
+			id := store.ID((n.event.Leaf+1)*cardsOfAnEvent + int64(raised))
+			if d.raise(n, r, id) {
+				raised++
+			}
+		}
+	}
+	if n.teaches() {
+		d.known[n.event.Case] = d.known[n.event.Case].learn(n)
+		d.learned[n.event.Case] = true
 	}
 	for _, t := range n.turns() {
 		d.turned(n, t)
@@ -68,23 +95,30 @@ func (d *desk) apply(n *notice) {
 		d.close(n, ClosedDone, func(c *Card) bool { return slices.Contains(cut, c.Task) })
 	}
 	if n.ended() {
+		d.ended[n.event.Case] = true
 		d.close(n, ClosedEnded, func(*Card) bool { return true })
 	}
 }
 
-func (d *desk) raise(n *notice, rule Rule) {
+func (d *desk) raise(n *notice, rule *Rule, id store.ID) bool {
 	c := &Card{
-		ID: n.event.ID, Case: n.event.Case, Number: n.env.Case, Rule: rule.ID, Colour: rule.Colour, Clock: n.text("clock"),
+		ID: id, Event: n.event.ID, Case: n.event.Case, Number: n.env.Case, Rule: rule.ID, Colour: rule.Colour, Clock: n.text("clock"),
 		Task: n.text("task"), Token: n.token(), Due: day(n.env.Data[rule.Line]), Division: n.env.Division, Body: n.env.Body,
-		Subject: n.env.Subject, Kind: n.env.Type, At: n.event.At, Leaf: n.event.Leaf,
+		Subject: n.env.Subject, Kind: n.env.Type, Explain: rule.Explain, At: n.event.At, Leaf: n.event.Leaf,
+	}
+	if c.Explain == WhoeverHasTheStep {
+		if c.Explain = n.text("role"); !slices.Contains(explainers, c.Explain) {
+			c.Explain = "head"
+		}
 	}
 	same := func(o *Card) bool { return o.Clock == c.Clock && o.Task == c.Task && o.Token == c.Token }
 	if slices.ContainsFunc(d.open[c.Case], func(o *Card) bool { return same(o) && o.Rule == c.Rule }) {
-		return // one card for each case, rule and line
+		return false // one card for each case, rule and line
 	}
 	d.close(n, ClosedOvertook, func(o *Card) bool { return same(o) && o.Colour == Reminder })
 	d.open[c.Case] = append(d.open[c.Case], c)
 	d.raised = append(d.raised, c)
+	return true
 }
 
 // turned closes the cards of a clock that stopped, began anew, or whose line moved to a later day that has not passed.
@@ -108,7 +142,7 @@ func (d *desk) turned(n *notice, t turn) {
 
 func (d *desk) close(n *notice, why Closed, which func(*Card) bool) {
 	d.open[n.event.Case] = slices.DeleteFunc(d.open[n.event.Case], func(c *Card) bool {
-		if !which(c) {
+		if !c.Colour.timely() || !which(c) {
 			return false
 		}
 		c.ClosedAt, c.Closed = n.event.At, why

@@ -50,6 +50,7 @@ func (n *notice) cut() (elements []string) {
 // turn is what an event did to a clock.
 type turn struct {
 	clock, action    string
+	ground           string        // of a pause
 	promise, statute calendar.Date // its lines from then on; 0 when the event does not say
 }
 
@@ -60,7 +61,8 @@ func (n *notice) turns() (turns []turn) {
 		name, _ := m["name"].(string)
 		action, _ := m["action"].(string)
 		if name != "" && action != "" {
-			turns = append(turns, turn{name, action, day(m["promise"]), day(m["statute"])})
+			ground, _ := m["ground"].(string)
+			turns = append(turns, turn{name, action, ground, day(m["promise"]), day(m["statute"])})
 		}
 	}
 	return turns

@@ -12,15 +12,16 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 )
 
-const cardColumns = `id, case_id, number, rule, colour, clock, task, token, due, division, body, subject, kind, at, leaf, closed_at, closed`
+const cardColumns = `id, case_id, number, rule, colour, clock, task, token, due, division, body, subject, kind, at, leaf, closed_at, closed,
+	event, explain, answer_case, answer, state, conclusion, concluded_at`
 
-var cardPlaceholders = store.Placeholders(1, 17)
+var cardPlaceholders = store.Placeholders(1, 24)
 
 func scanCard(row store.Row) (c Card, err error) {
-	var at, closed int64
+	var at, closed, concluded int64
 	err = row.Scan(&c.ID, &c.Case, &c.Number, &c.Rule, &c.Colour, &c.Clock, &c.Task, &c.Token, &c.Due, &c.Division, &c.Body, &c.Subject,
-		&c.Kind, &at, &c.Leaf, &closed, &c.Closed)
-	c.At, c.ClosedAt = store.Instant(at), store.Instant(closed)
+		&c.Kind, &at, &c.Leaf, &closed, &c.Closed, &c.Event, &c.Explain, &c.AnswerCase, &c.Answer, &c.State, &c.Conclusion, &concluded)
+	c.At, c.ClosedAt, c.ConcludedAt = store.Instant(at), store.Instant(closed), store.Instant(concluded)
 	return c, err
 }
 
@@ -74,13 +75,16 @@ func pageSize(n int) int {
 
 // CardFilter chooses cards. Empty fields choose all.
 type CardFilter struct {
-	Division string // its subtree
-	Body     string
-	Colour   Colour
-	Case     store.ID
-	OpenOnly bool
-	Before   store.ID // cursor: the last id of the page before
-	Limit    int      // 1 to 200; 0: 50
+	Division   string // its subtree
+	Body       string
+	Colour     Colour
+	Rule       string
+	State      State
+	Conclusion Conclusion
+	Case       store.ID
+	OpenOnly   bool
+	Before     store.ID // cursor: the last id of the page before
+	Limit      int      // 1 to 200; 0: 50
 }
 
 // Cards returns cards, the latest first.
@@ -89,6 +93,9 @@ func (s *Supervision) Cards(ctx context.Context, f CardFilter) ([]Card, error) {
 	w.within(f.Division)
 	w.equal("body", f.Body)
 	w.equal("colour", string(f.Colour))
+	w.equal("rule", f.Rule)
+	w.equal("state", string(f.State))
+	w.equal("conclusion", string(f.Conclusion))
 	if f.Case != 0 {
 		w.add("case_id = ?", int64(f.Case))
 	}
@@ -105,6 +112,13 @@ func (s *Supervision) Cards(ctx context.Context, f CardFilter) ([]Card, error) {
 // Card returns one card, or [store.ErrNotFound].
 func (s *Supervision) Card(ctx context.Context, id store.ID) (Card, error) {
 	return store.One(ctx, s.db.Read(), scanCard, `SELECT `+cardColumns+` FROM supervision_card WHERE id = $1`, int64(id))
+}
+
+// Asked returns cards that have to be explained, in the order of the log, after one of them; 0 is the beginning. Whoever opens the
+// cases that answer them moves a cursor along. Cards about cases that stand apart are left out: no case of a case of a card.
+func (s *Supervision) Asked(ctx context.Context, after store.ID, limit int) ([]Card, error) {
+	return store.All(ctx, s.db.Read(), scanCard, `SELECT `+cardColumns+` FROM supervision_card WHERE explain <> '' AND id > $1 ORDER BY id LIMIT $2`,
+		int64(after), pageSize(limit))
 }
 
 // DueCase is an open case that is about to be late, or is.
@@ -137,6 +151,9 @@ func (s *Supervision) Due(ctx context.Context, f DueFilter) ([]DueCase, error) {
 	w.add("ended_at = 0 AND lamp > 0 AND lamp = ?", int(f.Lamp))
 	w.within(f.Division)
 	w.equal("body", f.Body)
+	for _, kind := range s.rules[0].apart {
+		w.add("kind <> ?", kind)
+	}
 	if f.After != nil {
 		w.add("(statute_due, id) > (?, ?)", store.Micros(f.After.StatuteDue), int64(f.After.ID))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/ledger"
 	"openhall.org/openhall/internal/platform/store"
 )
@@ -25,6 +26,7 @@ func (s *Supervision) Recount(ctx context.Context) ([]Difference, error) {
 	log := ledger.OpenReader(s.db)
 	counted := map[Place]Tally{}
 	accepted := map[store.ID]bool{}
+	answers := map[store.ID]*cardRef{} // by the case that answers
 	for at := int64(0); at < upto; {
 		events, err := log.Events(ctx, at, min(upto-at, 1000))
 		if err != nil {
@@ -39,7 +41,15 @@ func (s *Supervision) Recount(ctx context.Context) ([]Difference, error) {
 			return nil, fmt.Errorf("recount: %w", err)
 		}
 		for i := range notices {
-			count(counted, &notices[i], accepted)
+			n := &notices[i]
+			if n.event.Kind == casework.Submitted && n.card() != nil {
+				answers[n.event.Case] = n.card()
+			}
+			a, _ := answerOf(n, answers[n.event.Case])
+			s.count(counted, n, accepted, a)
+			if n.ended() {
+				delete(answers, n.event.Case)
+			}
 		}
 	}
 	var out []Difference

@@ -1,15 +1,12 @@
 package supervision
 
 import (
-	"bytes"
-	_ "embed" // the rules that ship
-	"errors"
-	"fmt"
 	"slices"
 
-	"go.yaml.in/yaml/v3"
-
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/feel"
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/casework"
 )
 
@@ -18,68 +15,92 @@ type Colour string
 
 // The colours.
 const (
-	Reminder Colour = "reminder" // 提醒: about to be due
-	Yellow   Colour = "yellow"   // 黄牌: past the promise
-	Red      Colour = "red"      // 红牌: past the statute
-	Overtime Colour = "overtime" // 超时: a step past its own time
+	Reminder  Colour = "reminder"  // 提醒: about to be due
+	Overtime  Colour = "overtime"  // 超时: a step past its own time
+	Yellow    Colour = "yellow"    // 黄牌: past the promise
+	Irregular Colour = "irregular" // 异常: not late, but not as the law wants it
+	Red       Colour = "red"       // 红牌: past the statute
 )
 
-// Rule says for which event a card is raised.
+// Colours lists the colours, the gravest last.
+func Colours() []Colour { return []Colour{Reminder, Overtime, Yellow, Irregular, Red} }
+
+// grave orders the colours.
+func (c Colour) grave() int { return slices.Index(Colours(), c) }
+
+// timely reports whether the colour is about a line in time: such a card closes when the line does not matter any more. What was
+// irregular stays so.
+func (c Colour) timely() bool { return c != Irregular }
+
+// WhoeverHasTheStep stands in [Rule.Explain] for the role of the step that is late.
+const WhoeverHasTheStep = "step"
+
+// explainers are the roles that can be asked to explain, the higher last.
+var explainers = []string{"window", "reviewer", "head"}
+
+// Rule (监察规则) says for which events a card is raised.
 type Rule struct {
-	ID      string    `yaml:"id"`
-	Event   string    `yaml:"event"` // kind of event in casework
-	Colour  Colour    `yaml:"colour"`
-	Line    string    `yaml:"line"`    // promise or statute: which line the card is about
-	Explain string    `yaml:"explain"` // role of the body that has to explain; empty: nobody, or whoever has the step
-	Trigger string    `yaml:"trigger"` // entry of the list supervision.triggers of the law's rules; empty: none
-	Title   lang.Text `yaml:"title"`
+	ID           string             `json:"id"`
+	Title        lang.Text          `json:"title"`
+	From         calendar.Date      `json:"from"`            // the first day whose events it watches
+	Until        calendar.Date      `json:"until,omitempty"` // the first day whose events it does not watch any more; zero: still
+	Events       []string           `json:"events"`          // kinds of events in casework
+	Kinds        []string           `json:"kinds,omitempty"` // kinds of cases; empty: all but those that stand apart
+	When         string             `json:"when,omitempty"`  // FEEL over the event and what is known of its case; empty: each such event
+	Also         []string           `json:"also,omitempty"`  // what lower jurisdictions hold against a case as well
+	Line         string             `json:"line,omitempty"`  // promise or statute: which line the card is about; empty: none
+	Colour       Colour             `json:"colour"`
+	Explain      string             `json:"explain,omitempty"` // role of the body that has to explain; empty: nobody has to
+	Within       Length             `json:"within,omitzero"`   // until when
+	Trigger      string             `json:"trigger,omitempty"` // entry of the list supervision.triggers of the law's rules; empty: none
+	Source       statute.Source     `json:"source"`
+	Confidence   statute.Confidence `json:"confidence"`
+	Note         string             `json:"note,omitempty"`
+	Jurisdiction string             `json:"jurisdiction"` // the lowest layer that said something about it
+
+	conditions []*feel.Expr
+	grounds    feel.List // on which the law lets a clock stand still
+	apart      []string  // kinds of cases that only rules which name them watch
 }
 
-//go:embed rules.yaml
-var shipped []byte
-
-// Rules returns the rules that ship.
-func Rules() ([]Rule, error) { return ParseRules(shipped) }
-
-// watchable are the kinds of events that name a line or a step, and so can raise a card.
-var watchable = []string{casework.LineWarned, casework.PromiseMissed, casework.StatuteMissed, casework.StepOvertime}
-
-// ParseRules reads a set of rules. It refuses unknown keys, what is missing, and two rules for one kind of event.
-func ParseRules(data []byte) ([]Rule, error) {
-	var file struct {
-		Rules []Rule `yaml:"rules"`
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&file); err != nil {
-		return nil, fmt.Errorf("rules of supervision: %w", err)
-	}
-	if len(file.Rules) == 0 {
-		return nil, errors.New("rules of supervision: there is none")
-	}
-	var errs []error
-	for i, r := range file.Rules {
-		fault := func(format string, args ...any) {
-			errs = append(errs, fmt.Errorf("rule %d of supervision, %q: %s", i+1, r.ID, fmt.Sprintf(format, args...)))
-		}
-		if r.ID == "" {
-			fault("id is missing")
-		}
-		if !r.Title.Complete() {
-			fault("title needs zh-Hans, zh-Hant and en")
-		}
-		if !slices.Contains(watchable, r.Event) {
-			fault("event %q names no line or step; want one of %v", r.Event, watchable)
-		}
-		if !slices.Contains([]Colour{Reminder, Yellow, Red, Overtime}, r.Colour) {
-			fault("colour %q; want reminder, yellow, red or overtime", r.Colour)
-		}
-		if r.Line != "promise" && r.Line != "statute" {
-			fault("line %q; want promise or statute", r.Line)
-		}
-		if slices.ContainsFunc(file.Rules[:i], func(o Rule) bool { return o.ID == r.ID || o.Event == r.Event }) {
-			fault("another rule has the same id or event")
-		}
-	}
-	return file.Rules, errors.Join(errs...)
+// Length is a length of time in a unit of the law.
+type Length struct {
+	N    int          `json:"length" yaml:"length"`
+	Unit statute.Unit `json:"unit" yaml:"unit"`
 }
+
+// Answered reports whether a card of the rule has to be explained, and so becomes a case of its own.
+func (r *Rule) Answered() bool { return r.Explain != "" }
+
+// watches reports whether the rule looks at the event at all.
+func (r *Rule) watches(n *notice) bool {
+	day := calendar.Of(n.event.At)
+	if day < r.From || r.Until != 0 && day >= r.Until || !slices.Contains(r.Events, n.event.Kind) {
+		return false
+	}
+	if len(r.Kinds) > 0 {
+		return slices.Contains(r.Kinds, n.env.Type)
+	}
+	return !slices.Contains(r.apart, n.env.Type)
+}
+
+// holds reports whether a condition of the rule is met. What cannot be answered is not held against anybody.
+func (r *Rule) holds(n *notice, known facts) bool {
+	if len(r.conditions) == 0 {
+		return true
+	}
+	scope := n.scope(known, r.grounds)
+	for _, c := range r.conditions {
+		if v, err := c.Eval(scope); err == nil && feel.Truth(v) {
+			return true
+		}
+	}
+	return false
+}
+
+// watchable are the kinds of events that a rule can watch. Those that name a line or a step make cards about it.
+var (
+	lines     = []string{casework.LineWarned, casework.PromiseMissed, casework.StatuteMissed, casework.StepOvertime}
+	watchable = slices.Concat(lines, []string{casework.Submitted, casework.Completed, casework.Messaged, casework.Assigned, casework.Attached,
+		casework.Rated, casework.TimerFired})
+)

@@ -19,7 +19,7 @@ const Consumer = "supervision"
 // Supervision finds and counts. It is safe for concurrent use.
 type Supervision struct {
 	db    *store.DB
-	rules map[string]Rule // by kind of event
+	rules []Rule
 }
 
 // New returns the supervision of a node, by the rules given; see [Rules].
@@ -27,12 +27,15 @@ func New(db *store.DB, rules []Rule) (*Supervision, error) {
 	if db == nil || len(rules) == 0 {
 		return nil, errors.New("supervision: the database or the rules are missing")
 	}
-	s := &Supervision{db: db, rules: make(map[string]Rule, len(rules))}
-	for _, r := range rules {
-		s.rules[r.Event] = r
-	}
-	return s, nil
+	return &Supervision{db: db, rules: slices.Clone(rules)}, nil
 }
+
+// Rules returns the rules, in their order.
+func (s *Supervision) Rules() []Rule { return slices.Clone(s.rules) }
+
+// apart reports whether a case of the kind is about supervision itself: it is not counted in the figures of the body, and watched
+// only by rules that name its kind.
+func (s *Supervision) apart(kind string) bool { return slices.Contains(s.rules[0].apart, kind) }
 
 // Rule returns the rule with the id.
 func (s *Supervision) Rule(id string) (Rule, bool) {
@@ -66,7 +69,11 @@ func (s *Supervision) Handle(ctx context.Context, tx *store.Tx, events []casewor
 	for i := range notices {
 		n := &notices[i]
 		d.apply(n)
-		count(counts, n, accepted)
+		a, answers := answerOf(n, d.known[n.event.Case].Card)
+		s.count(counts, n, accepted, a)
+		if answers {
+			a.save(tx, n)
+		}
 	}
 	for id := range accepted {
 		if !known[id] {
@@ -75,17 +82,22 @@ func (s *Supervision) Handle(ctx context.Context, tx *store.Tx, events []casewor
 	}
 	saveCounts(tx, counts)
 	d.save(tx)
-	return nil
+	return d.saveFacts(tx)
 }
 
-func count(counts map[Place]Tally, n *notice, accepted map[store.ID]bool) {
-	t := tallyOf(n, accepted)
+// count adds what an event counts as. Cases about supervision itself are not counted, but what they conclude is taken off where the
+// card stood.
+func (s *Supervision) count(counts map[Place]Tally, n *notice, accepted map[store.ID]bool, a answer) {
+	place, t := a.pardon()
+	if !s.apart(n.env.Type) {
+		place, t = placeOf(n), tallyOf(n, accepted)
+	}
 	if t == (Tally{}) {
 		return
 	}
-	sum := counts[placeOf(n)]
+	sum := counts[place]
 	sum.add(t)
-	counts[placeOf(n)] = sum
+	counts[place] = sum
 }
 
 // in returns an IN list for cases, padded to a power of two so that there are few texts to prepare.
@@ -103,13 +115,18 @@ func in(ids []int64) (list string, args []any) {
 
 // lay reads the open cards of the cases that the events are about.
 func (s *Supervision) lay(ctx context.Context, tx *store.Tx, notices []notice) (*desk, error) {
-	d := &desk{rules: s.rules, open: map[store.ID][]*Card{}}
+	d := &desk{rules: s.rules, open: map[store.ID][]*Card{}, learned: map[store.ID]bool{}, ended: map[store.ID]bool{}}
 	ids := make([]int64, len(notices))
 	for i := range notices {
 		ids[i] = int64(notices[i].event.Case)
 	}
 	slices.Sort(ids)
-	list, args := in(slices.Compact(ids))
+	ids = slices.Compact(ids)
+	var err error
+	if d.known, err = remember(ctx, tx, ids); err != nil {
+		return nil, err
+	}
+	list, args := in(ids)
 	cards, err := store.All(ctx, tx, scanCard, `SELECT `+cardColumns+` FROM supervision_card WHERE closed_at = 0 AND case_id IN (`+list+`) ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("open cards: %w", err)
@@ -165,7 +182,8 @@ func (d *desk) save(tx *store.Tx) {
 	for _, c := range d.raised {
 		tx.Queue(`INSERT INTO supervision_card (`+cardColumns+`) VALUES (`+cardPlaceholders+`)`, int64(c.ID), int64(c.Case), c.Number, c.Rule,
 			string(c.Colour), c.Clock, c.Task, c.Token, int64(c.Due), c.Division, c.Body, c.Subject, c.Kind, store.Micros(c.At), c.Leaf,
-			store.Micros(c.ClosedAt), string(c.Closed))
+			store.Micros(c.ClosedAt), string(c.Closed), int64(c.Event), c.Explain, int64(c.AnswerCase), c.Answer, string(c.State),
+			string(c.Conclusion), store.Micros(c.ConcludedAt))
 	}
 	for _, c := range d.closed {
 		tx.Queue(`UPDATE supervision_card SET closed_at = $2, closed = $3 WHERE id = $1`, int64(c.ID), store.Micros(c.ClosedAt), string(c.Closed))

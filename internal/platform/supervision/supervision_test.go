@@ -1,6 +1,7 @@
 package supervision_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -29,6 +30,11 @@ type world struct {
 	log  *ledger.Ledger
 	next int64
 	seq  map[int64]int64
+
+	// Of the events written next: the role of whoever acts, what stands sealed in them, and the kind of their cases.
+	role   string
+	sealed []string
+	kind   string
 }
 
 func newWorld(t testing.TB, db *store.DB) *world {
@@ -67,9 +73,14 @@ func (w *world) event(kase int64, day int, p where, kind string, d data) {
 	w.t.Helper()
 	w.next++
 	w.seq[kase]++
+	private := map[string]string{}
+	for _, field := range w.sealed {
+		private[field] = "commitment"
+	}
 	content, err := merkle.Canonical(casework.Envelope{
-		Actor: casework.Actor{Kind: identity.Staff}, At: at(day).Format("2006-01-02T15:04:05.000000Z"), Body: p.body,
-		Case: fmt.Sprintf("C%d", kase), Data: d, Division: p.division, Kind: kind, Seq: w.seq[kase], Subject: p.subject, Type: "licence", V: 1,
+		Actor: casework.Actor{Kind: identity.Staff, Role: w.role}, At: at(day).Format("2006-01-02T15:04:05.000000Z"), Body: p.body,
+		Case: fmt.Sprintf("C%d", kase), Data: d, Division: p.division, Kind: kind, Seq: w.seq[kase], Subject: p.subject, Private: private,
+		Type: cmp.Or(w.kind, "licence"), V: 1,
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -111,6 +122,9 @@ func (w *world) sequence() {
 // clocks is what casework notes of clocks that moved.
 func clocks(name, action string, promise, statute int) data {
 	note := data{"name": name, "action": action}
+	if action == "pause" {
+		note["ground"] = "licence.pause.hearing"
+	}
 	if statute > 0 {
 		note["promise"], note["statute"] = march(promise), march(statute)
 	}
@@ -266,6 +280,7 @@ func TestCardFilters(t *testing.T) {
 		w.event(3, 7, wuhu, casework.StatuteMissed, line("decide", 4, 6))
 		w.event(1, 8, hefei, casework.Completed, data{"ended": "end", "result": "granted"})
 		w.follow()
+		const third = (2 + 1) * 16 // of the third place in the log
 		for _, c := range []struct {
 			filter supervision.CardFilter
 			want   string
@@ -279,14 +294,14 @@ func TestCardFilters(t *testing.T) {
 			{supervision.CardFilter{Body: "ss-market"}, "yellow decide 2026-03-05"},
 			{supervision.CardFilter{Case: 1}, "reminder decide 2026-03-06 ended"},
 			{supervision.CardFilter{Limit: 2}, "yellow decide 2026-03-05; red decide 2026-03-06"},
-			{supervision.CardFilter{Before: 3}, "reminder decide 2026-03-06 ended; yellow decide 2026-03-05"},
+			{supervision.CardFilter{Before: third}, "reminder decide 2026-03-06 ended; yellow decide 2026-03-05"},
 		} {
 			if got := w.cards(c.filter); got != c.want {
 				t.Errorf("%+v: %s; want %s", c.filter, got, c.want)
 			}
 		}
-		card, err := w.Card(t.Context(), 3)
-		if err != nil || card.Number != "C3" || card.Case != 3 || card.Rule != "supervision.statute-missed" || card.Leaf != 2 || card.Kind != "licence" ||
+		card, err := w.Card(t.Context(), third)
+		if err != nil || card.Number != "C3" || card.Case != 3 || card.Event != 3 || card.Explain != "head" || card.Rule != "supervision.statute-missed" || card.Leaf != 2 || card.Kind != "licence" ||
 			card.Subject != "item-2" || !card.At.Equal(at(7)) {
 			t.Errorf("card 3: %+v, %v", card, err)
 		}
@@ -315,7 +330,7 @@ func TestCountsAndBoard(t *testing.T) {
 		w.event(2, 2, hefei, casework.Submitted, start)
 		w.event(2, 3, hefei, casework.LineWarned, line("decide", 4, 20))
 		w.event(3, 2, shushan, casework.Submitted, nil)
-		w.event(3, 3, shushan, casework.Completed, end("not-accepted"))
+		w.event(3, 3, shushan, casework.Completed, data{"ended": "end", "result": "not-accepted", "documents": []any{"rejection-slip"}})
 		w.follow()
 		w.event(2, 4, hefei, casework.Completed, start) // nor in a later batch
 		w.event(2, 5, hefei, casework.PromiseMissed, line("decide", 4, 20))

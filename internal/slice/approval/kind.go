@@ -50,9 +50,13 @@ func (s *Service) begin(ctx context.Context, sent casework.Submit, today calenda
 		Title: it.Title, Division: it.Division, Body: it.Body, Procedure: it.Procedure, Series: it.Code,
 		Terms:     map[string]casework.Terms{decideRule: {Statutory: it.Statutory, Promised: it.Promised}},
 		Variables: map[string]any{"itemType": it.Type, "onTheSpot": it.OnTheSpot, "applicantKind": string(sent.Applicant.Kind)},
-		Public:    map[string]any{"item": it.Key, "version": it.Version},
+		// The schedule of that day stands in the log: whoever charges something else is found out.
+		Public: map[string]any{"item": it.Key, "version": it.Version, "fees": amounts(it.Fees), "feesVary": it.FeesVary},
 	}, nil
 }
+
+// amounts makes a list that is written as one even when nothing is charged.
+func amounts(fen []int64) []int64 { return slices.Concat([]int64{}, fen) }
 
 // applicable returns the item if it can be applied for on the day. The error is a *casework.Refusal that says since when, or from
 // when, and why.

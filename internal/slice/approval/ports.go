@@ -37,6 +37,8 @@ type Item struct {
 	Materials   []Material
 	Conditions  []lang.Text
 	Fee         lang.Text       // what it costs, or that it is free
+	Fees        []int64         // the published amounts in fen; empty when it is free
+	FeesVary    bool            // something is charged by a rate, so that an amount alone says nothing
 	Serves      []identity.Kind // person, enterprise
 	OnTheSpot   bool            // 即办件
 	Online      bool            // can be applied for online

@@ -89,7 +89,7 @@ type cardLine struct {
 	Kind                                           ui.TagKind
 }
 
-var colours = []supervision.Colour{supervision.Red, supervision.Yellow, supervision.Overtime, supervision.Reminder}
+var colours = []supervision.Colour{supervision.Red, supervision.Irregular, supervision.Yellow, supervision.Overtime, supervision.Reminder}
 
 func (s *Service) getCards(w http.ResponseWriter, r *http.Request) error {
 	f, _, err := s.frame(r)
@@ -135,7 +135,7 @@ func (s *Service) cardLine(v *web.View, f *frame, c *supervision.Card) cardLine 
 
 func cardKind(c supervision.Colour) ui.TagKind {
 	switch c {
-	case supervision.Red:
+	case supervision.Red, supervision.Irregular:
 		return ui.TagBad
 	case supervision.Yellow, supervision.Overtime:
 		return ui.TagLate
