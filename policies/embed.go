@@ -5,6 +5,7 @@
 //	cases.cedar            applying, working on a case, reading it
 //	desk.cedar             lists, queues, boards, the API
 //	administration.cedar   the three administrators (三员), the catalogue
+//	administrators.cedar   calendars and rule sets, policies and keys, erasing
 //	account.cedar          one's own account (本人账号)
 //
 // What no rule permits is refused. Every rule has an @id that begins with its action; package identity loads them, checks them

@@ -11,6 +11,7 @@ import (
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/api/observe"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store/journal"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/i18n"
 	"openhall.org/openhall/internal/slice/portal"
@@ -110,6 +111,12 @@ func (g guard) Allow(r *http.Request, route web.Route) error {
 	if err := g.base.Policies.AllowRoute(p, route.Action); err != nil {
 		if p.Kind == identity.Visitor {
 			return web.Unauthorized()
+		}
+		if p.Kind == identity.Staff && identity.Administrative(route.Action) {
+			act := journal.Act{Kind: journal.Refused, By: p.Actor(), On: journal.On("page", route.Name), Refused: route.Action}
+			if rerr := g.base.Journal.RecordAlone(r.Context(), act); rerr != nil {
+				return rerr
+			}
 		}
 		return &web.Error{Status: http.StatusForbidden, Err: err}
 	}

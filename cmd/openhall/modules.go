@@ -40,7 +40,7 @@ func modules(w *wiring) []app.Module {
 func wire(b *app.Base) (*wiring, error) {
 	w := &wiring{base: b}
 	w.power = power.New(power.Deps{
-		DB: b.DB, Registry: b.Registry, Policies: b.Policies, Calendar: b.Calendar, Rules: b.Rules, Now: b.Now,
+		DB: b.DB, Registry: b.Registry, Policies: b.Policies, Calendar: b.Calendar, Rules: b.Rules, Now: b.Now, Journal: b.Journal,
 	})
 	var err error
 	w.approval, err = newApproval(w)

@@ -147,6 +147,9 @@ func verifyLog(out io.Writer, source logSource, key string, earlier []string) er
 	fmt.Fprintln(out, "log verified")
 	fmt.Fprintln(out, "log:", report.Checkpoint.Origin)
 	fmt.Fprintf(out, "entries: %d (%d bytes), cases: %d, hash tiles: %d\n", report.Entries, report.Bytes, report.Cases, report.Tiles)
+	for _, j := range report.Journals {
+		fmt.Fprintf(out, "journal of administration %s: %d entries, numbered without a gap\n", j.Name, j.Entries)
+	}
 	fmt.Fprintln(out, "root:", report.Checkpoint.Root)
 	for _, c := range report.Earlier {
 		fmt.Fprintf(out, "unchanged since: the checkpoint of %d entries\n", c.Size)

@@ -35,6 +35,7 @@ type Base struct {
 	Calendar func() *calendar.Calendar
 	Rules    *statute.Rules
 	Watched  []supervision.Rule // what electronic supervision looks for
+	Journal  *casework.Journal // of administrative acts
 	Registry *registry.Registry
 	Policies *identity.Policies
 	Identity *identity.Service
@@ -77,9 +78,11 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 	if b.Jobs, err = job.New(job.Options{DB: b.DB, IDs: b.IDs, Now: now, Holder: b.Holder, Log: log}); err != nil {
 		return b, err
 	}
+	b.Journal = casework.NewJournal(b.DB, b.Keys, b.IDs, now, c.Node)
 	if b.Registry, err = registry.Open(ctx, b.DB); err != nil {
 		return b, err
 	}
+	b.Registry.Keep(b.Journal)
 	return b, b.people(filepath.Join(c.Data, "files"))
 }
 
@@ -121,7 +124,7 @@ func (b *Base) people(files string) (err error) {
 		return err
 	}
 	b.Identity, err = identity.New(identity.Options{
-		DB: b.DB, Keys: b.Keys, IDs: b.IDs, Now: b.Now, Registry: b.Registry, Policies: b.Policies, TLS: b.Config.TLS(),
+		DB: b.DB, Keys: b.Keys, IDs: b.IDs, Now: b.Now, Registry: b.Registry, Policies: b.Policies, Journal: b.Journal, TLS: b.Config.TLS(),
 	})
 	if err != nil {
 		return err

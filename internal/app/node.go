@@ -69,7 +69,7 @@ func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module, obser
 	}
 	n.Cases, err = casework.New(casework.Options{
 		DB: b.DB, Keys: b.Keys, IDs: b.IDs, Now: b.Now, Calendar: b.Calendar, Rules: b.Rules, Policy: b.Policies, Kinds: kinds, Forms: forms,
-		Observe: observe,
+		Observe: observe, Journal: b.Journal,
 	})
 	if err != nil {
 		return nil, err

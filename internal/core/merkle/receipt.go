@@ -123,6 +123,7 @@ func (r Receipt) Verify(log note.Verifier) (Proven, error) {
 type entryHead struct {
 	Case    json.RawMessage `json:"case"` // compared as it is written, so its type is the writer's choice
 	Seq     int64           `json:"seq"`
+	Type    string          `json:"type"`
 	Private map[string]Hash `json:"private"` // field → commitment
 }
 

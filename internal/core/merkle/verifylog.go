@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -29,8 +31,18 @@ type Report struct {
 	Bytes      int64        // of all entries
 	Tiles      int          // hash tiles compared
 	Cases      int          // cases whose events are numbered without a gap
+	Journals   []Sequence   // journals of administrative acts, numbered without a gap as well; sorted by name
 	Earlier    []Checkpoint // earlier checkpoints that the log still contains
 }
+
+// Sequence is a run of entries numbered from 1 without a gap.
+type Sequence struct {
+	Name    string
+	Entries int64
+}
+
+// journalType is the type of the entries of a journal, where an event of a case has the kind of case.
+const journalType = "journal"
 
 // VerifyLog walks a whole log: it reads the checkpoint and checks its signature, reads every entry, recomputes every tile and
 // the root from the entries, and checks that the events of each case are numbered without a gap. Each earlier checkpoint that
@@ -46,14 +58,18 @@ func VerifyLog(src Source, log note.Verifier, earlier ...Checkpoint) (Report, er
 	if err != nil {
 		return Report{}, fmt.Errorf("verify log: %w", err)
 	}
-	w := walk{src: src, to: checkpoint, cases: map[string]int64{}, earlier: slices.Clone(earlier)}
+	w := walk{src: src, to: checkpoint, cases: map[string]int64{}, journals: map[string]bool{}, earlier: slices.Clone(earlier)}
 	slices.SortFunc(w.earlier, func(a, b Checkpoint) int { return cmp.Compare(a.Size, b.Size) })
 	if err := w.run(); err != nil {
 		return Report{}, fmt.Errorf("verify log: %w", err)
 	}
-	return Report{
-		Checkpoint: checkpoint, Entries: checkpoint.Size, Bytes: w.bytes, Tiles: w.tiles, Cases: len(w.cases), Earlier: w.earlier,
-	}, nil
+	report := Report{
+		Checkpoint: checkpoint, Entries: checkpoint.Size, Bytes: w.bytes, Tiles: w.tiles, Cases: len(w.cases) - len(w.journals), Earlier: w.earlier,
+	}
+	for _, key := range slices.Sorted(maps.Keys(w.journals)) {
+		report.Journals = append(report.Journals, Sequence{strings.Trim(key, `"`), w.cases[key]})
+	}
+	return report, nil
 }
 
 // walk is the state of VerifyLog between two bundles.
@@ -63,9 +79,11 @@ type walk struct {
 	edge    Edge
 	cases   map[string]int64 // case → number of its last event
 	earlier []Checkpoint     // sorted by size
-	checked int              // how many of earlier have been met
-	bytes   int64
-	tiles   int
+	// journals are the keys of cases that are none but journals
+	journals map[string]bool
+	checked  int // how many of earlier have been met
+	bytes    int64
+	tiles    int
 }
 
 func (w *walk) run() error {
@@ -147,6 +165,9 @@ func (w *walk) event(entry []byte) error {
 		return fmt.Errorf("%w: case %s has event %d after event %d", ErrSequence, key, head.Seq, last)
 	}
 	w.cases[key] = head.Seq
+	if head.Type == journalType {
+		w.journals[key] = true
+	}
 	return nil
 }
 

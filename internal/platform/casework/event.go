@@ -12,6 +12,7 @@ import (
 
 	"openhall.org/openhall/internal/core/merkle"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/seal"
 )
 
 func (s *step) event(kind string, at time.Time) *pending {
@@ -126,21 +127,31 @@ func receiptOf(e *Event, number string) Receipt {
 func (s *step) sealOne(p *pending, actor Actor) (Event, []byte, error) {
 	ev := Event{ID: s.r.IDs.New(), Case: s.c.ID, Seq: s.c.Seq, At: p.at, Kind: p.kind, Leaf: -1}
 	env := Envelope{
-		Actor: actor, At: p.at.UTC().Format("2006-01-02T15:04:05.000000Z"), Body: s.c.Body, Case: s.c.Number, Data: p.data,
+		Actor: actor, At: p.at.UTC().Format(envelopeTime), Body: s.c.Body, Case: s.c.Number, Data: p.data,
 		Division: s.c.Division, Kind: p.kind, Seq: s.c.Seq, Subject: s.c.Subject, Type: s.c.Kind, V: 1,
 	}
+	secrets, err := sealEvent(s.r.Keys, &ev, &env, p.private)
+	return ev, secrets, err
+}
+
+// envelopeTime is how an envelope writes an instant in UTC.
+const envelopeTime = "2006-01-02T15:04:05.000000Z"
+
+// sealEvent writes the content of the event from its envelope, with commitments in place of the private values, and returns those
+// sealed; nil when there are none.
+func sealEvent(keys *seal.Ring, ev *Event, env *Envelope, private map[string]json.RawMessage) ([]byte, error) {
 	var secrets []byte
-	if len(p.private) > 0 {
-		fields := make(map[string]sealedField, len(p.private))
-		env.Private = make(map[string]string, len(p.private))
-		for name, value := range p.private {
+	if len(private) > 0 {
+		fields := make(map[string]sealedField, len(private))
+		env.Private = make(map[string]string, len(private))
+		for name, value := range private {
 			salt, err := merkle.NewSalt(rand.Reader)
 			if err != nil {
-				return ev, nil, err
+				return nil, err
 			}
 			var compact bytes.Buffer
 			if err := json.Compact(&compact, value); err != nil {
-				return ev, nil, fmt.Errorf("private field %s: %w", name, err)
+				return nil, fmt.Errorf("private field %s: %w", name, err)
 			}
 			fields[name] = sealedField{salt, compact.Bytes()}
 			sum := merkle.Commit(salt, name, compact.Bytes())
@@ -148,15 +159,15 @@ func (s *step) sealOne(p *pending, actor Actor) (Event, []byte, error) {
 		}
 		plain, err := json.Marshal(fields)
 		if err != nil {
-			return ev, nil, fmt.Errorf("private fields: %w", err)
+			return nil, fmt.Errorf("private fields: %w", err)
 		}
-		secrets = s.r.Keys.Seal(privateContext(ev.ID), plain)
+		secrets = keys.Seal(privateContext(ev.ID), plain)
 	}
 	var err error
-	if ev.Content, err = canonical(&env); err == nil && len(ev.Content) > merkle.MaxEntry {
+	if ev.Content, err = canonical(env); err == nil && len(ev.Content) > merkle.MaxEntry {
 		err = refuse(RefusedTooLarge)
 	}
-	return ev, secrets, err
+	return secrets, err
 }
 
 func privateContext(event store.ID) string {

@@ -13,6 +13,7 @@ import (
 
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 )
 
 // procedures keeps compiled definitions. A version is never changed once it is published, so it is read once.
@@ -77,8 +78,14 @@ func (r *Runtime) PublishProcedure(ctx context.Context, key string, xml []byte) 
 			return err
 		}
 		v.Version++
-		return tx.Exec(ctx, `INSERT INTO procedure_version (key, version, digest, xml, published_at) VALUES ($1, $2, $3, $4, $5)`,
+		err = tx.Exec(ctx, `INSERT INTO procedure_version (key, version, digest, xml, published_at) VALUES ($1, $2, $3, $4, $5)`,
 			key, v.Version, v.Digest, string(xml), store.Micros(v.PublishedAt))
+		if err != nil {
+			return err
+		}
+		return r.Journal.Record(ctx, tx, journal.Act{
+			Kind: journal.ProcedureMade, On: journal.On("procedure", Reference(key, v.Version)), Public: true, Data: map[string]any{"digest": v.Digest},
+		})
 	})
 	if err != nil {
 		return v, fmt.Errorf("publish procedure %s: %w", key, err)

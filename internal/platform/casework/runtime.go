@@ -13,6 +13,7 @@ import (
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 	"openhall.org/openhall/internal/platform/store/seal"
 )
 
@@ -76,6 +77,8 @@ type Options struct {
 	Policy   Policy
 	Kinds    []Kind
 	Forms    *Forms // of the steps of procedures
+	// Journal takes down which procedures were published; nil takes nothing down.
+	Journal journal.Recorder
 	// Observe is told of every command and what came of it, for metrics.
 	Observe func(action string, err error)
 }
@@ -128,6 +131,9 @@ func filesOf(act Act) []FileRef {
 func New(o Options) (*Runtime, error) {
 	if o.DB == nil || o.Keys == nil || o.IDs == nil || o.Now == nil || o.Calendar == nil || o.Rules == nil || o.Policy == nil {
 		return nil, errors.New("casework: an option is missing")
+	}
+	if o.Journal == nil {
+		o.Journal = journal.Nowhere{}
 	}
 	if o.Forms == nil {
 		o.Forms = &Forms{}

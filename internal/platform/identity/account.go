@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 )
 
 // Account is somebody who can act: a person, an enterprise, or a member of staff.
@@ -148,7 +149,11 @@ func (s *Service) SetDisabled(ctx context.Context, by Principal, id store.ID, di
 	if err := s.allow(by, ActionAccounts); err != nil {
 		return err
 	}
-	return s.change(ctx, id, `UPDATE identity_account SET disabled = $2, version = version + 1 WHERE id = $1`, int64(id), disabled)
+	act := trail(by, journal.AccountOpened, id)
+	if disabled {
+		act.Kind = journal.AccountClosed
+	}
+	return s.change(ctx, act, id, `UPDATE identity_account SET disabled = $2, version = version + 1 WHERE id = $1`, int64(id), disabled)
 }
 
 // SetPassword gives an account a new password, for somebody who has forgotten theirs. Its sessions end at once.
@@ -160,7 +165,7 @@ func (s *Service) SetPassword(ctx context.Context, by Principal, id store.ID, pa
 	if err != nil {
 		return err
 	}
-	return s.setPassword(ctx, a, password)
+	return s.setPassword(ctx, trail(by, journal.PasswordReset, id), a, password)
 }
 
 // ChangePassword changes one's own password. All sessions of the account end, so the caller has to sign in again.
@@ -176,10 +181,10 @@ func (s *Service) changePassword(ctx context.Context, id store.ID, old, password
 	if _, err := s.verify(ctx, a.Login, old, address); err != nil {
 		return err
 	}
-	return s.setPassword(ctx, a, password)
+	return s.setPassword(ctx, trail(Principal{Account: id, Kind: a.Kind}, journal.PasswordChanged, id), a, password)
 }
 
-func (s *Service) setPassword(ctx context.Context, a Account, password string) error {
+func (s *Service) setPassword(ctx context.Context, act journal.Act, a Account, password string) error {
 	f := &form{}
 	checkPassword(f, "password", password, a.Login, a.Name, a.Number, a.Phone)
 	if err := f.check(); err != nil {
@@ -189,7 +194,7 @@ func (s *Service) setPassword(ctx context.Context, a Account, password string) e
 	if err != nil {
 		return err
 	}
-	err = s.change(ctx, a.ID, `UPDATE identity_account SET password = $2, version = version + 1, password_changed_at = $3 WHERE id = $1`,
+	err = s.change(ctx, act, a.ID, `UPDATE identity_account SET password = $2, version = version + 1, password_changed_at = $3 WHERE id = $1`,
 		int64(a.ID), hash, store.Micros(s.Now()))
 	if err == nil {
 		s.tell(ctx, a.ID, NoticePassword)
@@ -197,14 +202,17 @@ func (s *Service) setPassword(ctx context.Context, a Account, password string) e
 	return err
 }
 
-// change runs an update of one account, and ends its sessions.
-func (s *Service) change(ctx context.Context, id store.ID, query string, args ...any) error {
+// change runs an update of one account, ends its sessions, and takes it down.
+func (s *Service) change(ctx context.Context, act journal.Act, id store.ID, query string, args ...any) error {
 	return s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.ExecCount(ctx, query, args...)
 		if err == nil && n == 0 {
 			return refuse(RefusedNoAccount)
 		}
+		if err != nil {
+			return err
+		}
 		tx.Queue(endSessions, int64(id))
-		return err
+		return s.note(ctx, tx, act)
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 )
 
 // FactorKind is what a second factor is.
@@ -202,6 +203,9 @@ func (s *Service) addFactor(r *http.Request, a Account, n newFactor) (recovery [
 			recovery = s.putRecovery(tx, a.ID)
 		}
 		tx.Queue(`DELETE FROM identity_attempt WHERE login = $1`, s.factorSlate(a.ID).index)
+		if err := s.noteOwn(ctx, tx, a, journal.FactorAdded, map[string]any{"kind": string(n.kind)}); err != nil {
+			return err
+		}
 		return tx.Exec(ctx, `INSERT INTO identity_factor (id, account, kind, handle, content, step, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
 			int64(id), int64(a.ID), string(n.kind), n.handle, sealed, n.step, store.Micros(now))
 	})
@@ -244,7 +248,7 @@ func (s *Service) ProveCode(r *http.Request, code string) (Account, error) {
 		if locked {
 			s.tell(ctx, a.ID, NoticeLocked)
 		}
-		return a, refuse(RefusedCode)
+		return a, s.noteRefusedOf(ctx, a, &Refusal{Code: RefusedCode})
 	}
 	err = s.DB.Write(ctx, func(_ context.Context, tx *store.Tx) error {
 		forgive(tx, slates[0], slates[1:])
@@ -331,7 +335,7 @@ func (s *Service) RemoveFactor(r *http.Request, id store.ID) error {
 			tx.Queue(`DELETE FROM identity_recovery WHERE account = $1`, int64(a.ID))
 		}
 		tx.Queue(`DELETE FROM identity_factor WHERE id = $1 AND account = $2`, int64(id), int64(a.ID))
-		return nil
+		return s.noteOwn(ctx, tx, a, journal.FactorRemoved, nil)
 	})
 	if err == nil {
 		s.tell(ctx, a.ID, NoticeFactorRemoved)
@@ -356,8 +360,11 @@ func (s *Service) ResetFactors(ctx context.Context, by Principal, id store.ID) e
 		tx.Queue(`DELETE FROM identity_factor WHERE account = $1`, int64(id))
 		tx.Queue(`DELETE FROM identity_recovery WHERE account = $1`, int64(id))
 		tx.Queue(`DELETE FROM identity_attempt WHERE login = $1`, s.factorSlate(id).index)
+		if err != nil {
+			return err
+		}
 		tx.Queue(endSessions, int64(id))
-		return err
+		return s.note(ctx, tx, trail(by, journal.FactorsReset, id))
 	})
 	if err == nil {
 		s.tell(ctx, id, NoticeFactorsReset)

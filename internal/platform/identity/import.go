@@ -62,7 +62,7 @@ func (s *Service) Import(ctx context.Context, by Principal, accounts []NewAccoun
 				return fmt.Errorf("account %d of the import: %w", i+1, err)
 			}
 		}
-		return nil
+		return s.note(ctx, tx, importTrail(by, made))
 	})
 	if err != nil {
 		return nil, err

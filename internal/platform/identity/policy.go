@@ -28,6 +28,10 @@ const (
 	ActionAccounts = "account.manage" // accounts of staff, disabling, new passwords
 	ActionTokens   = "token.create"   // tokens of machines
 	ActionAudit    = "audit.read"     // the trail of what administrators did
+	ActionLaw      = "law.edit"       // calendars and rule sets
+	ActionPolicies = "policy.read"    // the rules in force, who could do what, keys
+	ActionErase    = "erase.propose"  // the private parts of a case, for good
+	ActionConfirm  = "erase.confirm"  // the second person
 )
 
 // asked are the roles and messages that rules name beside the roles of posts.
@@ -249,7 +253,7 @@ func (p *Policies) ask(f facts) bool {
 			"owner": cedar.Boolean(f.owner), "proven": cedar.Boolean(f.proven), "ownBody": cedar.Boolean(f.ownBody),
 			"serves": cedar.Boolean(f.serves), "within": cedar.Boolean(f.within), "granted": cedar.Boolean(f.granted),
 			"unproven": cedar.Boolean(f.unproven),
-			"role": cedar.String(f.role),
+			"role":     cedar.String(f.role),
 		}),
 	})
 	return bool(decision)

@@ -128,9 +128,13 @@ func TestMatrix(t *testing.T) {
 		{"account.manage", identity.Resource{Type: "account"}, "security admin"},
 		{"token.create", identity.Resource{Type: "token"}, "security admin"},
 		{"audit.read", identity.Resource{Type: "audit"}, "audit admin"},
+		{"law.edit", identity.Resource{Type: "calendar"}, "system admin"},
+		{"policy.read", identity.Resource{Type: "policy"}, "security admin"},
+		{"erase.propose", identity.Resource{Type: "case", Division: hefei, Body: "hefei-housing"}, "security admin"},
+		{"erase.confirm", identity.Resource{Type: "case", Division: hefei, Body: "hefei-housing"}, "audit admin"},
 
 		{"account.own", identity.Resource{Type: "account"}, "applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
-{"account.factor", identity.Resource{Type: "account"}, "unproven, applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
+		{"account.factor", identity.Resource{Type: "account"}, "unproven, applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
 		{"api.use", identity.Resource{}, "applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post, reader, hefei machine, bengbu machine, health machine, greedy machine"},
 		{"case.destroy", housingCase, ""}, // an action that nobody defined
 	}

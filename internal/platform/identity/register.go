@@ -9,6 +9,7 @@ import (
 
 	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 )
 
 // Registration is what somebody of the public fills in to get an account.
@@ -102,7 +103,12 @@ func (s *Service) CreateStaff(ctx context.Context, by Principal, n NewStaff) (Ac
 	if err != nil {
 		return Account{}, err
 	}
-	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return s.insert(ctx, tx, &a, hash) })
+	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := s.insert(ctx, tx, &a, hash); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, trail(by, journal.AccountMade, a.ID))
+	})
 	if err != nil {
 		return Account{}, err
 	}

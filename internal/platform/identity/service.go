@@ -13,6 +13,7 @@ import (
 
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 	"openhall.org/openhall/internal/platform/store/seal"
 )
 
@@ -42,6 +43,8 @@ type Options struct {
 	Registry *registry.Registry
 	Policies *Policies
 
+	// Journal takes down what is done to accounts and tokens, and who signs in to administer; nil takes nothing down.
+	Journal journal.Recorder
 	// TLS says that people reach the site by https: the cookie is Secure and carries the prefix __Host-.
 	TLS bool
 	// Cost of a password; zero is DefaultCost.
@@ -80,6 +83,9 @@ type Service struct {
 func New(o Options) (*Service, error) {
 	if o.DB == nil || o.Keys == nil || o.IDs == nil || o.Now == nil || o.Registry == nil || o.Policies == nil {
 		return nil, errors.New("identity: an option is missing")
+	}
+	if o.Journal == nil {
+		o.Journal = journal.Nowhere{}
 	}
 	if o.Cost == (Cost{}) {
 		o.Cost = DefaultCost

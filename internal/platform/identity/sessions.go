@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 )
 
 // Session is somebody signed in somewhere.
@@ -151,5 +152,5 @@ func (s *Service) EndSessionsOf(ctx context.Context, by Principal, id store.ID) 
 	if err := s.allow(by, ActionAccounts); err != nil {
 		return err
 	}
-	return s.change(ctx, id, `UPDATE identity_account SET version = version + 1 WHERE id = $1`, int64(id))
+	return s.change(ctx, trail(by, journal.SessionEnded, id), id, `UPDATE identity_account SET version = version + 1 WHERE id = $1`, int64(id))
 }

@@ -26,7 +26,7 @@ func (s *Service) addressOf(r *http.Request) string {
 func (s *Service) SignIn(r *http.Request, login, password string) (Account, error) {
 	a, err := s.verify(r.Context(), login, password, s.addressOf(r))
 	if err != nil {
-		return Account{}, err
+		return Account{}, s.noteRefused(r.Context(), login, err)
 	}
 	return a, s.enter(r, a, proof{})
 }
@@ -103,6 +103,9 @@ func (s *Service) begin(r *http.Request, a Account, p proof) error {
 	}
 	if p.source != "" {
 		s.sessions.Put(ctx, keySource, p.source)
+	}
+	if err := s.noteSignIn(ctx, a); err != nil {
+		return err
 	}
 	return s.linkNow(ctx, a)
 }

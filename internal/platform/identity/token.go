@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 )
 
 // tokenPrefix lets scanners for leaked secrets recognise a token.
@@ -55,9 +56,13 @@ func (s *Service) CreateMachineToken(ctx context.Context, by Principal, t Token)
 	secret := tokenPrefix + base64.RawURLEncoding.EncodeToString(random[:])
 	hash := sha256.Sum256([]byte(secret))
 	err := s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return tx.Exec(ctx, `INSERT INTO identity_token (id, hash, name, scopes, division, body, created_by, created_at, until_at)
+		err := tx.Exec(ctx, `INSERT INTO identity_token (id, hash, name, scopes, division, body, created_by, created_at, until_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, int64(t.ID), hash[:], t.Name, strings.Join(t.Scopes, " "),
 			t.Division, t.Body, int64(t.CreatedBy), store.Micros(t.CreatedAt), store.Micros(t.Until))
+		if err != nil {
+			return err
+		}
+		return s.note(ctx, tx, tokenTrail(by, t))
 	})
 	if err != nil {
 		return Token{}, "", err
@@ -122,7 +127,10 @@ func (s *Service) RevokeToken(ctx context.Context, by Principal, id store.ID) er
 		if err == nil && n == 0 {
 			return refuse(RefusedToken)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.note(ctx, tx, journal.Act{Kind: journal.TokenRevoked, By: by.Actor(), On: journal.On("token", id)})
 	})
 }
 

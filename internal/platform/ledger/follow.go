@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/store"
@@ -16,7 +17,7 @@ type Handle func(ctx context.Context, tx *store.Tx, events []casework.Event) err
 // maxHanded is how many events a consumer gets at once.
 const maxHanded = 256
 
-// Follow hands every event of the log to a consumer, from the first one on, until ctx ends. One node at a time does so for each
+// Follow hands every event of a case to a consumer, from the first one on, until ctx ends. One node at a time does so for each
 // name. A consumer that fails is tried again and holds up nobody else.
 func (l *Ledger) Follow(ctx context.Context, name string, handle Handle) {
 	l.lease("ledger.follow."+name).Poll(ctx, pause, func(ctx context.Context) (bool, error) {
@@ -42,8 +43,10 @@ func (l *Ledger) Catch(ctx context.Context, name string, handle Handle) (int, er
 		if n = len(events); err != nil || n == 0 {
 			return err
 		}
-		if err := handle(ctx, tx, events); err != nil {
-			return err
+		if cases := ofCases(events); len(cases) > 0 {
+			if err := handle(ctx, tx, cases); err != nil {
+				return err
+			}
 		}
 		tx.Queue(`UPDATE ledger_cursor SET next = $2 WHERE name = $1`, name, events[n-1].Leaf+1)
 		return nil
@@ -52,6 +55,11 @@ func (l *Ledger) Catch(ctx context.Context, name string, handle Handle) (int, er
 		return 0, fmt.Errorf("hand the log to %s: %w", name, err)
 	}
 	return n, nil
+}
+
+// ofCases leaves out the entries of journals: what administrators do is no matter that a consumer could count or tell anybody of.
+func ofCases(events []casework.Event) []casework.Event {
+	return slices.DeleteFunc(slices.Clone(events), func(e casework.Event) bool { return e.IsJournal() })
 }
 
 // Next returns the place of the first event that a consumer has not seen.

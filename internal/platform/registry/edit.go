@@ -3,38 +3,90 @@ package registry
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 )
 
 // Edit changes the registry inside one transaction. Putting a thing twice is the same as putting it once; a thing with the same
 // key is replaced.
-type Edit struct{ tx *store.Tx }
+type Edit struct {
+	tx      *store.Tx
+	by      journal.Actor
+	before  *Snapshot
+	changes []Change
+}
+
+// By says who makes the edit. Without it the operator of the node does.
+func (e *Edit) By(who journal.Actor) { e.by = who }
 
 // Edit runs fn in one transaction and puts the new snapshot in force on this node before it returns. When fn fails, nothing is
 // changed. Things may be put in any order: what they refer to is checked at the end.
 func (r *Registry) Edit(ctx context.Context, fn func(*Edit) error) error {
-	err := r.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	if _, err := r.edit(ctx, fn, false); err != nil {
+		return err
+	}
+	return r.load(context.WithoutCancel(ctx))
+}
+
+// Preview (试运行) does all that Edit would do, returns what it would change, and changes nothing.
+func (r *Registry) Preview(ctx context.Context, fn func(*Edit) error) ([]Change, error) {
+	return r.edit(ctx, fn, true)
+}
+
+// errPreview undoes the transaction of a preview.
+var errPreview = errors.New("only a preview")
+
+func (r *Registry) edit(ctx context.Context, fn func(*Edit) error, preview bool) (changes []Change, err error) {
+	err = r.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		// Counting the version first also makes edits wait for one another on PostgreSQL.
 		if err := tx.Exec(ctx, `UPDATE registry_version SET version = version + 1 WHERE one = 1`); err != nil {
 			return err
 		}
-		if err := fn(&Edit{tx}); err != nil {
+		before, err := r.standing(ctx, tx)
+		if err != nil {
+			return err
+		}
+		e := &Edit{tx: tx, before: before}
+		if err := fn(e); err != nil {
 			return err
 		}
 		all, err := readRows(ctx, tx)
 		if err != nil {
 			return err
 		}
-		return check(all)
+		if err := check(all); err != nil {
+			return err
+		}
+		if changes = e.changes; preview {
+			return errPreview
+		}
+		return r.record(ctx, tx, e)
 	})
-	if err != nil {
-		return fmt.Errorf("registry: %w", err)
+	if err != nil && !errors.Is(err, errPreview) {
+		return nil, fmt.Errorf("registry: %w", err)
 	}
-	return r.load(context.WithoutCancel(ctx))
+	return changes, nil
+}
+
+// standing returns the registry as the edit finds it.
+func (r *Registry) standing(ctx context.Context, tx *store.Tx) (*Snapshot, error) {
+	version, err := readVersion(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	if now := r.Now(); now.version == version-1 {
+		return now, nil
+	}
+	all, err := readRows(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	return build(all), nil
 }
 
 // divisionsAtOnce is how many rows go into one statement. The SQLite driver looks every parameter up by its name, so that large
@@ -46,6 +98,9 @@ func (e *Edit) PutDivisions(divisions []Division) error {
 	for _, d := range divisions {
 		if err := d.check(); err != nil {
 			return err
+		}
+		if was := e.before.division[d.Code]; was == nil || *was != d {
+			e.changed("division", d.Code, noted(was), d)
 		}
 	}
 	for len(divisions) > 0 {
@@ -93,6 +148,7 @@ func (e *Edit) PutBody(b Body) error {
 	if b.Key == "" || !named(b.Name) {
 		return fmt.Errorf("body %q: key and name are required", b.Key)
 	}
+	e.changed("body", b.Key, noted(e.before.body[b.Key]), b)
 	return e.put(`registry_body`, b.Key, b)
 }
 
@@ -101,6 +157,7 @@ func (e *Edit) PutCentre(c Centre) error {
 	if c.Key == "" || !named(c.Name) {
 		return fmt.Errorf("centre %q: key and name are required", c.Key)
 	}
+	e.changed("centre", c.Key, noted(e.before.centre[c.Key]), c)
 	return e.put(`registry_centre`, c.Key, c)
 }
 
@@ -114,6 +171,7 @@ func (e *Edit) PutPost(p Post) error {
 			return fmt.Errorf("post %s: the role %s stands alone in a post: the three administrators watch one another", p.Key, role)
 		}
 	}
+	e.changed("post", p.Key, noted(e.before.post[p.Key]), p)
 	return e.put(`registry_post`, p.Key, p)
 }
 
@@ -132,6 +190,14 @@ func (e *Edit) Appoint(account store.ID, post string, from, until time.Time) err
 	if account <= 0 || from.IsZero() || !until.IsZero() && !from.Before(until) {
 		return fmt.Errorf("appointment to %s: want an account, a beginning, and an end after it", post)
 	}
+	now := Appointment{Account: account, Post: post, From: from, Until: until}
+	var before any
+	for _, a := range e.before.held[account] {
+		if a.Post == post && store.Micros(a.From) == store.Micros(from) {
+			before = a
+		}
+	}
+	e.changed("appointment", post, before, now)
 	e.tx.Queue(`INSERT INTO registry_appointment (account, post, from_at, until_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (account, post, from_at) DO UPDATE SET until_at = excluded.until_at`,
 		int64(account), post, store.Micros(from), store.Micros(until))

@@ -11,6 +11,7 @@ import (
 
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 )
 
 //go:embed migrations/*.sql
@@ -27,19 +28,23 @@ func Schema() store.Migrations {
 
 // Registry holds the newest [Snapshot]. It is safe for concurrent use.
 type Registry struct {
-	db  *store.DB
-	now atomic.Pointer[Snapshot]
-	mu  sync.Mutex // one load at a time, so that an older snapshot never replaces a newer one
+	db      *store.DB
+	journal journal.Recorder
+	now     atomic.Pointer[Snapshot]
+	mu      sync.Mutex // one load at a time, so that an older snapshot never replaces a newer one
 }
 
 // Open reads the registry.
 func Open(ctx context.Context, db *store.DB) (*Registry, error) {
-	r := &Registry{db: db}
+	r := &Registry{db: db, journal: journal.Nowhere{}}
 	if err := r.load(ctx); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
+
+// Keep makes the registry take down in a journal who changed what. Call it before the first edit.
+func (r *Registry) Keep(j journal.Recorder) { r.journal = j }
 
 // Now returns the registry as it stands. The snapshot never changes: take it once for each request.
 func (r *Registry) Now() *Snapshot { return r.now.Load() }

@@ -24,6 +24,9 @@ var idEpoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
 // String returns the decimal form.
 func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
 
+// FirstID returns the smallest identifier that any node hands out at the instant: identifiers can so be chosen by time.
+func FirstID(at time.Time) ID { return ID(max(0, at.UnixMilli()-idEpoch) << (nodeBits + sequenceBits)) }
+
 // ParseID reads the decimal form of a positive ID.
 func ParseID(s string) (ID, error) {
 	n, err := strconv.ParseInt(s, 10, 64)

@@ -12,13 +12,16 @@ type notice struct {
 }
 
 func read(events []casework.Event) ([]notice, error) {
-	out := make([]notice, len(events))
-	for i, e := range events {
+	out := make([]notice, 0, len(events))
+	for _, e := range events {
+		if e.IsJournal() {
+			continue // what administrators do is no case
+		}
 		env, err := e.Envelope()
 		if err != nil {
 			return nil, err
 		}
-		out[i] = notice{e, env}
+		out = append(out, notice{e, env})
 	}
 	return out, nil
 }

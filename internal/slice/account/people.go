@@ -191,7 +191,10 @@ func (s *Service) appoint(ctx context.Context, who identity.Principal, a registr
 	if err := s.Policies.Allow(who, identity.ActionRegistry, identity.Resource{Type: "post", ID: a.Post, Division: p.Division, Body: p.Body}); err != nil {
 		return err
 	}
-	err := s.Registry.Edit(ctx, func(e *registry.Edit) error { return e.Appoint(a.Account, a.Post, a.From, a.Until) })
+	err := s.Registry.Edit(ctx, func(e *registry.Edit) error {
+		e.By(who.Actor())
+		return e.Appoint(a.Account, a.Post, a.From, a.Until)
+	})
 	if err != nil {
 		return fmt.Errorf("appoint to %s: %w", a.Post, err)
 	}

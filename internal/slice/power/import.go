@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 )
 
 // Import publishes a catalogue for the operator of the node: its laws, labels, forms, and those items that were never published
@@ -55,12 +56,24 @@ func (s *Service) Import(ctx context.Context, c *Catalogue) (published int, err 
 				return err
 			}
 		}
-		return nil
+		return s.deps.Journal.Record(ctx, tx, journal.Act{
+			Kind: journal.ItemsImported, On: journal.On("items", len(fresh)), Public: true, Data: map[string]any{"items": namesOf(fresh)},
+		})
 	})
 	if err != nil {
 		return 0, fmt.Errorf("import the catalogue: %w", err)
 	}
 	return len(fresh), s.Load(ctx)
+}
+
+// namesOf lists items by their keys, as far as an entry of the log holds them.
+func namesOf(items []Item) []string {
+	const most = 500
+	keys := make([]string, 0, min(len(items), most))
+	for _, it := range items[:min(len(items), most)] {
+		keys = append(keys, it.Key)
+	}
+	return keys
 }
 
 // known reports whether the item was published before with the same content.

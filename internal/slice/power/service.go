@@ -15,6 +15,7 @@ import (
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 	"openhall.org/openhall/internal/platform/web/form"
 )
 
@@ -63,6 +64,7 @@ type Deps struct {
 	Calendar   func() *calendar.Calendar
 	Rules      *statute.Rules
 	Now        func() time.Time
+	Journal    journal.Recorder // takes down what was published
 }
 
 // Service is the door to the catalogue. It is safe for concurrent use.
@@ -75,6 +77,9 @@ type Service struct {
 
 // New returns a service whose catalogue is empty until it is loaded.
 func New(d Deps) *Service {
+	if d.Journal == nil {
+		d.Journal = journal.Nowhere{}
+	}
 	s := &Service{deps: d}
 	s.shelf.Store(&shelf{})
 	return s
@@ -181,12 +186,26 @@ func (s *Service) Publish(ctx context.Context, actor identity.Principal, it Item
 		if it.Version != last.Item.Version+1 {
 			return &MovedError{Key: it.Key, Newest: last.Item.Version, Offered: it.Version}
 		}
-		return s.insert(ctx, tx, it, actor.Account)
+		if err := s.insert(ctx, tx, it, actor.Account); err != nil {
+			return err
+		}
+		return s.deps.Journal.Record(ctx, tx, publishedAct(actor, it))
 	})
 	if err != nil {
 		return it, fmt.Errorf("publish item %s: %w", it.Key, err)
 	}
 	return it, s.Load(context.WithoutCancel(ctx))
+}
+
+// publishedAct is the entry of the journal for a published version.
+func publishedAct(actor identity.Principal, it Item) journal.Act {
+	a := journal.Act{Kind: journal.ItemPublished, By: actor.Actor(), On: journal.On("item", it.Key), Public: true, Data: map[string]any{
+		"version": it.Version, "status": string(it.Status),
+	}}
+	if it.Cancelled != nil {
+		a.Data["cancelled"] = it.Cancelled.On.String()
+	}
+	return a
 }
 
 func (s *Service) insert(ctx context.Context, tx *store.Tx, it Item, by store.ID) error {
