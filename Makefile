@@ -5,14 +5,16 @@ SHELL       := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 WITH_PG     := scripts/with-postgres
 GO_TEST     := go test -timeout 20m
+# What kills servers and lives through years: without the race detector, which would watch the tests and not the program.
+ENDURANCE   := ^(TestCrash|TestDiskFaults|TestFailover|TestCity)
 
-.PHONY: help check generate verify-generated verify-modules lint test test-quick e2e pictures crash bench build clean
+.PHONY: help check generate verify-generated verify-modules lint test test-quick endure e2e pictures crash city bench build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-check: ## everything that must hold: generated code, lint, tests on both databases, journeys in a browser
-	@for step in verify-generated verify-modules lint test e2e; do \
+check: ## everything that must hold: generated code, lint, tests on both databases, crashes, two years of a city, journeys in a browser
+	@for step in verify-generated verify-modules lint test endure e2e; do \
 		echo "== $$step"; begin=$$SECONDS; \
 		$(MAKE) --no-print-directory $$step || { echo "== $$step FAILED"; exit 1; }; \
 		echo "== $$step passed in $$((SECONDS - begin)) s"; \
@@ -34,7 +36,7 @@ lint: ## golangci-lint (with gosec) over all packages
 
 test: ## unit, property and store tests with the race detector, on SQLite and PostgreSQL
 	@scripts/need compiler postgresql strace
-	$(WITH_PG) $(GO_TEST) -race ./...
+	$(WITH_PG) $(GO_TEST) -race -skip '$(ENDURANCE)' ./...
 
 test-quick: ## the same on SQLite alone, without the race detector
 	$(GO_TEST) ./...
@@ -46,10 +48,23 @@ e2e: build ## journeys in Chromium, with axe
 pictures: export OPENHALL_PICTURES = 1
 pictures: e2e ## the journeys again, writing the screenshots of the guides into docs/images
 
-crash: ## kill the server in the middle of a load, ROUNDS times (default 50), on both databases
+endure: export OPENHALL_CRASH_ROUNDS ?= 100
+endure: export OPENHALL_CRASH_ROUNDS_POSTGRES ?= 20
+endure: export OPENHALL_CITY_STEPS ?= 100000
+endure: ## kill servers and databases, fail disks, fail over to a standby, live through two years of a city
 	@scripts/need postgresql strace
-	OPENHALL_CRASH_ROUNDS=$${ROUNDS:-50} $(WITH_PG) $(GO_TEST) -count=1 -v -run '^TestCrash' ./cmd/openhall | tee crash.out
-	@grep -q '^--- PASS: TestCrash' crash.out || { echo "no crash test ran"; exit 1; }
+	$(WITH_PG) $(GO_TEST) -count=1 -parallel 4 -v -run '$(ENDURANCE)' ./cmd/openhall | grep -v '^=== '
+
+crash: export OPENHALL_CRASH_ROUNDS ?= 1000
+crash: export OPENHALL_CRASH_ROUNDS_POSTGRES ?= 200
+crash: ## the same without the city, 1,000 kills on SQLite and 200 on PostgreSQL (OPENHALL_CRASH_ROUNDS, OPENHALL_CRASH_ROUNDS_POSTGRES)
+	@scripts/need postgresql strace
+	$(WITH_PG) go test -timeout 120m -count=1 -parallel 4 -v -run '^(TestCrash|TestDiskFaults|TestFailover)' ./cmd/openhall | grep -v '^=== '
+
+city: export OPENHALL_CITY_STEPS ?= 1000000
+city: ## live through two years of a city, in any number of steps (OPENHALL_CITY_STEPS) from any seed (OPENHALL_CITY_SEED)
+	@scripts/need postgresql
+	$(WITH_PG) go test -timeout 240m -count=1 -v -run '^TestCity' ./cmd/openhall | grep -v '^=== '
 
 bench: ## measure against named peers; one line "bench NAME VALUE UNIT goal GOAL ok|short" each
 	@scripts/need postgresql
@@ -59,4 +74,4 @@ build: ## bin/openhall: one file, no C library needed
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/openhall ./cmd/openhall
 
 clean: ## remove what was built
-	rm -rf bin e2e/out crash.out
+	rm -rf bin e2e/out

@@ -1,43 +1,35 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"openhall.org/openhall/internal/app"
-	"openhall.org/openhall/internal/app/province"
-	"openhall.org/openhall/internal/platform/identity"
-	"openhall.org/openhall/internal/platform/ledger"
-	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/storetest"
-
-	"openhall.org/openhall/internal/core/merkle"
 )
 
 // The server is killed with -9 in the middle of a load, again and again, and started again on what it left. Then every command
 // that was acknowledged must be there once, no number may stand twice or be missing, and the log must verify.
 //
-// OPENHALL_CRASH_ROUNDS says how often, on SQLite; PostgreSQL is half of it. The database server lives on: what is tested is that
-// the program keeps its word, not that PostgreSQL does.
+// OPENHALL_CRASH_ROUNDS says how often on SQLite, OPENHALL_CRASH_ROUNDS_POSTGRES on PostgreSQL, where the database server is killed
+// too, before, after or instead of the program.
 func TestCrashSQLite(t *testing.T) {
-	crash(t, "sqlite:"+filepath.Join(t.TempDir(), "crash.db"), crashRounds(t))
+	t.Parallel()
+	v := newVictim(t, "sqlite:"+filepath.Join(t.TempDir(), "crash.db"))
+	rounds := crashRounds(t, "OPENHALL_CRASH_ROUNDS", 10)
+	for round := range rounds {
+		v.start()
+		v.repeatUnsure()
+		v.loadUntil(round, v.kill)
+	}
+	v.account(rounds)
 }
 
 func TestCrashPostgres(t *testing.T) {
@@ -45,365 +37,133 @@ func TestCrashPostgres(t *testing.T) {
 		t.Logf("%s is not set: SQLite only", storetest.PostgresEnv)
 		return
 	}
-	crash(t, storetest.URL(t, store.Postgres), (crashRounds(t)+1)/2)
+	t.Parallel()
+	pg := newCluster(t, nil)
+	v := newVictim(t, pg.url())
+	v.quiet = true
+	rounds := crashRounds(t, "OPENHALL_CRASH_ROUNDS_POSTGRES", 4)
+	for round := range rounds {
+		v.start()
+		v.repeatUnsure()
+		v.loadUntil(round, func() {
+			switch round % 4 {
+			case 0:
+				v.kill()
+			case 1:
+				pg.kill()
+				v.kill()
+				pg.start()
+			case 2:
+				v.kill()
+				pg.kill()
+				pg.start()
+			default: // the program lives on, and finds its database again
+				pg.kill()
+				pg.start()
+				v.repeatUntilAnswered()
+				v.kill()
+			}
+		})
+	}
+	v.account(rounds)
 }
 
-func crashRounds(t *testing.T) int {
+// The disk fails under SQLite: a flush answers EIO, a write finds the disk full. The program may refuse, and even end; what it has
+// acknowledged must be there once the disk is well again.
+func TestDiskFaults(t *testing.T) {
+	t.Parallel()
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Fatalf("strace is missing (scripts/need strace): %v", err)
+	}
+	for _, c := range []struct{ name, fault string }{
+		{"every flush fails from some time on", "inject=fsync,fdatasync:error=EIO:when=40+"},
+		{"some flushes fail", "inject=fsync,fdatasync:error=EIO:when=25+9"},
+		{"the disk is full from some time on", "inject=pwrite64:error=ENOSPC:when=400+"},
+		{"the disk is full now and then", "inject=pwrite64:error=ENOSPC:when=150+70"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := newVictim(t, "sqlite:"+filepath.Join(t.TempDir(), "crash.db"))
+			v.quiet = true
+			v.start()
+			v.loadUntil(0, v.kill) // something is there before the disk fails
+			v.under = []string{strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync,pwrite64", "-e", c.fault}
+			if v.tryStart() {
+				v.loadUntil(1, func() {
+					v.waitFailed()
+					v.kill()
+				})
+			}
+			v.under = nil
+			v.start()
+			v.repeatUnsure()
+			v.account(1)
+		})
+	}
+}
+
+// waitFailed waits until a request has felt that the disk fails. Without that nothing is tested.
+func (v *victim) waitFailed() {
+	v.t.Helper()
+	for range 300 {
+		v.mu.Lock()
+		failed := v.failed
+		v.mu.Unlock()
+		if failed > 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	v.t.Error("no request felt the fault within 30 seconds: nothing was tested")
+}
+
+func crashRounds(t *testing.T, name string, otherwise int) int {
 	t.Helper()
-	text := os.Getenv("OPENHALL_CRASH_ROUNDS")
+	text := os.Getenv(name)
 	if text == "" {
-		return 50
+		return otherwise
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		t.Fatalf("OPENHALL_CRASH_ROUNDS=%q: want a number above 0", text)
+		t.Fatalf("%s=%q: want a number above 0", name, text)
 	}
 	return n
 }
 
-const (
-	crashClients = 8
-	crashItem    = "water-abstraction-permit"
-)
-
-// victim is the server under test and those who load it.
-type victim struct {
-	t       *testing.T
-	binary  string
-	config  app.Config
-	tokens  []string
-	item    string // implementation code
-	process *exec.Cmd
-	url     string
-
-	mu     sync.Mutex
-	acked  map[string]acknowledged // by idempotency key
-	asked  map[string]asked        // every command that was sent, also those without an answer
-	unsure []string                // keys of commands whose answer never came
-}
-
-type acknowledged struct {
-	Case   string `json:"case"`
-	Number string `json:"number"`
-	Seq    int64  `json:"seq"`
-}
-
-type asked struct {
-	client int
-	path   string
-	body   []byte
-}
-
-func crash(t *testing.T, database string, rounds int) {
+// newVictim builds the program and sets a demo province up for it.
+func newVictim(t *testing.T, database string) *victim {
+	t.Helper()
 	v := &victim{t: t, acked: map[string]acknowledged{}, asked: map[string]asked{}, binary: buildProgram(t)}
 	v.config = app.Config{Data: t.TempDir(), Addr: "127.0.0.1:0", Database: database, Jurisdiction: "cn-ah", Division: "340000000000", Origin: "crash.test/log"}
 	v.prepare()
-	for round := range rounds {
-		v.start()
-		v.repeatUnsure()
-		ctx, stop := context.WithCancel(t.Context())
-		var load sync.WaitGroup
-		for client := range crashClients {
-			load.Go(func() { v.load(ctx, client, round) })
-		}
-		time.Sleep(time.Duration(100+rand.IntN(300)) * time.Millisecond)
-		v.kill()
-		stop()
-		load.Wait()
+	return v
+}
+
+// loadUntil loads the server for a moment, lets the blow fall, and waits for the clients to end.
+func (v *victim) loadUntil(round int, blow func()) {
+	ctx, stop := context.WithCancel(v.t.Context())
+	var load sync.WaitGroup
+	for client := range crashClients {
+		load.Go(func() { v.load(ctx, client, round) })
 	}
-	v.start()
+	time.Sleep(time.Duration(100+rand.IntN(300)) * time.Millisecond)
+	blow()
+	stop()
+	load.Wait()
+}
+
+// account starts the server for the last time and holds everything against what was acknowledged.
+func (v *victim) account(rounds int) {
+	v.t.Helper()
+	if v.process == nil {
+		v.start()
+	}
 	v.repeatUnsure()
 	v.checkAcknowledged()
 	v.stop()
 	v.checkStore()
-	t.Logf("%d rounds: %d commands acknowledged, none lost", rounds, len(v.acked))
+	v.t.Logf("%d rounds: %d commands acknowledged, none lost", rounds, len(v.acked))
 	if len(v.acked) < rounds*5 {
-		t.Errorf("only %d commands were acknowledged: the load was too thin to tell anything", len(v.acked))
-	}
-}
-
-// buildProgram builds the program as it ships, without the race detector that may watch this test.
-func buildProgram(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "openhall")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
-	if err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return binary
-}
-
-// prepare sets the province up and makes a token for each client.
-func (v *victim) prepare() {
-	n, err := assemble(v.t.Context(), v.config, slog.New(slog.DiscardHandler))
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	defer func() {
-		n.Cases.Close()
-		if err := n.Close(); err != nil {
-			v.t.Error(err)
-		}
-	}()
-	if _, err := province.SetUp(v.t.Context(), n.Base); err != nil {
-		v.t.Fatal(err)
-	}
-	if err := n.Demo(v.t.Context()); err != nil {
-		v.t.Fatal(err)
-	}
-	body := n.Registry.Now().Body("hefei-water")
-	if body == nil {
-		v.t.Fatal("the demo has no hefei-water")
-	}
-	item, ok := findImplementation(v.t.Context(), n.Node, crashItem, body.USCC)
-	if !ok {
-		v.t.Fatalf("the demo has no item %s of %s", crashItem, body.Key)
-	}
-	v.item = item
-	for client := range crashClients {
-		_, secret, err := n.Identity.CreateMachineToken(v.t.Context(), identity.Platform, identity.Token{
-			Name: fmt.Sprint("crash ", client), Scopes: []string{"case.submit", "case.attach", "case.message", "case.read", "task.complete"},
-			Body: body.Key, Until: time.Now().Add(24 * time.Hour),
-		})
-		if err != nil {
-			v.t.Fatal(err)
-		}
-		v.tokens = append(v.tokens, secret)
-	}
-}
-
-// findImplementation returns the code under which a body exercises an item.
-func findImplementation(ctx context.Context, n *app.Node, key, uscc string) (code string, ok bool) {
-	rows, err := n.DB.Read().Query(ctx, `SELECT code FROM power_implementation WHERE item = $1`, key)
-	if err != nil {
-		return "", false
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if rows.Scan(&code) == nil && strings.HasPrefix(code, uscc) {
-			return code, rows.Err() == nil
-		}
-	}
-	return "", false
-}
-
-func (v *victim) start() {
-	v.t.Helper()
-	c := v.config
-	v.process = exec.CommandContext(v.t.Context(), v.binary, "serve", "--data", c.Data, "--addr", c.Addr, "--database", c.Database,
-		"--origin", c.Origin, "--log", "error")
-	v.process.Stderr = os.Stderr
-	out, err := v.process.StdoutPipe()
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	if err := v.process.Start(); err != nil {
-		v.t.Fatal(err)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	url, ok := strings.CutPrefix(strings.TrimSpace(line), "openhall: ")
-	if err != nil || !ok {
-		v.t.Fatalf("the server did not start: %q, %v", line, err)
-	}
-	v.url = url
-}
-
-func (v *victim) kill() {
-	_ = v.process.Process.Signal(syscall.SIGKILL)
-	_ = v.process.Wait()
-}
-
-func (v *victim) stop() {
-	v.t.Helper()
-	_ = v.process.Process.Signal(syscall.SIGTERM)
-	if err := v.process.Wait(); err != nil {
-		v.t.Errorf("the server did not end in order: %v", err)
-	}
-}
-
-// load applies, and withdraws every other application, until the server is gone.
-func (v *victim) load(ctx context.Context, client, round int) {
-	for i := 0; ctx.Err() == nil; i++ {
-		key := fmt.Sprintf("crash-%d-%d-%d", round, client, i)
-		file, err := v.upload(ctx, client)
-		if err != nil {
-			return
-		}
-		got, err := v.send(ctx, key, asked{client, "/api/v1/cases", v.application(file)})
-		if err != nil {
-			return
-		}
-		if i%2 == 0 {
-			continue
-		}
-		act := []byte(`{"message":{"name":"withdraw","reason":"不再需要"}}`)
-		if _, err := v.send(ctx, key+"-withdraw", asked{client, "/api/v1/cases/" + got.Number + "/acts", act}); err != nil {
-			return
-		}
-	}
-}
-
-func (v *victim) upload(ctx context.Context, client int) (string, error) {
-	pdf := []byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
-	var up struct {
-		ID string `json:"id"`
-	}
-	_, err := v.call(ctx, client, "/api/v1/files", "", "application/octet-stream", pdf, &up)
-	return up.ID, err
-}
-
-func (v *victim) application(file string) []byte {
-	body, err := json.Marshal(map[string]any{
-		"item":      v.item,
-		"applicant": map[string]any{"kind": "person", "name": "王小明", "idNumber": "11010519491231002X", "phone": "13800000000"},
-		"form": map[string]any{
-			"name": "王小明", "address": "合肥市", "reason": "灌溉", "purpose": "farming", "source": "lake", "place": "巢湖", "annual": 1200,
-			"start": "2027-03-01", "years": 5, "method": "泵站", "metering": "水表", "telephone": "13800000000",
-		},
-		"files": []any{map[string]any{"id": file, "material": "third-party"}},
-	})
-	if err != nil {
-		v.t.Error(err)
-	}
-	return body
-}
-
-// send sends a command and keeps what became of it.
-func (v *victim) send(ctx context.Context, key string, a asked) (acknowledged, error) {
-	v.mu.Lock()
-	v.asked[key] = a
-	v.mu.Unlock()
-	var got acknowledged
-	status, err := v.call(ctx, a.client, a.path, key, "application/json", a.body, &got)
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	switch {
-	case err == nil:
-		v.acked[key] = got
-	case status >= 400 && status < 500:
-		v.t.Errorf("%s: %v", key, err) // the load is legal: a refusal is a defect
-	default:
-		v.unsure = append(v.unsure, key)
-	}
-	return got, err
-}
-
-var errTooMany = errors.New("too many requests")
-
-func (v *victim) call(ctx context.Context, client int, path, key, media string, body []byte, into any) (status int, err error) {
-	for {
-		status, err = v.callOnce(ctx, client, path, key, media, body, into)
-		if !errors.Is(err, errTooMany) {
-			return status, err
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-}
-
-func (v *victim) callOnce(ctx context.Context, client int, path, key, media string, body []byte, into any) (int, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, v.url+path, bytes.NewReader(body))
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("Authorization", "Bearer "+v.tokens[client])
-	req.Header.Set("Content-Type", media)
-	if key == "" {
-		req.Header.Set("Content-Disposition", `attachment; filename="paper.pdf"`)
-	} else {
-		req.Header.Set("Idempotency-Key", key)
-	}
-	resp, err := crashClient.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	answer, err := io.ReadAll(resp.Body)
-	if err = errors.Join(err, resp.Body.Close()); err != nil {
-		return 0, err
-	}
-	switch {
-	case resp.StatusCode == http.StatusTooManyRequests:
-		return resp.StatusCode, errTooMany
-	case resp.StatusCode >= 300:
-		return resp.StatusCode, fmt.Errorf("%s %s: %s", path, resp.Status, answer)
-	}
-	return resp.StatusCode, json.Unmarshal(answer, into)
-}
-
-var crashClient = &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: crashClients}}
-
-// repeatUnsure sends every command again whose answer never came, with the same key: it must be accepted, once.
-func (v *victim) repeatUnsure() {
-	v.t.Helper()
-	keys := v.unsure
-	v.unsure = nil
-	for _, key := range keys {
-		if _, err := v.send(v.t.Context(), key, v.asked[key]); err != nil {
-			v.t.Errorf("repeat %s: %v", key, err)
-		}
-	}
-}
-
-// checkAcknowledged sends every acknowledged command again: the answer must be the same.
-func (v *victim) checkAcknowledged() {
-	v.t.Helper()
-	numbers := map[string]string{}
-	for key, want := range v.acked {
-		var again acknowledged
-		a := v.asked[key]
-		if _, err := v.call(v.t.Context(), a.client, a.path, key, "application/json", a.body, &again); err != nil {
-			v.t.Errorf("%s was acknowledged and is refused now: %v", key, err)
-			continue
-		}
-		if again.Number != want.Number || again.Seq != want.Seq {
-			v.t.Errorf("%s was acknowledged as %s event %d, and is %s event %d now", key, want.Number, want.Seq, again.Number, again.Seq)
-		}
-		if strings.HasSuffix(key, "-withdraw") {
-			continue
-		}
-		if other, twice := numbers[want.Number]; twice {
-			v.t.Errorf("number %s was given to %s and to %s", want.Number, other, key)
-		}
-		numbers[want.Number] = key
-	}
-}
-
-// checkStore looks into the database when the server is gone: numbers without gap, events without gap, a log that verifies.
-func (v *victim) checkStore() {
-	v.t.Helper()
-	ctx := v.t.Context()
-	db, err := store.Open(ctx, v.config.Database)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	defer func() {
-		if err := db.Close(); err != nil {
-			v.t.Error(err)
-		}
-	}()
-	for what, query := range map[string]string{
-		"series with a gap":                   `SELECT count(*) FROM series AS s WHERE s.last <> (SELECT count(*) FROM case_ AS c WHERE c.number LIKE s.name || '%')`,
-		"cases whose events have a gap":       `SELECT count(*) FROM case_ AS c WHERE c.seq <> (SELECT count(*) FROM event AS e WHERE e.case_id = c.id)`,
-		"tasks of cases that have ended":      `SELECT count(*) FROM task AS t JOIN case_ AS c ON c.id = t.case_id WHERE c.ended_at > 0`,
-		"open cases in which nobody is asked": `SELECT count(*) FROM case_ AS c WHERE c.ended_at = 0 AND NOT EXISTS (SELECT 1 FROM task AS t WHERE t.case_id = c.id)`,
-	} {
-		if n, err := store.Scalar[int](db.Read().QueryRow(ctx, query)); err != nil || n != 0 {
-			v.t.Errorf("%s: %d, %v", what, n, err)
-		}
-	}
-	source := ledger.OpenReader(db).Source(ctx)
-	key, err := source.Key()
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	verifier, err := merkle.NewVerifier(key)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	report, err := merkle.VerifyLog(source, verifier)
-	if err != nil {
-		v.t.Errorf("the log does not verify: %v", err)
-	}
-	if report.Entries == 0 {
-		v.t.Error("the log is empty")
+		v.t.Errorf("only %d commands were acknowledged: the load was too thin to tell anything", len(v.acked))
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -252,20 +251,28 @@ func demoAt(t *testing.T, now time.Time) *app.Node { return demoOn(t, store.SQLi
 // demoOn makes a demo on an engine whose clock stands at an instant.
 func demoOn(t *testing.T, engine store.Engine, now time.Time) *app.Node {
 	t.Helper()
-	still := func() time.Time { return now }
-	b, err := app.OpenBase(t.Context(), app.Config{
+	n := assembleAt(t, app.Config{
 		Data: t.TempDir(), Database: storetest.URL(t, engine), BaseURL: "http://localhost", Origin: "localhost/log",
 		Jurisdiction: "cn-ah", Division: "340000000000",
-	}, still, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	}, func() time.Time { return now })
 	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
+		n.Cases.Close()
+		if err := n.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	forms, err := casework.LoadForms(procedures.Files, "forms", approval.StepFormats(still))
+	fillDemo(t, n)
+	return n
+}
+
+// assembleAt puts the program together with a clock of the test's own.
+func assembleAt(t *testing.T, c app.Config, now func() time.Time) *app.Node {
+	t.Helper()
+	b, err := app.OpenBase(t.Context(), c, now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	forms, err := casework.LoadForms(procedures.Files, "forms", approval.StepFormats(now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,16 +281,22 @@ func demoOn(t *testing.T, engine store.Engine, now time.Time) *app.Node {
 		t.Fatal(err)
 	}
 	n, err := app.NewNode(t.Context(), b, forms, modules(w), nil)
+	if err == nil {
+		err = publishProcedures(t.Context(), n.Cases)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(n.Cases.Close)
-	_, err = province.SetUp(t.Context(), b)
-	if err = errors.Join(err, publishProcedures(t.Context(), n.Cases)); err != nil {
+	return n
+}
+
+// fillDemo makes the demo province, without its matters.
+func fillDemo(t *testing.T, n *app.Node) {
+	t.Helper()
+	if _, err := province.SetUp(t.Context(), n.Base); err != nil {
 		t.Fatal(err)
 	}
 	if err := n.Demo(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return n
 }

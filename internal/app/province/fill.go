@@ -9,18 +9,20 @@ import (
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/identifier"
+	"openhall.org/openhall/internal/platform/casework"
 )
 
 // errToken says that a text of the demo's matters begins with @ and stands for nothing that is known.
 var errToken = errors.New("stands for nothing; demo.Matters lists what may begin with @")
 
-// fill puts into a value what its texts stand for on the day of the act; see [demo.Matters].
-func (pl *played) fill(value any, day calendar.Date) (any, error) {
+// Fill puts into a value what its texts stand for, as [demo.Matters] explains: what is known of the applicant, and the day so many
+// working days from that of the act.
+func Fill(value any, of casework.Applicant, working func(days int) calendar.Date) (any, error) {
 	switch v := value.(type) {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for key, each := range v {
-			filled, err := pl.fill(each, day)
+			filled, err := Fill(each, of, working)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", key, err)
 			}
@@ -32,7 +34,7 @@ func (pl *played) fill(value any, day calendar.Date) (any, error) {
 		if !ok {
 			return v, nil
 		}
-		text, err := pl.token(token, day)
+		text, err := stands(token, of, working)
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", v, err)
 		}
@@ -42,17 +44,18 @@ func (pl *played) fill(value any, day calendar.Date) (any, error) {
 	}
 }
 
-func (pl *played) token(token string, day calendar.Date) (string, error) {
+// stands returns what a text that began with @ stands for.
+func stands(token string, of casework.Applicant, working func(days int) calendar.Date) (string, error) {
 	switch token {
 	case "name":
-		return pl.applicant.Name, nil
+		return of.Name, nil
 	case "number":
-		return pl.applicant.IDNumber, nil
+		return of.IDNumber, nil
 	case "phone":
-		return pl.applicant.Phone, nil
+		return of.Phone, nil
 	}
 	if n, err := strconv.Atoi(token); err == nil {
-		return pl.p.cal.Add(day, n).String(), nil
+		return working(n).String(), nil
 	}
 	words := strings.Fields(token)
 	switch {

@@ -318,6 +318,11 @@ func (p *player) paper(ctx context.Context, owner store.ID, name string) (casewo
 	return casework.FileRef{ID: f.ID, Name: f.Name, Digest: f.Digest, Size: f.Size, Type: f.Type}, err
 }
 
+// fill puts into a value what its texts stand for on the day of the act.
+func (pl *played) fill(value any, day calendar.Date) (any, error) {
+	return Fill(value, pl.applicant, func(days int) calendar.Date { return pl.p.cal.Add(day, days) })
+}
+
 // json fills a form in, and writes it as it is sent. No form is sent as none.
 func (pl *played) json(form map[string]any, day calendar.Date) (json.RawMessage, error) {
 	if form == nil {
