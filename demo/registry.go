@@ -29,6 +29,7 @@ type Body struct {
 	Kind      string    `yaml:"kind"`     // what it is competent for, such as market-regulation; the same at every level
 	Level     string    `yaml:"level"`    // provincial, municipal, county, township
 	Name      lang.Text `yaml:"name"`
+	Agency    string    `yaml:"agency"`    // 机关代字, invented
 	USCC      string    `yaml:"uscc"`      // 统一社会信用代码, invented
 	Centre    string    `yaml:"centre"`    // where it is stationed; its opening hours are the centre's
 	Consult   string    `yaml:"consult"`   // telephone for enquiries (咨询)

@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/job"
@@ -21,6 +23,7 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/seal"
 	"openhall.org/openhall/internal/platform/supervision"
+	"openhall.org/openhall/letters"
 	"openhall.org/openhall/policies"
 	"openhall.org/openhall/rules"
 )
@@ -35,14 +38,15 @@ type Base struct {
 	Calendar func() *calendar.Calendar
 	Rules    *statute.Rules
 	Watched  []supervision.Rule // what electronic supervision looks for
-	Journal  *casework.Journal // of administrative acts
+	Journal  *casework.Journal  // of administrative acts
 	Registry *registry.Registry
 	Policies *identity.Policies
 	Identity *identity.Service
 	Files    *file.Files
 	Jobs     *job.Queue // background work; slices register their kinds in Open
 	LogKey   ledger.Key // signs the log
-	Holder   string     // names this node in leases
+	Letters  *document.Service
+	Holder   string // names this node in leases
 	Log      *slog.Logger
 }
 
@@ -68,7 +72,8 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 	if b.DB, err = store.Open(ctx, c.Database); err != nil {
 		return b, err
 	}
-	err = b.DB.Migrate(ctx, store.Schema(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), job.Schema(), ledger.Schema(), supervision.Schema())
+	err = b.DB.Migrate(ctx, store.Schema(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), job.Schema(), ledger.Schema(), supervision.Schema(),
+		document.Schema())
 	if err != nil {
 		return b, err
 	}
@@ -83,8 +88,31 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 		return b, err
 	}
 	b.Registry.Keep(b.Journal)
-	return b, b.people(filepath.Join(c.Data, "files"))
+	if err = b.people(filepath.Join(c.Data, "files")); err != nil {
+		return b, err
+	}
+	return b, b.letters(ctx, filepath.Join(c.Data, "keys"))
 }
+
+// letters opens what issues official letters, with the keys that sign them.
+func (b *Base) letters(ctx context.Context, keys string) error {
+	templates, err := document.Load(letters.Files)
+	if err != nil {
+		return err
+	}
+	signers, err := document.LoadSigners(keys, documentsOf(b.Config.Origin))
+	if err != nil {
+		return err
+	}
+	b.Letters, err = document.New(ctx, document.Options{
+		DB: b.DB, Files: b.Files, Keys: b.Keys, IDs: b.IDs, Now: b.Now, Log: b.Log, Templates: templates, Signers: signers, Holder: b.Holder,
+		BaseURL: b.Config.BaseURL,
+	})
+	return err
+}
+
+// documentsOf names the signer of the documents of the node whose log has the origin.
+func documentsOf(origin string) string { return strings.TrimSuffix(origin, "/log") + "/documents" }
 
 // unseal reads the keys of the sealed columns. They are made on an empty database only: with new keys beside an old database nothing
 // that was sealed could be read again.

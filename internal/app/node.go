@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"openhall.org/openhall/internal/core/merkle"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/ledger"
@@ -77,6 +78,7 @@ func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module, obser
 	if n.Ledger, err = ledger.New(ctx, ledger.Options{DB: b.DB, Key: b.LogKey, Now: b.Now, Log: b.Log, Holder: b.Holder}); err != nil {
 		return nil, err
 	}
+	n.Letters.Attach(n.proof)
 	if n.Supervision, err = supervision.New(b.DB, b.Watched); err != nil {
 		return nil, err
 	}
@@ -89,6 +91,15 @@ func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module, obser
 		}
 	}
 	return n, nil
+}
+
+// proof gives the documents the proofs of the log.
+func (n *Node) proof(ctx context.Context, event store.ID) (r merkle.Receipt, ok bool, err error) {
+	r, err = n.Ledger.Receipt(ctx, event)
+	if errors.Is(err, ledger.ErrPending) {
+		return r, false, nil
+	}
+	return r, err == nil, err
 }
 
 // Mount makes the pages of all modules in the frame.
@@ -194,6 +205,7 @@ func (n *Node) start(ctx context.Context, work *sync.WaitGroup) {
 	work.Go(func() { n.Cases.Run(ctx, n.Holder, report("waking due cases")) })
 	work.Go(func() { n.Supervision.Run(ctx, n.Ledger) })
 	work.Go(func() { n.Jobs.Run(ctx) })
+	work.Go(func() { n.Letters.Run(ctx) })
 	work.Go(func() {
 		every(ctx, refreshEvery, func() {
 			if _, err := n.Registry.Refresh(ctx); err != nil && ctx.Err() == nil {

@@ -42,7 +42,7 @@ func zoneOf(path string) (zone, error) {
 	switch {
 	case parts[0] == "cmd", parts[0] == "bench":
 		return zone{"cmd", parts[0]}, nil
-	case parts[0] == "rules", parts[0] == "procedures", parts[0] == "policies", parts[0] == "demo":
+	case parts[0] == "rules", parts[0] == "procedures", parts[0] == "policies", parts[0] == "demo", parts[0] == "letters":
 		return zone{"data", parts[0]}, nil
 	case parts[0] != "internal" || len(parts) < 2:
 		return zone{}, errors.New("stands in no part of the house")

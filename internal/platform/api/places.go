@@ -40,6 +40,7 @@ type Body struct {
 	Kind      string    `json:"kind" doc:"What it is competent for, the same at every level." example:"market-regulation"`
 	Level     string    `json:"level" doc:"provincial, municipal, county or township."`
 	Name      lang.Text `json:"name"`
+	Agency    string    `json:"agency,omitempty" doc:"With what its document numbers begin (机关代字)."`
 	USCC      string    `json:"uscc,omitempty" doc:"Unified social credit code (统一社会信用代码)."`
 	Centre    string    `json:"centre,omitempty" doc:"Key of the service centre where it is stationed."`
 	Consult   string    `json:"consult,omitempty" doc:"Telephone for enquiries (咨询)."`

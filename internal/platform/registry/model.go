@@ -36,6 +36,7 @@ type Body struct {
 	Kind      string    `json:"kind"`     // what it is competent for, such as market-regulation; the same at every level
 	Level     string    `json:"level"`    // provincial, municipal, county, township
 	Name      lang.Text `json:"name"`
+	Agency    string    `json:"agency,omitempty"`    // 机关代字, with which its document numbers begin
 	USCC      string    `json:"uscc,omitempty"`      // 统一社会信用代码
 	Centre    string    `json:"centre,omitempty"`    // key of the centre where it is stationed
 	Consult   string    `json:"consult,omitempty"`   // telephone for enquiries (咨询)

@@ -21,6 +21,7 @@ type Tx struct {
 	w     *writer
 	queue []statement
 	after []func()
+	last  []*ending
 }
 
 type statement struct {
@@ -197,6 +198,9 @@ func (w *writer) transact(ctx context.Context, fn func(context.Context, *Tx) err
 	}()
 	tx := &Tx{w: w}
 	if err := fn(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.end(ctx); err != nil {
 		return err
 	}
 	if err := tx.Flush(ctx); err != nil {

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"io"
+	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -14,12 +16,13 @@ import (
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/feel"
 	"openhall.org/openhall/internal/core/identifier"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/merkle"
 	"openhall.org/openhall/internal/core/term"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
-	"openhall.org/openhall/internal/platform/web/ui"
 )
 
 // The kinds of documents beside those that procedures name.
@@ -36,34 +39,78 @@ const (
 	deliveryReceipt  = "delivery-receipt"  // 送达回证
 )
 
-// document is an official letter of a matter.
-type document struct {
-	letter   web.Letter
-	opening  string   // first paragraph
-	words    string   // what an official wrote to the applicant: what is missing, the reasons
-	wordsFor string   // heading of words
-	rows     []ui.Row // facts
-	closing  []string // what follows: terms, remedies
-	proof    string   // hash and place in the log
+// letterPage is an official letter of a matter as a page.
+type letterPage struct {
+	frame web.Letter
+	text  *document.Letter
+	proof string // hash and place in the log
 }
 
 func (s *Service) getDocument(open doorFunc) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		d, err := open(r)
+		d, seq, kind, err := asked(r, open)
 		if err != nil {
 			return err
-		}
-		seq, err := strconv.ParseInt(r.PathValue("seq"), 10, 64)
-		kind := r.PathValue("kind")
-		if err != nil || !d.issued(kind, seq) {
-			return web.NotFound("approval.document.none")
 		}
 		v := web.ViewOf(r)
-		doc, err := s.document(r.Context(), v, d, seq, kind)
+		page, err := s.letterPage(r.Context(), v, d, seq, kind)
 		if err != nil {
 			return err
 		}
-		return web.Render(w, r, http.StatusOK, documentView(v, doc))
+		return web.Render(w, r, http.StatusOK, documentView(v, page))
+	}
+}
+
+// asked opens the door and finds out which letter is asked for.
+func asked(r *http.Request, open doorFunc) (d door, seq int64, kind string, err error) {
+	if d, err = open(r); err != nil {
+		return d, 0, "", err
+	}
+	seq, err = strconv.ParseInt(r.PathValue("seq"), 10, 64)
+	kind = r.PathValue("kind")
+	if err != nil || !d.issued(kind, seq) {
+		return d, 0, "", web.NotFound("approval.document.none")
+	}
+	return d, seq, kind, nil
+}
+
+// getPDF hands out the signed PDF of a letter. It is printed at once when the background has not come to it yet.
+func (s *Service) getPDF(open doorFunc) web.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		d, seq, kind, err := asked(r, open)
+		if err != nil {
+			return err
+		}
+		if s.Documents == nil {
+			return web.NotFound("approval.document.none")
+		}
+		rec, err := s.Documents.Find(r.Context(), d.c.ID, seq, kind)
+		if errors.Is(err, store.ErrNotFound) {
+			return web.NotFound("approval.document.unsigned") // issued before there were signed letters
+		}
+		if err == nil {
+			rec, err = s.Documents.Ensure(r.Context(), rec)
+		}
+		var missing *document.MissingGlyph
+		switch {
+		case errors.Is(err, document.ErrPending):
+			w.Header().Set("Retry-After", "2")
+			return &web.Error{Status: http.StatusServiceUnavailable, Key: "approval.proof.pending"}
+		case errors.As(err, &missing):
+			s.Log.ErrorContext(r.Context(), "print a document", "document", rec.ID, "err", err)
+			return &web.Error{Status: http.StatusServiceUnavailable, Key: "approval.document.no-glyph"}
+		case err != nil:
+			return err
+		}
+		content, err := s.Documents.Open(r.Context(), rec)
+		if err != nil {
+			return err
+		}
+		name := rec.Number + web.ViewOf(r).L.T(documentTitle(d.c, kind)) + ".pdf"
+		w.Header().Set("Content-Type", document.MediaType)
+		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+		_, err = io.Copy(w, content)
+		return errors.Join(err, content.Close())
 	}
 }
 
@@ -128,78 +175,120 @@ func (m *material) value(name string) string {
 	return text
 }
 
-func (s *Service) document(ctx context.Context, v *web.View, d door, seq int64, kind string) (document, error) {
+// letterPage fills the template of a letter in the reader's language. The PDF is made of the same facts, see [Service.compose].
+func (s *Service) letterPage(ctx context.Context, v *web.View, d door, seq int64, kind string) (letterPage, error) {
 	m, err := s.material(ctx, d, seq)
 	if err != nil {
-		return document{}, err
+		return letterPage{}, err
 	}
 	l := v.L
-	say := func(part string, args web.Args) string { return l.T("approval.letter."+kind+"."+part, args) }
-	x := document{letter: web.Letter{
-		Issuer: l.Text(s.Names.Body(d.c.Body)), Title: l.T(documentTitle(d.c, kind)), Number: d.c.Number + "-" + strconv.FormatInt(seq, 10),
-		To: m.applicant.Name, Date: l.DateOf(m.event.At), Back: d.base, CodeLabel: l.T("approval.letter.qr"),
-	}}
-	x.letter.Code = s.BaseURL + "/track/" + d.c.Number
+	f, err := s.facts(l, m, kind)
+	if err != nil {
+		return letterPage{}, err
+	}
+	// A letter from before letters were numbered is called by its case.
+	f["number"] = d.c.Number + "-" + strconv.FormatInt(seq, 10)
+	pdf := ""
+	if s.Documents != nil {
+		rec, err := s.Documents.Find(ctx, d.c.ID, seq, kind)
+		switch {
+		case err == nil:
+			f["number"] = rec.Number
+			pdf = documentPath(d, seq, kind) + "/pdf"
+			if strings.HasPrefix(d.base, "/desk/") {
+				pdf = officePath(d.c, kind, seq) + "/pdf"
+			}
+		case !errors.Is(err, store.ErrNotFound):
+			return letterPage{}, err
+		}
+	}
+	x := letterPage{text: s.Letters.Fill(kind, l.Tag(), f), proof: proofText(l, m.event)}
+	if x.text == nil {
+		return x, web.NotFound("approval.document.none")
+	}
+	x.frame = web.Letter{
+		Issuer: x.text.Issuer, Title: x.text.Title, Number: x.text.Number, To: m.applicant.Name, Date: x.text.Date, Back: d.base,
+		CodeLabel: l.T("approval.letter.qr"), File: pdf,
+	}
+	x.frame.Code = s.BaseURL + "/track/" + d.c.Number
 	if kind == receiptSlip || kind == acceptanceSlip || kind == correctionNotice {
 		// These are the applicant's own slips; decisions are shown to others, so their code opens the page that asks for the query code.
-		x.letter.Code = s.BaseURL + trackPath(d.c.Number, d.code)
+		x.frame.Code = s.BaseURL + trackPath(d.c.Number, d.code)
 	}
-	args := web.Args{"Item": l.Text(d.c.Title), "Number": d.c.Number, "Received": l.DateOf(d.c.CreatedAt), "Date": l.DateOf(m.event.At)}
-	x.opening = say("opening", args)
-	x.rows = []ui.Row{{Key: l.T("approval.number"), Value: d.c.Number}, {Key: idLabel(l, m.applicant.Kind), Value: m.applicant.IDNumber}}
-	switch kind {
-	case receiptSlip:
-		err = s.receiptLetter(l, m, &x)
-	case acceptanceSlip, deemedAcceptance:
-		x.closing = append(s.decideLines(l, d), say("closing", args))
-	case correctionNotice:
-		x.words, x.wordsFor = m.word("missing"), say("words", args)
-		x.closing = []string{say("closing", args)}
-	case rejectionSlip, decisionRefusal:
-		x.words, x.wordsFor = m.word("reasons"), say("words", args)
-		x.closing = s.remedies(l, calendar.Of(m.event.At))
-	case decisionGrant:
-		x.words, x.wordsFor = m.word("reasons"), say("words", args)
-		if day, err := calendar.Parse(m.value("validUntil")); err == nil {
-			x.rows = append(x.rows, ui.Row{Key: l.T("approval.letter.valid-until"), Value: l.Date(day)})
-		}
-		x.closing = []string{say("closing", args)}
-	case pauseNotice:
-		x.rows = append(x.rows, pauseRows(l, m)...)
-		x.closing = []string{say("closing", args)}
-	case extensionNotice:
-		x.words, x.wordsFor = m.word("reasons"), say("words", args)
-		x.rows = append(x.rows, s.extensionRows(l, m)...)
-	case deliveryReceipt:
-		x.rows = append(x.rows, deliveryRows(l, m)...)
-	}
-	x.proof = proofText(l, m.event)
-	return x, err
+	return x, nil
 }
 
-// receiptLetter lists what was handed in and says what comes next (行政许可法 32).
-func (s *Service) receiptLetter(l *web.Localizer, m material, x *document) error {
-	d := m.door
-	x.rows = append(x.rows,
-		ui.Row{Key: l.T("approval.query-code"), Value: d.code},
-		ui.Row{Key: l.T("approval.received-at"), Value: l.Time(d.c.CreatedAt)})
-	if files, err := s.handedIn(l, m); err != nil {
-		return err
-	} else if len(files) > 0 {
-		x.rows = append(x.rows, ui.Row{Key: l.T("approval.part.files"), Value: strings.Join(files, l.T("web.form.and"))})
+// compose gives the facts of a letter for its PDF. It is the applicant's: names stand in it in full, of identity numbers the ends.
+func (s *Service) compose(ctx context.Context, r document.Record, tag lang.Tag) (f document.Facts, holder string, err error) {
+	c, err := s.Cases.Get(ctx, r.Case)
+	if err != nil {
+		return nil, "", err
 	}
-	x.closing = []string{l.T("approval.letter.receipt-slip.closing")}
+	m, err := s.material(ctx, door{c: c, code: s.Cases.Code(c), full: true}, r.Seq)
+	if err != nil {
+		return nil, "", err
+	}
+	holder = publicName(m.applicant)
+	m.applicant.IDNumber = identifier.MaskID(m.applicant.IDNumber)
+	f, err = s.facts(s.words.Localizer(tag), m, r.Kind)
+	if tag != lang.En {
+		for name, text := range f { // on paper no space stands between a number and its unit (GB/T 9704)
+			if strings.HasSuffix(name, "-length") || name == "pause-needs" || name == "extended-by" {
+				f[name] = strings.ReplaceAll(text, " ", "")
+			}
+		}
+	}
+	return f, holder, err
+}
+
+// facts are what the templates of letters ask for, as far as it is there, in the words of a language.
+func (s *Service) facts(l *web.Localizer, m material, kind string) (document.Facts, error) {
+	c := m.door.c
+	f := document.Facts{
+		"issuer": l.Text(s.Names.Body(c.Body)), "case": c.Number, "applicant": m.applicant.Name, "id-label": idLabel(l, m.applicant.Kind),
+		"id-number": m.applicant.IDNumber, "item": l.Text(c.Title), "received": l.DateOf(c.CreatedAt), "received-at": l.Time(c.CreatedAt),
+		"date": l.DateOf(m.event.At), "query-code": m.door.code, "missing": m.word("missing"), "reasons": m.word("reasons"),
+	}
+	if licence(c) {
+		f["licence"] = l.T("approval.yes")
+	}
+	if day, err := calendar.Parse(m.value("validUntil")); err == nil {
+		f["valid-until"] = l.Date(day)
+	}
+	s.decideFacts(l, m, f)
+	s.remedyFacts(l, m, f)
+	switch kind {
+	case receiptSlip:
+		return f, s.receiptFacts(l, m, f)
+	case pauseNotice:
+		pauseFacts(l, m, f)
+	case extensionNotice:
+		s.extensionFacts(l, m, f)
+	case deliveryReceipt:
+		deliveryFacts(l, m, f)
+	}
+	return f, nil
+}
+
+// receiptFacts list what was handed in and say what comes next (行政许可法 32).
+func (s *Service) receiptFacts(l *web.Localizer, m material, f document.Facts) error {
+	files, err := s.handedIn(l, m)
+	if err != nil {
+		return err
+	}
+	f["files"] = strings.Join(files, l.T("web.form.and"))
+	received := m.door.c.CreatedAt
 	if p, ok := s.Rules.Parameter("licence.accept.correction"); ok {
-		length, err := term.FromRule(p, calendar.Of(d.c.CreatedAt))
+		length, err := term.FromRule(p, calendar.Of(received))
 		if err != nil {
 			return err
 		}
-		t, err := term.New(d.c.CreatedAt, length, term.Length{})
+		t, err := term.New(received, length, term.Length{})
 		if err != nil {
 			return err
 		}
-		day := t.Compute(s.Calendar(), s.Now()).StatuteDay
-		x.closing = append(x.closing, l.T("approval.letter.answer-by", web.Args{"Date": l.Date(day), "Length": lengthText(l, length), "Article": l.Text(length.Article)}))
+		f["answer-day"] = l.Date(t.Compute(s.Calendar(), s.Now()).StatuteDay)
+		f["answer-length"], f["answer-article"] = lengthText(l, length), l.Text(length.Article)
 	}
 	return nil
 }
@@ -229,63 +318,69 @@ func (s *Service) handedIn(l *web.Localizer, m material) ([]string, error) {
 	return list, nil
 }
 
-// decideLines says until when a decision is owed and promised.
-func (s *Service) decideLines(l *web.Localizer, d door) []string {
-	k := d.c.Clock(clockDecide)
+// decideFacts say until when a decision is owed and promised.
+func (s *Service) decideFacts(l *web.Localizer, m material, f document.Facts) {
+	k := m.door.c.Clock(clockDecide)
 	if k == nil {
-		return nil
+		return
 	}
-	t := s.Cases.Explained(d.c, k.Term)
-	lines := t.Compute(s.Calendar(), s.Now())
-	list := []string{l.T("approval.letter.statute", web.Args{"Date": l.Date(lines.StatuteDay), "Length": lengthText(l, t.Statutory), "Article": l.Text(t.Statutory.Article)})}
+	t := s.Cases.Explained(m.door.c, k.Term)
+	lines := asOf(t, m.event.At).Compute(s.Calendar(), m.event.At)
+	f["statute-day"], f["statute-length"], f["statute-article"] = l.Date(lines.StatuteDay), lengthText(l, t.Statutory), l.Text(t.Statutory.Article)
 	if lines.Promise.Before(lines.Statute) {
-		list = append(list, l.T("approval.letter.promise", web.Args{"Date": l.Date(lines.PromiseDay), "Length": lengthText(l, t.Promised)}))
+		f["promise-day"], f["promise-length"] = l.Date(lines.PromiseDay), lengthText(l, t.Promised)
 	}
-	return list
 }
 
-// remedies tells of reconsideration and suit (行政许可法 38): their lengths are those of the law on the day of the decision.
-func (s *Service) remedies(l *web.Localizer, day calendar.Date) []string {
-	var list []string
-	for _, rule := range []struct{ id, key string }{{"review.apply", "approval.letter.review"}, {"suit.direct", "approval.letter.suit"}} {
+// asOf returns a term as it stood at an instant: a letter that is printed later says what was so when it was issued.
+func asOf(t term.Term, at time.Time) term.Term {
+	t.Pauses = slices.DeleteFunc(slices.Clone(t.Pauses), func(p term.Pause) bool { return p.From.After(at) })
+	for i := range t.Pauses {
+		if t.Pauses[i].Until.After(at) {
+			t.Pauses[i].Until = time.Time{}
+		}
+	}
+	t.Extensions = slices.DeleteFunc(slices.Clone(t.Extensions), func(x term.Extension) bool { return x.At.After(at) })
+	if t.Stopped.After(at) {
+		t.Stopped = time.Time{}
+	}
+	return t
+}
+
+// remedyFacts tell of reconsideration and suit (行政许可法 38): their lengths are those of the law on the day of the decision.
+func (s *Service) remedyFacts(l *web.Localizer, m material, f document.Facts) {
+	day := calendar.Of(m.event.At)
+	for _, rule := range []struct{ id, name string }{{"review.apply", "review"}, {"suit.direct", "suit"}} {
 		p, ok := s.Rules.Parameter(rule.id)
 		if !ok {
 			continue
 		}
 		if length, err := term.FromRule(p, day); err == nil {
-			list = append(list, l.T(rule.key, web.Args{"Length": lengthText(l, length), "Article": l.Text(length.Article)}))
+			f[rule.name+"-length"], f[rule.name+"-article"] = lengthText(l, length), l.Text(length.Article)
 		}
 	}
-	return list
 }
 
-// pauseRows says on which ground the clock stands still, and how long it is thought to take (行政许可法 45: 应当将所需时间书面告知申请人).
-func pauseRows(l *web.Localizer, m material) []ui.Row {
-	var rows []ui.Row
+// pauseFacts say on which ground the clock stands still, and how long it is thought to take (行政许可法 45: 应当将所需时间书面告知申请人).
+func pauseFacts(l *web.Localizer, m material, f document.Facts) {
 	if k := m.door.c.Clock(clockDecide); k != nil {
 		for _, p := range k.Term.Pauses {
 			if p.From.Equal(m.event.At) {
-				rows = append(rows,
-					ui.Row{Key: l.T("approval.letter.ground"), Value: l.Text(p.Title)},
-					ui.Row{Key: l.T("approval.letter.article"), Value: l.Text(p.Article)},
-					ui.Row{Key: l.T("approval.letter.from"), Value: l.Time(p.From)})
+				f["ground"], f["ground-article"], f["pause-from"] = l.Text(p.Title), l.Text(p.Article), l.Time(p.From)
 			}
 		}
 	}
 	if days, ok := m.data["days"].(float64); ok {
-		rows = append(rows, ui.Row{Key: l.T("approval.letter.needs"), Value: l.T("approval.length.calendar-day", web.Args{"Count": int(days)})})
+		f["pause-needs"] = l.T("approval.length.calendar-day", web.Args{"Count": int(days)})
 	}
-	return rows
 }
 
-// extensionRows says by how much the term was prolonged, and until when.
-func (s *Service) extensionRows(l *web.Localizer, m material) []ui.Row {
-	var rows []ui.Row
+// extensionFacts say by how much the term was prolonged, and until when.
+func (s *Service) extensionFacts(l *web.Localizer, m material, f document.Facts) {
 	if k := m.door.c.Clock(clockDecide); k != nil {
 		for _, x := range s.Cases.Explained(m.door.c, k.Term).Extensions {
 			if x.At.Equal(m.event.At) {
-				rows = append(rows, ui.Row{Key: l.T("approval.letter.extended-by"), Value: lengthText(l, x.By)},
-					ui.Row{Key: l.T("approval.letter.article"), Value: l.Text(x.By.Article)})
+				f["extended-by"], f["extended-article"] = lengthText(l, x.By), l.Text(x.By.Article)
 			}
 		}
 	}
@@ -294,28 +389,23 @@ func (s *Service) extensionRows(l *web.Localizer, m material) []ui.Row {
 		note, _ := n.(map[string]any)
 		text, _ := note["statute"].(string)
 		if day, err := calendar.Parse(text); err == nil {
-			rows = append(rows, ui.Row{Key: l.T("approval.letter.new-line"), Value: l.Date(day)})
+			f["new-line"] = l.Date(day)
 		}
 	}
-	return rows
 }
 
-// deliveryRows says how, when and to whom the decision was delivered (行政许可法 44).
-func deliveryRows(l *web.Localizer, m material) []ui.Row {
-	var rows []ui.Row
+// deliveryFacts say how, when and to whom the decision was delivered (行政许可法 44).
+func deliveryFacts(l *web.Localizer, m material, f document.Facts) {
 	if key := "approval.manner." + m.value("manner"); l.Has(key) {
-		rows = append(rows, ui.Row{Key: l.T("approval.letter.manner"), Value: l.T(key)})
+		f["manner"] = l.T(key)
 	}
 	if day, err := calendar.Parse(m.value("delivered")); err == nil {
-		rows = append(rows, ui.Row{Key: l.T("approval.letter.delivered"), Value: l.Date(day)})
+		f["delivered"] = l.Date(day)
 	}
-	if who := m.word("receiver"); who != "" && m.door.full {
-		rows = append(rows, ui.Row{Key: l.T("approval.letter.receiver"), Value: who})
+	if m.door.full {
+		f["receiver"] = m.word("receiver")
 	}
-	if number := m.word("tracking"); number != "" {
-		rows = append(rows, ui.Row{Key: l.T("approval.letter.tracking"), Value: number})
-	}
-	return rows
+	f["tracking"] = m.word("tracking")
 }
 
 // proofText names the event by its hash and its place in the log.
@@ -379,11 +469,21 @@ func (s *Service) getProof(open doorFunc) web.HandlerFunc {
 
 // documentTitle returns the message key of the title of a document. A licence is called by its name in the law (行政许可法 38).
 func documentTitle(c *casework.Case, kind string) string {
-	const licence = "01" // 事项类型: 行政许可
-	if kind != decisionGrant && kind != decisionRefusal || feel.ToJSON(c.Variables()["itemType"]) != licence {
+	if kind != decisionGrant && kind != decisionRefusal || !licence(c) {
 		return "approval.document." + kind
 	}
 	return "approval.document." + kind + "-licence"
+}
+
+// licence reports whether the matter is a licence.
+func licence(c *casework.Case) bool {
+	const code = "01" // 事项类型: 行政许可
+	return feel.ToJSON(c.Variables()["itemType"]) == code
+}
+
+// officePath is where officials open a letter.
+func officePath(c *casework.Case, kind string, seq int64) string {
+	return "/documents/" + c.Number + "/" + strconv.FormatInt(seq, 10) + "/" + kind
 }
 
 // Document names a document of a case for the desk.
@@ -397,7 +497,7 @@ type Document struct {
 // Documents lists what was issued in a case, the receipt first.
 func Documents(c *casework.Case) []Document {
 	document := func(kind string, seq int64, at time.Time) Document {
-		return Document{Kind: kind, Key: documentTitle(c, kind), Href: "/documents/" + c.Number + "/" + strconv.FormatInt(seq, 10) + "/" + kind, At: at}
+		return Document{Kind: kind, Key: documentTitle(c, kind), Href: officePath(c, kind, seq), At: at}
 	}
 	list := []Document{document(receiptSlip, 1, c.CreatedAt)}
 	for _, x := range c.Documents() {

@@ -31,7 +31,7 @@ func (s *Service) Kind() casework.Kind {
 	return casework.Kind{
 		Name:  KindName,
 		Title: lang.Text{Hans: "政务服务事项", Hant: "政務服務事項", En: "Service item"},
-		Begin: s.begin, Changed: record,
+		Begin: s.begin, Changed: s.changed,
 	}
 }
 

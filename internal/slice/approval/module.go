@@ -18,6 +18,7 @@ func (s *Service) Module() app.Module {
 		Name: "approval", Schema: Schema(), Kinds: []casework.Kind{s.Kind()}, Locales: []i18n.Source{Messages()},
 		Open: func(_ context.Context, n *app.Node) error {
 			s.Attach(n.Cases, LogProofs{n.Ledger})
+			s.Print(n.Catalogue)
 			return nil
 		},
 		Mount: func(n *app.Node) error {

@@ -50,6 +50,7 @@ func (s *Service) Mount(shell *web.Shell) {
 	shell.Handle("GET /me", may("me", actionDraft), s.getMe)
 	s.mountMatter(shell, "/me/case/{number}", s.byOwner, func(name, action string) web.Route { return may("my-"+name, action) })
 	shell.Handle("GET /documents/{number}/{seq}/{kind}", may("document", casework.ActionRead), s.getDocument(s.byPost))
+	shell.Handle("GET /documents/{number}/{seq}/{kind}/pdf", may("pdf", casework.ActionRead), s.getPDF(s.byPost))
 }
 
 // mountMatter adds the pages of a matter by one of its doors.
@@ -57,6 +58,7 @@ func (s *Service) mountMatter(shell *web.Shell, base string, open doorFunc, rout
 	read := func(name string) web.Route { return route(name, casework.ActionRead) }
 	shell.Handle("GET "+base, read("matter"), s.getMatter(open))
 	shell.Handle("GET "+base+"/documents/{seq}/{kind}", read("document"), s.getDocument(open))
+	shell.Handle("GET "+base+"/documents/{seq}/{kind}/pdf", read("pdf"), s.getPDF(open))
 	shell.Handle("GET "+base+"/proof/{file}", read("proof"), s.getProof(open))
 	shell.Handle("GET "+base+"/application", route("application", casework.ActionPrivate), s.getApplication(open))
 	shell.Handle("GET "+base+"/file/{file}", route("file", casework.ActionPrivate), s.getFile(open))

@@ -11,14 +11,17 @@ import (
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/web"
 	entry "openhall.org/openhall/internal/platform/web/door"
 	"openhall.org/openhall/internal/platform/web/form"
+	"openhall.org/openhall/letters"
 )
 
-// Deps is what the service works with. All are required but Others and BaseURL.
+// Deps is what the service works with. All are required but Others, BaseURL and what follows it.
 type Deps struct {
 	DB       *store.DB
 	Items    Catalogue
@@ -31,6 +34,11 @@ type Deps struct {
 	Log      *slog.Logger
 	Others   Others // matters of other kinds; nil: there are none
 	BaseURL  string // address of the site without a slash at the end, for QR codes
+	// Letters are the templates of the letters; nil: those that ship.
+	Letters *document.Templates
+	// Documents numbers, prints and signs letters, and Agency gives the 机关代字 of a body. Without them letters are pages only.
+	Documents *document.Service
+	Agency    func(body string) string
 }
 
 // Service takes applications and shows people their matters. It is safe for concurrent use.
@@ -38,6 +46,7 @@ type Service struct {
 	Deps
 	Cases   *casework.Runtime // set by Attach
 	proofs  Proofs
+	words   *web.Catalogue
 	forms   *forms
 	charts  *kept
 	matters *kept
@@ -49,6 +58,12 @@ func New(d Deps) (*Service, error) {
 	if d.DB == nil || d.Items == nil || d.Files == nil || d.People == nil || d.Names == nil || d.Rules == nil ||
 		d.Calendar == nil || d.Now == nil || d.Log == nil {
 		return nil, errors.New("approval: a dependency is missing")
+	}
+	if d.Letters == nil {
+		var err error
+		if d.Letters, err = document.Load(letters.Files); err != nil {
+			return nil, err
+		}
 	}
 	return &Service{Deps: d, forms: newForms(d.Now), charts: newKept(maxCharts), matters: newKept(maxMatters)}, nil
 }
@@ -66,6 +81,13 @@ type keys struct{ People }
 func (k keys) IDNumber(ctx context.Context, party store.ID) (string, error) {
 	p, err := k.Profile(ctx, party)
 	return p.IDNumber, err
+}
+
+// Print lets the letters be printed, in the words of a catalogue.
+func (s *Service) Print(words *web.Catalogue) {
+	if s.words = words; s.Documents != nil {
+		s.Documents.Register(KindName, s.compose)
+	}
 }
 
 // Application is an application for one item, complete.

@@ -13,6 +13,7 @@ import (
 	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 )
@@ -45,6 +46,21 @@ type Decision struct {
 
 // decisionStandard is the publication standard by which procedures publish a decision.
 const decisionStandard = "licence.decision"
+
+// changed keeps the tables of the slice in step with the cases, and lets letters come into being, in their transaction.
+func (s *Service) changed(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
+	if err := record(ctx, tx, c, h); err != nil || s.Documents == nil {
+		return err
+	}
+	kinds, _ := h.Data["documents"].([]string)
+	if h.Kind == casework.Submitted {
+		kinds = append([]string{receiptSlip}, kinds...)
+	}
+	for _, kind := range kinds {
+		s.Documents.Issue(tx, document.Order{Case: c, Event: h.Event, Kind: kind, Agency: s.Agency(c.Body)})
+	}
+	return nil
+}
 
 // record keeps the register in step with the cases, in their transaction.
 func record(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {

@@ -1,0 +1,19 @@
+package main
+
+import "openhall.org/openhall/internal/platform/registry"
+
+// agencies tells the 机关代字 of bodies.
+type agencies struct{ reg *registry.Registry }
+
+// of returns the words with which the document numbers of a body begin: its 机关代字, or its name when it has none.
+func (a agencies) of(body string) string {
+	b := a.reg.Now().Body(body)
+	switch {
+	case b == nil:
+		return body
+	case b.Agency != "":
+		return b.Agency
+	default:
+		return b.Name.Hans
+	}
+}
