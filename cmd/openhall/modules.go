@@ -25,7 +25,7 @@ import (
 
 // modules is the list of modules: adding a feature is one folder and one line.
 func modules(w *wiring) []app.Module {
-	return []app.Module{
+	return append([]app.Module{
 		{Name: "site", Locales: []i18n.Source{messages(), {Module: "api", FS: api.Locales}}},
 		w.power.Module(w.base.Log, demo.Files),
 		w.approval.Module(),
@@ -33,7 +33,7 @@ func modules(w *wiring) []app.Module {
 		board.Module(boardNeeds),
 		portal.Module(portalNeeds(w)),
 		account.Module(),
-	}
+	}, administration()...)
 }
 
 // wire makes the services of the slices and connects them.

@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
+	"openhall.org/openhall/internal/core/merkle"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/journal"
 )
@@ -14,8 +17,9 @@ import (
 // Entry is one entry of the journal, opened.
 type Entry struct {
 	Event
-	Journal string      // its name
-	Act     journal.Act // with what was sealed
+	Journal   string              // its name
+	Act       journal.Act         // with what was sealed
+	Disclosed []merkle.Disclosure // what was sealed, as a proof shows it
 }
 
 // JournalFilter chooses entries. Empty fields choose all.
@@ -133,7 +137,9 @@ func (j *Journal) open(e *Entry, sealed []byte) error {
 			a.Data[k] = v
 		}
 	}
-	for name, f := range fields {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		f := fields[name]
+		e.Disclosed = append(e.Disclosed, merkle.Disclosure{Field: name, Salt: f.Salt, Value: string(f.Value)})
 		var err error
 		switch name {
 		case fieldAccount, fieldOn: // in the index

@@ -45,6 +45,17 @@ func (r Reader) Inclusion(ctx context.Context, index int64) (signed []byte, proo
 	return signed, proof, err
 }
 
+// Proof returns the path that leads from the entry at a place to the root that the log had at a size: for many proofs of one checkpoint.
+func (r Reader) Proof(ctx context.Context, size, index int64) ([]merkle.Hash, error) {
+	return merkle.InclusionProof(size, index, r.tiles(ctx))
+}
+
+// SignManifest signs with the log's key what an export holds. The origin is filled in.
+func (l *Ledger) SignManifest(m merkle.Manifest) ([]byte, error) {
+	m.Origin = l.o.Key.Signer.Name()
+	return m.Sign(l.o.Key.Signer)
+}
+
 // Consistency returns the latest checkpoint and the path that shows that its tree begins with the one of size old.
 func (r Reader) Consistency(ctx context.Context, old int64) (signed []byte, proof []merkle.Hash, err error) {
 	if signed, err = r.Checkpoint(ctx); err != nil {

@@ -20,6 +20,8 @@ var adminDoors = []struct{ action, name, path string }{
 	{identity.ActionTokens, "tokens", "/admin/tokens"},
 	{identity.ActionRegistry, "people", "/admin/people"},
 	{identity.ActionItems, "items", "/admin/items"},
+	{identity.ActionAudit, "audit", "/audit"},
+	{identity.ActionAudit, "completeness", "/audit/completeness"},
 }
 
 // getAdmin is where an administrator begins: what their post opens, and nothing else.
