@@ -43,7 +43,7 @@ func frame(n *program) (app.Frame, error) {
 				{Href: "/admin", Label: "site.nav.admin", Show: has("system-admin", "security-admin", "audit-admin")},
 				{Href: "/", Label: "site.nav.home"},
 			},
-			Footer: portal.Footer(),
+			Footer: append(portal.Footer(), web.NavItem{Href: "/verify", Label: "verify.title"}),
 			SignIn: "/signin", SignOut: "/signout", Account: "/account",
 		},
 		Users:   users{n.Base},

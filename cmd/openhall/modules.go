@@ -20,6 +20,7 @@ import (
 	"openhall.org/openhall/internal/slice/desk"
 	"openhall.org/openhall/internal/slice/portal"
 	"openhall.org/openhall/internal/slice/power"
+	"openhall.org/openhall/internal/slice/verify"
 	"openhall.org/openhall/procedures"
 )
 
@@ -32,6 +33,7 @@ func modules(w *wiring) []app.Module {
 		desk.Module(deskNeeds(w)),
 		board.Module(boardNeeds),
 		portal.Module(portalNeeds(w)),
+		verify.Module(verifyNeeds),
 		account.Module(),
 	}, administration()...)
 }

@@ -1,6 +1,15 @@
 package main
 
-import "openhall.org/openhall/internal/platform/registry"
+import (
+	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/platform/registry"
+	"openhall.org/openhall/internal/slice/verify"
+)
+
+// verifyNeeds is what the room for verifying letters works with.
+func verifyNeeds(n *app.Node) verify.Deps {
+	return verify.Deps{Documents: n.Letters, Log: n.Ledger, Body: names{n.Registry}.Body, Now: n.Now, BaseURL: n.Config.BaseURL}
+}
 
 // agencies tells the 机关代字 of bodies.
 type agencies struct{ reg *registry.Registry }

@@ -171,7 +171,7 @@ func NewSigner(name, secret string) (Signer, error) {
 func LoadSigners(dir, name string) ([]Signer, error) {
 	var out []Signer
 	for _, a := range Algorithms() {
-		path := filepath.Join(dir, "document-"+strings.ToLower(a.Name())+".key")
+		path := keyFile(dir, a)
 		secret, err := os.ReadFile(filepath.Clean(path))
 		if errors.Is(err, fs.ErrNotExist) {
 			secret, err = createKey(path, a)

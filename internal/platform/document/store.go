@@ -88,9 +88,9 @@ const codeLength = 10 // signs of 5 bits
 
 // ByCode returns the letter with the number to whoever holds its verification code, or [store.ErrNotFound].
 func (s *Service) ByCode(ctx context.Context, number, code string) (Record, error) {
-	list, err := store.All(ctx, s.o.DB.Read(), scan, `SELECT `+columns+` FROM document_letter WHERE number = $1 ORDER BY id LIMIT 10`, NormalNumber(number))
+	list, err := s.Numbered(ctx, number)
 	if err != nil {
-		return Record{}, fmt.Errorf("letter by its number: %w", err)
+		return Record{}, err
 	}
 	for _, r := range list {
 		if s.codeIs(r.ID, code) {
@@ -98,6 +98,15 @@ func (s *Service) ByCode(ctx context.Context, number, code string) (Record, erro
 		}
 	}
 	return Record{}, store.ErrNotFound
+}
+
+// Numbered returns the letters with a number: one, unless two bodies have the same 机关代字.
+func (s *Service) Numbered(ctx context.Context, number string) ([]Record, error) {
+	list, err := store.All(ctx, s.o.DB.Read(), scan, `SELECT `+columns+` FROM document_letter WHERE number = $1 ORDER BY id LIMIT 10`, NormalNumber(number))
+	if err != nil {
+		return nil, fmt.Errorf("letter by its number: %w", err)
+	}
+	return list, nil
 }
 
 // ByID is [Service.ByCode] for whoever comes by the QR.
