@@ -7,6 +7,7 @@
 //	administration.cedar   the three administrators (三员), the catalogue
 //	administrators.cedar   calendars and rule sets, policies and keys, erasing
 //	account.cedar          one's own account (本人账号)
+//	rating.cedar           ratings (好差评) and complaints (投诉)
 //
 // What no rule permits is refused. Every rule has an @id that begins with its action; package identity loads them, checks them
 // against the schema, and is the only one to ask them.

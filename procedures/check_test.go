@@ -11,8 +11,8 @@ import (
 	"openhall.org/openhall/rules"
 )
 
-// keys are the procedures that items may name.
-var keys = []string{"benefit", "general-licence", "on-the-spot", "registration", "service"}
+// keys are the procedures that ship.
+var keys = []string{"benefit", "complaint", "general-licence", "on-the-spot", "rating-followup", "registration", "service"}
 
 func read(t testing.TB, key string) *procedure.Definition {
 	t.Helper()

@@ -9,6 +9,8 @@
 //	registration     登记: received, examined, certificate issued
 //	service          公共服务: received, examined, result delivered
 //	benefit          行政给付: inquiry, seven days of public notice with objections, confirmation by the head
+//	rating-followup  差评回访整改: the rater is contacted, answered, called back by another; the closure is public
+//	complaint        政务服务投诉: accepted or not, inquired into, answered, reviewed once
 //
 // A case can be withdrawn by the message withdraw until it is decided; the public notice of a benefit hears the message
 // objection. The status of a case is one of received, supplement, accepted, paused, notice, decided while it is open, and granted,

@@ -192,6 +192,41 @@ func TestWays(t *testing.T) {
 			handle-objection=upheld    => accepted | decide
 			decide=refuse              => stop decide, decision-refusal, decided | deliver
 			deliver                    => delivery-receipt, refused | end`},
+		{"a bad rating is answered, corrected and called back", "rating-followup", `
+			start             => start close rating.bad.close, following | contact
+			contact=reached   => | correct
+			correct=corrected => revisiting | revisit
+			revisit=satisfied => settled | end`},
+		{"what was not corrected is sent back, and not reaching the rater ends it", "rating-followup", `
+			start             => start close rating.bad.close, following | contact
+			contact=unreached => | correct
+			correct=planned   => revisiting | revisit
+			revisit=again     => | correct
+			correct=corrected => revisiting | revisit
+			revisit=unreached => unreached | end`},
+		{"the clock of a bad rating passes, and it goes on", "rating-followup", `
+			start                  => start close rating.bad.close, following | contact
+			until 2026-04-02T00:00 => | contact
+			contact=reached        => | correct
+			correct=explained      => revisiting | revisit
+			revisit=dissatisfied   => unsettled | end`},
+		{"a complaint is answered by the body, and nothing more is said", "complaint", `
+			start                  => received | accept
+			accept=accept          => start answer complaint.answer, accepted | investigate
+			investigate=upheld     => | reply
+			reply=upheld           => stop answer, answered | judge
+			until 2026-03-16T23:59 => | judge
+			until 2026-03-17T00:00 => closed | end`}, // ten working days after Monday, 2 March
+		{"a complaint is reviewed once", "complaint", `
+			start                 => received | accept
+			accept=accept         => start answer complaint.answer, accepted | investigate
+			investigate=unfounded => | reply
+			reply=unfounded       => stop answer, answered | judge
+			judge=escalate        => start review complaint.review, reviewing | review
+			review=changed        => stop review, reviewed | end`},
+		{"a complaint out of remit", "complaint", `
+			start         => received | accept
+			accept=reject => not-accepted | end`},
 		{"who does not qualify is not put on notice", "benefit", `
 			start              => received | receive
 			receive=accept     => acceptance-slip, start decide licence.decide, accepted | investigate
@@ -291,9 +326,13 @@ func TestOneNotice(t *testing.T) {
 
 // TestFourEyes: who examined does not decide.
 func TestFourEyes(t *testing.T) {
-	for key, want := range map[string]string{"general-licence": "examine", "benefit": "investigate"} {
-		if got := read(t, key).Element("decide").Separate; !slices.Equal(got, []string{want}) {
-			t.Errorf("%s: decide is separate from %v, want %s", key, got, want)
+	for key, want := range map[string]string{"general-licence": "examine", "benefit": "investigate", "complaint": "investigate"} {
+		last := "decide"
+		if key == "complaint" {
+			last = "reply"
+		}
+		if got := read(t, key).Element(last).Separate; !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %s is separate from %v, want %s", key, last, got, want)
 		}
 	}
 }
@@ -302,7 +341,9 @@ func TestFourEyes(t *testing.T) {
 func TestRoles(t *testing.T) {
 	want := map[string]string{"supplement": "applicant", "receive": "window", "recheck": "window", "deliver": "window", "handle": "window",
 		"handle-corrected": "window", "examine": "reviewer", "hearing": "reviewer", "inspect": "reviewer", "expert-review": "reviewer",
-		"investigate": "reviewer", "handle-objection": "reviewer", "decide": "head", "approve-extension": "head"}
+		"investigate": "reviewer", "handle-objection": "reviewer", "decide": "head", "approve-extension": "head",
+		"contact": "reviewer", "correct": "head", "revisit": "complaints",
+		"accept": "complaints", "inquire": "complaints", "reply": "head", "judge": "applicant", "review": "supervisor"}
 	seen := map[string]bool{}
 	for _, key := range keys {
 		for _, e := range read(t, key).Elements() {

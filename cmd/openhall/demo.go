@@ -46,6 +46,9 @@ func prepareDemo(ctx context.Context, n *app.Node) (string, error) {
 	if err := province.Matters(ctx, n); err != nil {
 		return "", fmt.Errorf("matters of the demo: %w", err)
 	}
+	if err := n.DemoLater(ctx); err != nil {
+		return "", err
+	}
 	return describe(accounts), nil
 }
 

@@ -15,7 +15,6 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/web/i18n"
 	"openhall.org/openhall/internal/slice/account"
-	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/board"
 	"openhall.org/openhall/internal/slice/desk"
 	"openhall.org/openhall/internal/slice/portal"
@@ -35,6 +34,7 @@ func modules(w *wiring) []app.Module {
 		portal.Module(portalNeeds(w)),
 		verify.Module(verifyNeeds),
 		account.Module(),
+		w.rating.Module(w.base.Holder),
 	}, administration()...)
 }
 
@@ -45,6 +45,9 @@ func wire(b *app.Base) (*wiring, error) {
 		DB: b.DB, Registry: b.Registry, Policies: b.Policies, Calendar: b.Calendar, Rules: b.Rules, Now: b.Now, Journal: b.Journal,
 	})
 	var err error
+	if w.rating, err = newRating(w); err != nil {
+		return nil, err
+	}
 	w.approval, err = newApproval(w)
 	return w, err
 }
@@ -67,7 +70,7 @@ func assemble(ctx context.Context, c app.Config, log *slog.Logger) (p *program, 
 			err = errors.Join(err, b.Close())
 		}
 	}()
-	forms, err := casework.LoadForms(procedures.Files, "forms", approval.StepFormats(clock))
+	forms, err := casework.LoadForms(procedures.Files, "forms", stepFormats())
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func deskNeeds(w *wiring) func(n *app.Node) desk.Deps {
 	return func(n *app.Node) desk.Deps {
 		return desk.Deps{
 			Cases: n.Cases, Registry: n.Registry, Files: n.Files, People: people{n.Base}, Matters: matters{w, n.Catalogue}, Counter: counter{w},
-			Formats: approval.PageFormats(n.Now),
+			Formats: pageFormats(),
 		}
 	}
 }
@@ -31,6 +31,9 @@ type matters struct {
 }
 
 func (m matters) Matter(_ context.Context, c *casework.Case) (desk.Matter, error) {
+	if about, is := grievance(m.w, c); is {
+		return about, nil
+	}
 	it, ok := catalogue{m.w}.Item(c.Subject)
 	if !ok || c.Kind != approval.KindName {
 		return desk.Matter{}, nil

@@ -12,6 +12,7 @@ import (
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/desk"
 	"openhall.org/openhall/internal/slice/power"
+	"openhall.org/openhall/internal/slice/rating"
 )
 
 // wiring connects the slices: what one offers to what another has declared that it needs.
@@ -19,6 +20,7 @@ type wiring struct {
 	base     *app.Base
 	power    *power.Service
 	approval *approval.Service
+	rating   *rating.Service
 	items    itemCache
 }
 

@@ -22,6 +22,8 @@ type Module struct {
 	// Demo fills the tables with the demo province. It is called on every start of the demo and must find out by itself what is
 	// there already.
 	Demo func(ctx context.Context, n *Node) error
+	// Later is like Demo, for what follows from the matters of the demo: it is called once those have been played.
+	Later func(ctx context.Context, n *Node) error
 }
 
 // Job is work that goes on in the background until ctx ends.

@@ -155,6 +155,19 @@ func (n *Node) Demo(ctx context.Context) error {
 	return nil
 }
 
+// DemoLater fills in what follows from the matters of the demo, module by module.
+func (n *Node) DemoLater(ctx context.Context) error {
+	for _, m := range n.Modules {
+		if m.Later == nil {
+			continue
+		}
+		if err := m.Later(ctx, n); err != nil {
+			return fmt.Errorf("demo of %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
 // Limits of a connection: a client that sends or reads too slowly is let go.
 const (
 	readHeaderTimeout = 10 * time.Second

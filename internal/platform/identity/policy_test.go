@@ -214,7 +214,7 @@ func TestDeniedSaysWhy(t *testing.T) {
 func TestAllowRoute(t *testing.T) {
 	p := loadPolicies(t)
 	for action, may := range map[string]string{
-		"desk.view":      "window, centre window, centre agent, bengbu window, reviewer, head, health reviewer",
+		"desk.view":      "window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor",
 		"board.view":     "head, supervisor, upper supervisor, other supervisor, county manager, manager",
 		"account.manage": "security admin",
 		"registry.edit":  "system admin",

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -204,16 +203,6 @@ func mayAttach(d door) error {
 	return nil
 }
 
-func mayRate(d door) error {
-	switch {
-	case d.c.Open():
-		return web.Conflict("approval.rate.early", nil)
-	case d.c.Rating != 0:
-		return web.Conflict("approval.rate.again", nil)
-	}
-	return nil
-}
-
 const maxReason = 500 // characters
 
 func (s *Service) postWithdraw(open doorFunc) web.HandlerFunc {
@@ -258,55 +247,6 @@ func (s *Service) postAttach(open doorFunc) web.HandlerFunc {
 			return err
 		}
 		return done(w, r, p.door, "approval.attach.done")
-	}
-}
-
-// grades are the five grades of 好差评, the best first.
-func grades(l *web.Localizer) []ui.Option {
-	options := make([]ui.Option, 0, 5)
-	for grade := 5; grade >= 1; grade-- {
-		options = append(options, ui.Option{Value: strconv.Itoa(grade), Text: l.T("approval.rate.grade-" + strconv.Itoa(grade))})
-	}
-	return options
-}
-
-// ratingReasons are the reasons offered with a grade.
-var ratingReasons = [...]string{"speed", "attitude", "clarity", "once", "online", "papers"}
-
-func reasonOptions(l *web.Localizer) []ui.Option {
-	options := make([]ui.Option, 0, len(ratingReasons))
-	for _, reason := range ratingReasons {
-		options = append(options, ui.Option{Value: reason, Text: l.T("approval.rate.reason-" + reason)})
-	}
-	return options
-}
-
-func (s *Service) postRate(open doorFunc) web.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		p, err := s.read(open, r)
-		if err != nil {
-			return err
-		}
-		v := web.ViewOf(r)
-		grade := p.typed.Choice(v.L, "grade", v.L.T("approval.rate.question"), grades(v.L))
-		comment := p.typed.Value("comment")
-		if n := utf8.RuneCountInString(comment); n > maxReason {
-			p.typed.Fail("comment", v.L.T("web.form.max-length", web.Args{"Label": v.L.T("approval.rate.comment"), "Max": maxReason, "Got": n}))
-		}
-		if !p.typed.Valid() {
-			return web.Render(w, r, http.StatusUnprocessableEntity, rateView(v, p))
-		}
-		n, _ := strconv.Atoi(grade) // Choice has checked it
-		var reasons []string
-		for _, reason := range ratingReasons {
-			if slices.Contains(p.typed.All("reasons"), reason) {
-				reasons = append(reasons, reason)
-			}
-		}
-		if err := s.command(r.Context(), p.door, p.key, casework.Rate{Grade: n, Reasons: reasons, Comment: comment}); err != nil {
-			return err
-		}
-		return done(w, r, p.door, "approval.rate.done")
 	}
 }
 

@@ -68,8 +68,6 @@ func (s *Service) mountMatter(shell *web.Shell, base string, open doorFunc, rout
 	shell.Handle("POST "+base+"/withdraw", route("do-withdraw", casework.ActionSend), s.postWithdraw(open))
 	shell.Handle("GET "+base+"/files", route("attach", casework.ActionAttach), s.show(open, mayAttach, attachView))
 	shell.Handle("POST "+base+"/files", taking(route("do-attach", casework.ActionAttach)), s.postAttach(open))
-	shell.Handle("GET "+base+"/rate", route("rate", casework.ActionRate), s.show(open, mayRate, rateView))
-	shell.Handle("POST "+base+"/rate", route("do-rate", casework.ActionRate), s.postRate(open))
 }
 
 // taking lets a route take files.

@@ -37,13 +37,13 @@ func Channel(l *i18n.Localizer, c casework.Channel) string { return say(l, "chan
 // StatusKind colours a status. Its word says the same.
 func StatusKind(status string) ui.TagKind {
 	switch status {
-	case "granted":
+	case "granted", "settled", "satisfied":
 		return ui.TagGood
-	case "refused", "not-accepted":
+	case "refused", "not-accepted", "unsettled":
 		return ui.TagBad
 	case "supplement", "paused", "notice":
 		return ui.TagWarn
-	case "withdrawn", "lapsed":
+	case "withdrawn", "lapsed", "unreached", "closed", "reviewed":
 		return ui.TagNeutral
 	default:
 		return ui.TagActive
