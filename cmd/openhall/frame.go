@@ -44,7 +44,7 @@ func frame(n *program) (app.Frame, error) {
 				{Href: "/", Label: "site.nav.home"},
 			},
 			Footer: append(portal.Footer(), web.NavItem{Href: "/verify", Label: "verify.title"}),
-			SignIn: "/signin", SignOut: "/signout", Account: "/account",
+			SignIn: "/signin", SignOut: "/signout", Account: "/account", Factors: "/account/factors", Confirm: "/account/confirm",
 		},
 		Users:   users{n.Base},
 		Places:  portal.Places(n.Registry),
@@ -119,6 +119,9 @@ func (g guard) Allow(r *http.Request, route web.Route) error {
 			}
 		}
 		return &web.Error{Status: http.StatusForbidden, Err: err}
+	}
+	if route.Fresh {
+		return g.base.Identity.Fresh(r)
 	}
 	return nil
 }

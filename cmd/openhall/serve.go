@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/platform/identity"
 )
 
 // settings are the flags that all commands share which open a hall. A command may have flags of its own beside them.
@@ -33,6 +35,10 @@ func addSettings(cmd *cobra.Command) *settings {
 	s.flags.String("jurisdiction", "", "whose rules are in force, such as cn-ah")
 	s.flags.Int("node", 0, "number of this node among those on one database, 0 to 1023")
 	s.flags.String("log", "", "debug, info, warn or error (default info)")
+	s.flags.String("second-factor", "", "required or offered: whether staff need a second factor (default required; offered in demo)")
+	s.flags.String("trusted-proxies", "", "networks of the proxies in front, whose X-Forwarded-For counts, such as 10.0.0.0/8")
+	s.flags.Int("staff-sessions", 5, "how many sessions a member of staff can have at once; 0: any number")
+	s.flags.Int("lock-after", 10, "wrong passwords or codes in a day that lock an account for half an hour")
 	s.flags.Bool("dev", false, "development mode: show the component gallery at /dev/gallery")
 	cmd.Flags().AddFlagSet(s.flags)
 	return s
@@ -61,6 +67,7 @@ func newServeCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		c.SecondFactor = cmp.Or(c.SecondFactor, identity.FactorRequired)
 		return serve(cmd.Context(), c, cmd.OutOrStdout(), cmd.ErrOrStderr(), nil)
 	}
 	return cmd

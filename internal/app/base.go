@@ -23,6 +23,7 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/seal"
 	"openhall.org/openhall/internal/platform/supervision"
+	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/letters"
 	"openhall.org/openhall/policies"
 	"openhall.org/openhall/rules"
@@ -48,6 +49,8 @@ type Base struct {
 	Letters  *document.Service
 	Holder   string // names this node in leases
 	Log      *slog.Logger
+	// Tell hands on what the owner of an account has to know; set before the first request. Nil: nobody listens.
+	Tell func(ctx context.Context, n identity.Notice)
 }
 
 // OpenBase opens the database, brings its tables up to date, and reads keys and rules. now is the clock of the whole program.
@@ -153,6 +156,12 @@ func (b *Base) people(files string) (err error) {
 	}
 	b.Identity, err = identity.New(identity.Options{
 		DB: b.DB, Keys: b.Keys, IDs: b.IDs, Now: b.Now, Registry: b.Registry, Policies: b.Policies, Journal: b.Journal, TLS: b.Config.TLS(),
+		SecondFactor: b.Config.SecondFactor, StaffSessions: b.Config.StaffSessions, LockAfter: b.Config.LockAfter, BaseURL: b.Config.BaseURL,
+		Address: web.ClientOf, Tell: func(ctx context.Context, n identity.Notice) {
+			if b.Tell != nil {
+				b.Tell(ctx, n)
+			}
+		},
 	})
 	if err != nil {
 		return err

@@ -3,9 +3,12 @@ package app
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"net/netip"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/knadh/koanf/parsers/yaml"
@@ -13,7 +16,9 @@ import (
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
 
+	"openhall.org/openhall/internal/platform/identity/oidc"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/web"
 )
 
 // Config says how the program runs. Every key can stand in a file, in the environment as OPENHALL_KEY, and most on the command
@@ -29,12 +34,19 @@ type Config struct {
 	Node         int    // number of this node among those on one database, 0 to 1023
 	Log          string // debug, info, warn or error
 	Dev          bool   // show the component gallery
+
+	SecondFactor   string         // required or offered: whether staff need a second factor; empty: the command decides
+	TrustedProxies []netip.Prefix // networks of the proxies in front, whose X-Forwarded-For counts
+	StaffSessions  int            // how many sessions a member of staff can have at once; 0: any number
+	LockAfter      int            // wrong passwords in a day that lock an account
+	OIDC           []oidc.Config  // identity providers; in the file only
 }
 
 // keys lists the keys with their defaults.
 var keys = map[string]any{
 	"data": "data", "addr": "127.0.0.1:8080", "database": "", "base-url": "", "origin": "", "jurisdiction": "cn-ah",
 	"division": "340000000000", "node": 0, "log": "info", "dev": false,
+	"second-factor": "", "trusted-proxies": "", "staff-sessions": 5, "lock-after": 10, "oidc": nil,
 }
 
 // environment variables with this prefix that are not keys: switches of tests and benchmarks.
@@ -73,6 +85,17 @@ func LoadConfig(path string, environ []string, flags map[string]any) (Config, er
 		Data: k.String("data"), Addr: k.String("addr"), Database: k.String("database"), BaseURL: strings.TrimSuffix(k.String("base-url"), "/"),
 		Origin: k.String("origin"), Jurisdiction: k.String("jurisdiction"), Division: k.String("division"), Node: k.Int("node"),
 		Log: k.String("log"), Dev: k.Bool("dev"),
+		SecondFactor: k.String("second-factor"), StaffSessions: k.Int("staff-sessions"), LockAfter: k.Int("lock-after"),
+	}
+	proxies, one := k.Get("trusted-proxies").(string)
+	if !one {
+		proxies = strings.Join(k.Strings("trusted-proxies"), ",")
+	}
+	if c.TrustedProxies, err = web.ParseProxies(proxies); err != nil {
+		return Config{}, fmt.Errorf("trusted-proxies: %w", err)
+	}
+	if err := k.Unmarshal("oidc", &c.OIDC); err != nil {
+		return Config{}, fmt.Errorf("oidc: want a list of providers: %w", err)
 	}
 	return c, c.complete()
 }
@@ -80,7 +103,7 @@ func LoadConfig(path string, environ []string, flags map[string]any) (Config, er
 func known(given map[string]any, where string) error {
 	for key := range given {
 		if _, ok := keys[key]; !ok {
-			return fmt.Errorf("%s: unknown key %q; the keys are data, addr, database, base-url, origin, jurisdiction, division, node, log, dev", where, key)
+			return fmt.Errorf("%s: unknown key %q; the keys are %s", where, key, strings.Join(slices.Sorted(maps.Keys(keys)), ", "))
 		}
 	}
 	return nil

@@ -107,7 +107,7 @@ func (n *Node) Mount(f Frame) error {
 	var err error
 	n.Shell, err = web.New(web.Config{
 		Site: f.Site, Catalogue: n.Catalogue, Clock: n.Now, Log: n.Log, Users: f.Users, Places: f.Places, Guard: f.Guard,
-		Explain: web.ExplainRefusal, Observe: f.Observe, TLS: n.Config.TLS(), Dev: n.Config.Dev,
+		Explain: web.ExplainRefusal, Observe: f.Observe, TLS: n.Config.TLS(), Dev: n.Config.Dev, Proxies: n.Config.TrustedProxies,
 	})
 	if err != nil {
 		return err

@@ -73,8 +73,85 @@ function moveThroughQueue(event: KeyboardEvent): void {
   links[at + (event.key === "j" ? 1 : -1)]?.focus();
 }
 
+/** Lets a reader see the password that they type; it is hidden again before it is sent, so that browsers know it for one. */
+function offerToReveal(root: ParentNode): void {
+  for (const button of root.querySelectorAll<HTMLButtonElement>("[data-reveal][hidden]")) {
+    const input = document.getElementById(button.dataset.reveal ?? "");
+    if (!(input instanceof HTMLInputElement)) continue;
+    const show = button.textContent;
+    const set = (shown: boolean): void => {
+      input.type = shown ? "text" : "password";
+      button.textContent = shown ? (button.dataset.hide ?? "") : show;
+      button.setAttribute("aria-pressed", String(shown));
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => set(input.type === "password"));
+    input.form?.addEventListener("submit", () => set(false));
+  }
+}
+
+const fromBase64Url = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+const toBase64Url = (bytes: ArrayBuffer): string =>
+  btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+/** Asks the device for a passkey: options come as WebAuthn writes them in JSON, and so goes the answer back. */
+async function askForPasskey(ask: string): Promise<string> {
+  const answer = await fetch(ask, { method: "POST", headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const { publicKey } = await answer.json();
+  publicKey.challenge = fromBase64Url(publicKey.challenge);
+  for (const list of [publicKey.excludeCredentials, publicKey.allowCredentials]) {
+    for (const credential of list ?? []) credential.id = fromBase64Url(credential.id);
+  }
+  const creating = publicKey.user !== undefined;
+  if (creating) publicKey.user.id = fromBase64Url(publicKey.user.id);
+  const found = creating ? await navigator.credentials.create({ publicKey }) : await navigator.credentials.get({ publicKey });
+  const key = found as PublicKeyCredential;
+  const response = key.response as AuthenticatorAttestationResponse & AuthenticatorAssertionResponse;
+  const parts: Record<string, ArrayBuffer | null> = creating
+    ? { clientDataJSON: response.clientDataJSON, attestationObject: response.attestationObject }
+    : { clientDataJSON: response.clientDataJSON, authenticatorData: response.authenticatorData, signature: response.signature, userHandle: response.userHandle };
+  const written: Record<string, unknown> = {};
+  for (const [name, bytes] of Object.entries(parts)) if (bytes) written[name] = toBase64Url(bytes);
+  if (creating) written.transports = response.getTransports?.() ?? [];
+  return JSON.stringify({
+    id: key.id, rawId: toBase64Url(key.rawId), type: key.type, response: written,
+    authenticatorAttachment: key.authenticatorAttachment, clientExtensionResults: key.getClientExtensionResults(),
+  });
+}
+
+/** Shows what passkeys need where there can be one: in a browser that knows them, on the host to which they are bound. */
+function offerPasskeys(root: ParentNode): void {
+  for (const form of root.querySelectorAll<HTMLFormElement>("form[data-passkey]")) {
+    const host = form.dataset.host ?? "";
+    if (!("PublicKeyCredential" in window) || !(location.hostname === host || location.hostname.endsWith(`.${host}`))) continue;
+    const button = form.querySelector<HTMLButtonElement>("[data-passkey-button]");
+    const input = form.querySelector<HTMLInputElement>("input[data-passkey-answer]");
+    const failed = form.querySelector<HTMLElement>("[data-passkey-failed]");
+    if (!button || !input || !failed) continue;
+    for (const part of form.querySelectorAll<HTMLElement>("[data-passkey-part]")) part.hidden = false;
+    for (const other of form.querySelectorAll<HTMLElement>("[data-passkey-else]")) other.hidden = true;
+    button.addEventListener("click", async () => {
+      failed.hidden = true;
+      button.disabled = true;
+      try {
+        input.value = await askForPasskey(form.dataset.passkey ?? "");
+        form.submit();
+      } catch {
+        failed.hidden = false;
+        failed.focus();
+      } finally {
+        button.disabled = false;
+      }
+    });
+  }
+}
+
 /** Prepares a page, or a part of one. */
 function prepare(root: ParentNode): void {
+  offerToReveal(root);
+  offerPasskeys(root);
   offerPrinting(root);
   upgradeTabs(root);
   focusNotice(root);

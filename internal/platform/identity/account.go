@@ -186,7 +186,7 @@ func (s *Service) changePassword(ctx context.Context, id store.ID, old, password
 
 func (s *Service) setPassword(ctx context.Context, act journal.Act, a Account, password string) error {
 	f := &form{}
-	checkPassword(f, "password", password, a.Login, a.Name, a.Number, a.Phone)
+	s.checkPassword(f, "password", password, a)
 	if err := f.check(); err != nil {
 		return err
 	}

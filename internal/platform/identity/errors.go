@@ -46,15 +46,17 @@ const (
 
 // The codes of fields.
 const (
-	FieldRequired = "required"
-	FieldLogin    = "login"   // 3 to 64 letters, digits, dot, hyphen, underscore, @
-	FieldTaken    = "taken"   // somebody has it
-	FieldShort    = "short"   // of a password
-	FieldLong     = "long"    // too long to be one
-	FieldGuessed  = "guessed" // a password that is easily guessed
-	FieldNumber   = "number"  // not a valid number; Text says why
-	FieldKind     = "kind"    // no account of that kind is made that way
-	FieldUnknown  = "unknown" // the registry does not know it
+	FieldRequired   = "required"
+	FieldLogin      = "login"       // 3 to 64 letters, digits, dot, hyphen, underscore, @
+	FieldTaken      = "taken"       // somebody has it
+	FieldShort      = "short"       // of a password
+	FieldShortStaff = "short-staff" // of a password of staff
+	FieldCommon     = "common"      // a password that many people have
+	FieldLong       = "long"        // too long to be one
+	FieldGuessed    = "guessed"     // a password that is easily guessed
+	FieldNumber     = "number"      // not a valid number; Text says why
+	FieldKind       = "kind"        // no account of that kind is made that way
+	FieldUnknown    = "unknown"     // the registry does not know it
 )
 
 // Error tells the code and the fields.

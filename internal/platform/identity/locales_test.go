@@ -31,7 +31,7 @@ func TestEveryRefusalHasWords(t *testing.T) {
 	}
 	for _, code := range []string{
 		identity.FieldRequired, identity.FieldLogin, identity.FieldTaken, identity.FieldShort, identity.FieldLong, identity.FieldGuessed,
-		identity.FieldNumber, identity.FieldKind, identity.FieldUnknown,
+		identity.FieldShortStaff, identity.FieldCommon, identity.FieldNumber, identity.FieldKind, identity.FieldUnknown,
 	} {
 		keys = append(keys, "identity.field."+code)
 	}

@@ -126,23 +126,36 @@ func parsePHC(stored string) (p phc, err error) {
 }
 
 const (
-	minPassword = 10  // characters
-	maxPassword = 128 // characters; more would only cost time
+	minPassword      = 8   // characters; ASVS 5.0, 6.2.1
+	minStaffPassword = 15  // what it recommends: staff hold other people's data
+	maxPassword      = 128 // characters; more would only cost time
 )
 
-// checkPassword refuses passwords that are guessed first: short ones, those of few different characters, and those made of what
-// stands beside them in the form. It asks for no mixture of signs: length is worth more (NIST SP 800-63B, 3.1.1.2).
-func checkPassword(f *form, field, password string, beside ...string) {
+// MinPassword is how many characters the password of an account has at least.
+func MinPassword(kind Kind) int {
+	if kind == Staff {
+		return minStaffPassword
+	}
+	return minPassword
+}
+
+// checkPassword refuses passwords that are guessed first: short ones, common ones, those of few different characters, and those made of
+// what stands beside them in the form. It asks for no mixture of signs: length is worth more (NIST SP 800-63B, 3.1.1.2).
+func (s *Service) checkPassword(f *form, field, password string, a Account) {
 	n := utf8.RuneCountInString(password)
 	switch {
 	case password == "":
 		f.wrong(field, FieldRequired)
-	case n < minPassword:
+	case n < MinPassword(a.Kind) && a.Kind == Staff:
+		f.wrong(field, FieldShortStaff)
+	case n < MinPassword(a.Kind):
 		f.wrong(field, FieldShort)
 	case n > maxPassword:
 		f.wrong(field, FieldLong)
-	case guessed(password, beside):
+	case guessed(password, []string{a.Login, a.Name, a.Number, a.Phone}):
 		f.wrong(field, FieldGuessed)
+	case s.common.holds(password):
+		f.wrong(field, FieldCommon)
 	}
 }
 

@@ -215,8 +215,8 @@ func TestAdministratorsAlone(t *testing.T) {
 			t.Error(err)
 		}
 		_, err := h.CreateStaff(t.Context(), admin, identity.NewStaff{Login: "n", Password: "short", Phone: "1"})
-		refused(t, err, identity.RefusedForm, "login:login", "name:required", "password:short", "phone:number")
+		refused(t, err, identity.RefusedForm, "login:login", "name:required", "password:short-staff", "phone:number")
 		refused(t, h.SetDisabled(t.Context(), admin, 4711, true), identity.RefusedNoAccount)
-		refused(t, h.SetPassword(t.Context(), admin, a.ID, "short"), identity.RefusedForm, "password:short")
+		refused(t, h.SetPassword(t.Context(), admin, a.ID, "short"), identity.RefusedForm, "password:short-staff")
 	})
 }

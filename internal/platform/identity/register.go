@@ -134,7 +134,7 @@ func (s *Service) checkAccount(f *form, a Account, password string) {
 	case utf8.RuneCountInString(a.Name) > maxName:
 		f.wrong("name", FieldLong)
 	}
-	checkPassword(f, "password", password, a.Login, a.Name, a.Number, a.Phone)
+	s.checkPassword(f, "password", password, a)
 	switch a.Kind {
 	case Person:
 		_, err := identifier.ParseIDCard(a.Number, a.CreatedAt.In(beijing))

@@ -77,6 +77,7 @@ type Service struct {
 	hashes   *hasher
 	sessions *scs.SessionManager
 	passkeys *relyingParty
+	common   commonList
 }
 
 // New returns the service.
@@ -102,6 +103,9 @@ func New(o Options) (*Service, error) {
 	s := &Service{Options: o, hashes: newHasher(o.Cost)}
 	s.sessions = s.newSessions()
 	var err error
+	if s.common, err = openCommon(); err != nil {
+		return nil, err
+	}
 	s.passkeys, err = newRelyingParty(o.BaseURL, o.SiteName)
 	return s, err
 }

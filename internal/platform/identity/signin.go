@@ -104,10 +104,7 @@ func (s *Service) begin(r *http.Request, a Account, p proof) error {
 	if p.source != "" {
 		s.sessions.Put(ctx, keySource, p.source)
 	}
-	if err := s.noteSignIn(ctx, a); err != nil {
-		return err
-	}
-	return s.linkNow(ctx, a)
+	return s.noteSignIn(ctx, a)
 }
 
 // Pending returns the account whose second factor is awaited, or a [*Refusal] with the code offer.

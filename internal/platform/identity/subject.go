@@ -27,10 +27,13 @@ type Assertion struct {
 	Create bool   // the first sign-in makes the account of a person whose identity number it asserts
 }
 
-type link struct {
+// Link is what a provider said of somebody whose account here is not known yet. It is offered to whoever is signed in, or signs in next,
+// in the same browser; they have to say that it is theirs, because somebody else may have led the browser there.
+type Link struct {
 	Source  string `json:"source"`
 	Issuer  string `json:"issuer"`
 	Subject string `json:"subject"`
+	Name    string `json:"name,omitempty"`
 	Kinds   []Kind `json:"kinds"`
 }
 
@@ -40,7 +43,7 @@ func (s *Service) subjectIndex(issuer, subject string) []byte {
 
 // SignInAsserted begins a session for the account that is linked with what a provider asserts. Without a link it makes the account of
 // a person whose number is asserted and new, where that is allowed. If an account bears the number already, or nothing is known, it
-// answers a [*Refusal] with the code provider: the next sign-in with a password, within ten minutes and in this browser, links the two.
+// answers a [*Refusal] with the code provider, and offers the link to whoever is signed in or signs in next in this browser: [Service.LinkOffered].
 // Like [Service.SignIn] it answers a refusal with the code factor when the second factor of the account is still to be shown.
 func (s *Service) SignInAsserted(r *http.Request, said Assertion) (Account, error) {
 	ctx := r.Context()
@@ -64,16 +67,11 @@ func (s *Service) SignInAsserted(r *http.Request, said Assertion) (Account, erro
 
 func (s *Service) firstTime(r *http.Request, said Assertion) (Account, error) {
 	ctx := r.Context()
-	if who, err := s.Principal(r); err != nil {
+	who, err := s.Principal(r)
+	if err != nil {
 		return Account{}, err
-	} else if who.Kind != Visitor { // signed in already: they have asked for the link
-		a, err := s.Account(ctx, who.Account)
-		if err == nil {
-			err = s.link(ctx, a, link{said.Source, said.Issuer, said.Subject, said.Kinds})
-		}
-		return a, err
 	}
-	if said.Create && said.Number != "" && slices.Contains(said.Kinds, Person) {
+	if who.Kind == Visitor && said.Create && said.Number != "" && slices.Contains(said.Kinds, Person) {
 		_, err := s.AccountByNumber(ctx, said.Number)
 		var none *Refusal
 		if errors.As(err, &none) {
@@ -87,11 +85,13 @@ func (s *Service) firstTime(r *http.Request, said Assertion) (Account, error) {
 			return Account{}, err
 		}
 	}
-	text, err := json.Marshal(link{said.Source, said.Issuer, said.Subject, said.Kinds})
+	text, err := json.Marshal(Link{Source: said.Source, Issuer: said.Issuer, Subject: said.Subject, Name: said.Name, Kinds: said.Kinds})
 	if err != nil {
 		return Account{}, fmt.Errorf("link: %w", err)
 	}
-	s.sessions.SetDeadline(ctx, s.Now().Add(halfway))
+	if who.Kind == Visitor {
+		s.sessions.SetDeadline(ctx, s.Now().Add(halfway))
+	}
 	s.sessions.Put(ctx, keyLink, string(text))
 	return Account{}, refuse(RefusedProvider)
 }
@@ -132,29 +132,30 @@ func (s *Service) putSubject(tx *store.Tx, account store.ID, issuer, subject str
 		issuer, s.subjectIndex(issuer, subject), int64(account), store.Micros(s.Now()))
 }
 
-// linkNow links the account whose session begins with what a provider asserted just before in this browser.
-func (s *Service) linkNow(ctx context.Context, a Account) error {
-	text := s.sessions.PopString(ctx, keyLink)
-	if text == "" {
-		return nil
-	}
-	var l link
-	if err := json.Unmarshal([]byte(text), &l); err != nil {
-		return fmt.Errorf("link: %w", err)
-	}
-	err := s.link(ctx, a, l)
-	var refused *Refusal
-	if errors.As(err, &refused) {
-		return nil // the sign-in itself is right; the page of one's account shows that there is no link
-	}
-	return err
+// LinkOffered returns the link that waits for a word of whoever is signed in.
+func (s *Service) LinkOffered(r *http.Request) (l Link, ok bool) {
+	text := s.sessions.GetString(r.Context(), keyLink)
+	return l, text != "" && json.Unmarshal([]byte(text), &l) == nil
 }
 
-func (s *Service) link(ctx context.Context, a Account, l link) error {
+// DeclineLink forgets the link that is offered.
+func (s *Service) DeclineLink(r *http.Request) { s.sessions.Remove(r.Context(), keyLink) }
+
+// AcceptLink links the account of whoever is signed in with what the provider said.
+func (s *Service) AcceptLink(r *http.Request) error {
+	a, err := s.self(r)
+	if err != nil {
+		return err
+	}
+	l, ok := s.LinkOffered(r)
+	if !ok {
+		return refuse(RefusedOffer)
+	}
+	s.DeclineLink(r)
 	if !slices.Contains(l.Kinds, a.Kind) {
 		return refuse(RefusedProvider)
 	}
-	err := s.DB.Write(ctx, func(_ context.Context, tx *store.Tx) error {
+	err = s.DB.Write(r.Context(), func(_ context.Context, tx *store.Tx) error {
 		s.putSubject(tx, a.ID, l.Issuer, l.Subject)
 		return nil
 	})
@@ -162,7 +163,7 @@ func (s *Service) link(ctx context.Context, a Account, l link) error {
 		return refuse(RefusedLinked)
 	}
 	if err == nil {
-		s.tell(ctx, a.ID, NoticeLinked)
+		s.tell(r.Context(), a.ID, NoticeLinked)
 	}
 	return err
 }

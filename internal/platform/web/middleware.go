@@ -40,6 +40,7 @@ func (s *Shell) secureHeaders(h http.Header) {
 // requestInfo is what the access log tells of a request. It holds nothing personal: no query, no address, no name.
 type requestInfo struct {
 	id, route string
+	client    string // who sends it, for limits; never logged
 	tls       bool
 	err       error
 }
@@ -60,7 +61,7 @@ func secure(r *http.Request) bool { return infoOf(r).tls || r.TLS != nil }
 func (s *Shell) withRequest(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := s.config.Clock()
-		info := &requestInfo{id: newRequestID(), tls: s.config.TLS}
+		info := &requestInfo{id: newRequestID(), tls: s.config.TLS, client: clientOf(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), s.config.Proxies)}
 		r = r.WithContext(context.WithValue(r.Context(), infoKey{}, info))
 		s.secureHeaders(w.Header())
 		w.Header().Set("X-Request-Id", info.id)

@@ -3,6 +3,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"openhall.org/openhall/internal/core/lang"
@@ -99,6 +100,8 @@ type Site struct {
 	Footer []NavItem
 	// SignIn and SignOut are the paths of the pages that do so; SignOut takes POST. Account is the page of one's own matters.
 	SignIn, SignOut, Account string
+	// Factors is the page on which a second factor is added, Confirm the one on which a reader proves once more who they are.
+	Factors, Confirm string
 }
 
 // Config is all that a Shell needs. Catalogue, Clock and Log are required.
@@ -120,6 +123,8 @@ type Config struct {
 	TLS bool
 	// Dev shows the component gallery.
 	Dev bool
+	// Proxies are the networks of the proxies in front, whose word on the client's address counts.
+	Proxies []netip.Prefix
 	// MaxBody limits request bodies, in bytes, for routes that set no limit of their own. Zero means 256 KiB.
 	MaxBody int64
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,6 +14,8 @@ import (
 	"sync"
 
 	"github.com/a-h/templ"
+
+	"openhall.org/openhall/internal/platform/identity"
 )
 
 // buffers holds pages while they are rendered, so that an error in the middle still becomes an error page.
@@ -113,10 +116,37 @@ func (s *Shell) fail(w http.ResponseWriter, r *http.Request, err error) {
 		http.Redirect(w, r, v.signInHref(), http.StatusSeeOther) //nolint:gosec // our own sign-in page; the path only stands in its query
 		return
 	}
+	if to, status := v.first(r, err); to != "" {
+		http.Redirect(w, r, to, status) //nolint:gosec // a page of our own; the path only stands in its query
+		return
+	}
 	r = r.WithContext(v.into(r.Context()))
 	if err := Render(w, r, e.Status, errorPage(v, e)); err != nil {
 		http.Error(w, v.L.T("web.error.500.title"), http.StatusInternalServerError)
 	}
+}
+
+// first is the page to which a reader is led who has something to do before what they asked for, if there is one. A form on its way is
+// sent on to the page that asks for a proof, which sends it back: nothing that was typed is lost.
+func (v *View) first(r *http.Request, err error) (to string, status int) {
+	var denied *identity.Denied
+	if !errors.As(err, &denied) || IsPart(r) {
+		return "", 0
+	}
+	next := "?" + url.Values{"next": {v.here()}}.Encode()
+	switch {
+	case denied.Reason == identity.DeniedFactor && v.site.Factors != "":
+		if r.Method != http.MethodGet {
+			return v.site.Factors, http.StatusSeeOther
+		}
+		return v.site.Factors + next, http.StatusSeeOther
+	case denied.Reason == identity.DeniedStale && v.site.Confirm != "":
+		if r.Method != http.MethodGet {
+			return v.site.Confirm + next, http.StatusTemporaryRedirect
+		}
+		return v.site.Confirm + next, http.StatusSeeOther
+	}
+	return "", 0
 }
 
 // viewForError shows the reader's own header on error pages too, as far as it can be found out.

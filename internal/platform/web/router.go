@@ -23,6 +23,9 @@ type Route struct {
 	Public bool
 	// Action is what the caller must be allowed; Guard decides.
 	Action string
+	// Fresh is true for what an unlocked screen must not suffice for: Guard asks for a proof given a short while ago. Set it on the
+	// page with the form as well as on the form, so that the proof is asked for before anything is typed.
+	Fresh bool
 	// Private forbids caches to keep the answer. It is implied by Action.
 	Private bool
 	// MaxBody limits the request body, in bytes; zero takes the limit of the shell.

@@ -67,7 +67,13 @@ func (g guard) Allow(r *http.Request, route web.Route) error {
 	if err != nil {
 		return err
 	}
-	return g.rules.AllowRoute(who, route.Action)
+	if err := g.rules.AllowRoute(who, route.Action); err != nil {
+		return err
+	}
+	if route.Fresh {
+		return g.people.Fresh(r)
+	}
+	return nil
 }
 
 func (g guard) UserOf(r *http.Request) (*web.UserView, error) {
@@ -121,7 +127,7 @@ func open(t *testing.T, db *store.DB) *hall {
 	must(err)
 	g := guard{h.people, rules}
 	shell, err := web.New(web.Config{Catalogue: words, Clock: h.clock, Log: slog.New(slog.NewTextHandler(&h.log, nil)), Users: g, Guard: g, Explain: web.ExplainRefusal,
-		Site: web.Site{Name: text("Hall"), SignIn: "/signin", SignOut: "/signout", Account: "/account"}})
+		Site: web.Site{Name: text("Hall"), SignIn: "/signin", SignOut: "/signout", Account: "/account", Factors: "/account/factors", Confirm: "/account/confirm"}})
 	must(err)
 	s.Mount(shell)
 	for _, path := range []string{"/{$}", "/me", "/desk", "/board"} {

@@ -215,7 +215,7 @@ func TestMessagesAreUsed(t *testing.T) {
 			}
 			keys++
 			composed := false
-			for _, prefix := range []string{"account.field.", "account.scope.", "account.admin.", "account.mandate.ground-"} {
+			for _, prefix := range []string{"account.device.", "account.browser.", "account.field.", "account.scope.", "account.admin.", "account.mandate.ground-"} {
 				composed = composed || strings.HasPrefix(key, prefix)
 			}
 			if !composed && !strings.Contains(source.String(), `"`+key+`"`) {

@@ -18,6 +18,9 @@ func Messages() i18n.Source { return i18n.Source{Module: "account", FS: locales}
 // actionOwn is the action of keeping one's own account.
 const actionOwn = "account.own"
 
+// actionFactor is the action of adding one's own second factor.
+const actionFactor = "account.factor"
+
 // Mount adds the pages to the shell.
 func (s *Service) Mount(shell *web.Shell) {
 	public := func(pattern, name string, h web.HandlerFunc) {
@@ -25,6 +28,12 @@ func (s *Service) Mount(shell *web.Shell) {
 	}
 	public("GET /signin", "sign-in", s.getSignIn)
 	public("POST /signin", "do-sign-in", s.postSignIn)
+	public("GET /signin/code", "second-step", s.getSecond)
+	public("POST /signin/code", "do-second-step", s.postSecond)
+	public("POST /signin/passkey/ask", "ask-passkey", s.postAskPasskey)
+	public("POST /signin/passkey", "sign-in-passkey", s.postSignInPasskey)
+	public("GET /signin/oidc/{provider}", "sign-in-provider", s.getProvider)
+	public("GET /signin/oidc/{provider}/callback", "provider-callback", s.getCallback)
 	public("POST /signout", "sign-out", s.postSignOut)
 	public("GET /register", "register", s.getRegister)
 	public("POST /register", "do-register", s.postRegister)
@@ -34,10 +43,33 @@ func (s *Service) Mount(shell *web.Shell) {
 			shell.Handle(pattern, web.Route{Name: "account." + name, Action: action}, s.as(h))
 		}
 	}
-	own := may(actionOwn)
+	// An unlocked screen must not suffice for what changes who can sign in, here and below.
+	fresh := func(action string) func(pattern, name string, h page) {
+		return func(pattern, name string, h page) {
+			shell.Handle(pattern, web.Route{Name: "account." + name, Action: action, Fresh: true}, s.as(h))
+		}
+	}
+	factor, freshFactor := may(actionFactor), fresh(actionFactor)
+	factor("GET /account/factors", "factors", s.getFactors)
+	factor("GET /account/confirm", "confirm", s.getConfirm)
+	factor("POST /account/confirm", "do-confirm", s.postConfirm)
+	freshFactor("GET /account/factors/totp", "totp", s.getTOTP)
+	freshFactor("POST /account/factors/totp", "add-totp", s.postTOTP)
+	freshFactor("POST /account/factors/passkey/ask", "offer-passkey", s.postOfferPasskey)
+	freshFactor("POST /account/factors/passkey", "add-passkey", s.postPasskey)
+	freshFactor("POST /account/factors/{id}/remove", "remove-factor", s.postRemoveFactor)
+	freshFactor("POST /account/factors/recovery", "recovery", s.postRecovery)
+
+	own, freshOwn := may(actionOwn), fresh(actionOwn)
 	own("GET /account", "profile", s.getProfile)
-	own("GET /account/password", "password", s.getPassword)
-	own("POST /account/password", "change-password", s.postPassword)
+	own("GET /account/sessions", "sessions", s.getSessions)
+	own("POST /account/sessions/end", "end-sessions", s.postEndSessions)
+	own("POST /account/sessions/{ref}/end", "end-session", s.postEndSession)
+	own("GET /account/links", "links", s.getLinks)
+	freshOwn("POST /account/links", "link", s.postLink)
+	freshOwn("POST /account/links/end", "unlink", s.postUnlink)
+	freshOwn("GET /account/password", "password", s.getPassword)
+	freshOwn("POST /account/password", "change-password", s.postPassword)
 	own("POST /account/acting", "act-for", s.postActing)
 	own("POST /account/post", "choose-post", s.postPost)
 	own("GET /account/organisation", "organisation", s.getOrganisation)
@@ -49,17 +81,22 @@ func (s *Service) Mount(shell *web.Shell) {
 
 	tokens := may(identity.ActionTokens)
 	tokens("GET /admin/tokens", "tokens", s.getTokens)
-	tokens("POST /admin/tokens", "make-token", s.postToken)
-	tokens("POST /admin/tokens/{id}/revoke", "revoke-token", s.postRevokeToken)
+	freshTokens := fresh(identity.ActionTokens)
+	freshTokens("POST /admin/tokens", "make-token", s.postToken)
+	freshTokens("POST /admin/tokens/{id}/revoke", "revoke-token", s.postRevokeToken)
 
 	accounts := may(identity.ActionAccounts)
 	accounts("GET /admin/accounts", "accounts", s.getAccounts)
 	accounts("POST /admin/accounts", "find-account", s.postFindAccount)
 	accounts("GET /admin/accounts/new", "new-staff", s.getNewStaff)
-	accounts("POST /admin/accounts/new", "add-staff", s.postNewStaff)
 	accounts("GET /admin/accounts/{id}", "account", s.getAccount)
-	accounts("POST /admin/accounts/{id}/disabled", "disable", s.postDisabled)
-	accounts("POST /admin/accounts/{id}/password", "reset-password", s.postReset)
+	freshAccounts := fresh(identity.ActionAccounts)
+	freshAccounts("POST /admin/accounts/new", "add-staff", s.postNewStaff)
+	freshAccounts("POST /admin/accounts/{id}/disabled", "disable", s.postDisabled)
+	freshAccounts("POST /admin/accounts/{id}/password", "reset-password", s.postReset)
+	freshAccounts("POST /admin/accounts/{id}/factors", "reset-factors", s.postResetFactors)
+	freshAccounts("POST /admin/accounts/{id}/sessions", "end-sessions-of", s.postEndSessionsOf)
+	freshAccounts("POST /admin/accounts/{id}/unlock", "unlock", s.postUnlock)
 
 	people := may(identity.ActionRegistry)
 	people("GET /admin/people", "people", s.getPeople)

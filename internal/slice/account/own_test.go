@@ -93,7 +93,7 @@ func TestRegister(t *testing.T) {
 			{"a wrong check digit", fields("number", "110105194912310021"), "Number: "},
 			{"a small letter", fields("number", "11010519491231002x"), "small letter"},
 			{"no name", fields("name", ""), "Name: Fill this in"},
-			{"a short password", fields("password", "short", "again", "short"), "at least 10 characters"},
+			{"a short password", fields("password", "short", "again", "short"), "at least 8 characters"},
 			{"two passwords", fields("again", "riverside-lantern-83"), "The two passwords differ"},
 			{"a guessed password", fields("password", "wangwangwang1949", "again", "wangwangwang1949", "login", "wangwangwang1949"), "Too easy to guess"},
 			{"no telephone", fields("phone", "12"), "Telephone: "},

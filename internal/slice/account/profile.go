@@ -17,6 +17,8 @@ type profileView struct {
 	account identity.Account
 	parties []identity.Party
 	posts   []ui.Option
+
+	providers bool // there are identity providers
 }
 
 func (s *Service) getProfile(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
@@ -25,7 +27,7 @@ func (s *Service) getProfile(who identity.Principal, w http.ResponseWriter, r *h
 	if err != nil {
 		return missing(err)
 	}
-	p := profileView{who: who, account: a}
+	p := profileView{who: who, account: a, providers: len(s.Providers) > 0}
 	if who.Kind == identity.Person {
 		if p.parties, err = s.Identity.Parties(r.Context(), who.Account); err != nil {
 			return err
@@ -103,20 +105,16 @@ func (s *Service) postPost(_ identity.Principal, w http.ResponseWriter, r *http.
 	return done(w, r, landing(who), "account.post.done")
 }
 
-func (s *Service) getPassword(_ identity.Principal, w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, passwordPage(web.ViewOf(r), form.Of(nil)))
+func (s *Service) getPassword(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
+	return web.Render(w, r, http.StatusOK, passwordPage(web.ViewOf(r), who, form.Of(nil)))
 }
 
-// postPassword changes one's own password. All sessions of the account end; this one begins anew.
+// postPassword changes one's own password. All other sessions of the account end.
 func (s *Service) postPassword(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
 	v := web.ViewOf(r)
 	f, err := parse(r)
 	if err != nil {
 		return err
-	}
-	a, err := s.Identity.Account(r.Context(), who.Account)
-	if err != nil {
-		return missing(err)
 	}
 	old, password := f.Values().Get("old"), f.Values().Get("password")
 	if old == "" {
@@ -124,10 +122,7 @@ func (s *Service) postPassword(who identity.Principal, w http.ResponseWriter, r 
 	}
 	repeated(v.L, f)
 	if f.Valid() {
-		if err = s.Identity.ChangePassword(r.Context(), a.ID, old, password); err == nil {
-			_, err = s.Identity.SignIn(r, a.Login, password)
-		}
-		if err == nil {
+		if err = s.Identity.ChangeOwnPassword(r, old, password); err == nil {
 			return done(w, r, "/account", "account.password.done")
 		}
 		if refused(err, identity.RefusedWrong) {
@@ -136,5 +131,5 @@ func (s *Service) postPassword(who identity.Principal, w http.ResponseWriter, r 
 			return err
 		}
 	}
-	return web.Render(w, r, statusOf(f), passwordPage(v, f))
+	return web.Render(w, r, statusOf(f), passwordPage(v, who, f))
 }

@@ -228,7 +228,7 @@ func credentials(v *web.View, f *form.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(hinted(secret(v.L, f, "password"), v.L.T("account.password.hint")), ui.InputProps{Type: "password", Autocomplete: "new-password", Width: 30}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(hinted(secret(v.L, f, "password"), passwordHint(v.L, identity.Person)), ui.InputProps{Type: "password", Autocomplete: "new-password", Width: 30}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

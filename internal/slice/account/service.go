@@ -5,15 +5,18 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/identity/oidc"
 	"openhall.org/openhall/internal/platform/registry"
 )
 
-// Deps is what the pages work with. All are required.
+// Deps is what the pages work with. All but Providers are required.
 type Deps struct {
 	Identity *identity.Service
 	Policies *identity.Policies
 	Registry *registry.Registry
 	Now      func() time.Time
+	// Providers are the identity providers by which people can sign in; there may be none.
+	Providers []*oidc.Provider
 }
 
 // Service shows the pages of accounts. It is safe for concurrent use.

@@ -3,8 +3,6 @@ package account
 import (
 	"errors"
 	"net/http"
-	"strconv"
-	"time"
 
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/registry"
@@ -48,7 +46,11 @@ func (s *Service) getSignIn(w http.ResponseWriter, r *http.Request) error {
 	if who.Kind != identity.Visitor {
 		return web.SeeOther(w, r, next(asked, who))
 	}
-	return web.Render(w, r, http.StatusOK, signInPage(web.ViewOf(r), form.Of(map[string][]string{"next": {asked}})))
+	return s.showSignIn(w, r, http.StatusOK, form.Of(map[string][]string{"next": {asked}}))
+}
+
+func (s *Service) showSignIn(w http.ResponseWriter, r *http.Request, status int, f *form.Form) error {
+	return web.Render(w, r, status, signInPage(web.ViewOf(r), f, s.Identity.PasskeyHost(), s.providers()))
 }
 
 func (s *Service) postSignIn(w http.ResponseWriter, r *http.Request) error {
@@ -63,17 +65,16 @@ func (s *Service) postSignIn(w http.ResponseWriter, r *http.Request) error {
 		f.Required(v.L, "password", label(v.L, "password"))
 	}
 	if !f.Valid() {
-		return web.Render(w, r, http.StatusUnprocessableEntity, signInPage(v, f))
+		return s.showSignIn(w, r, http.StatusUnprocessableEntity, f)
 	}
 	_, err = s.Identity.SignIn(r, login, password)
+	if refused(err, identity.RefusedFactor) {
+		return web.SeeOther(w, r, secondPath(f.Value("next")))
+	}
 	if err != nil {
 		return s.notSignedIn(w, r, f, err)
 	}
-	who, err := s.Identity.Principal(r)
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, next(f.Value("next"), who))
+	return s.signedIn(w, r, f.Value("next"))
 }
 
 // notSignedIn says why. An unknown login, a wrong password and a disabled account are told by the same words.
@@ -86,19 +87,23 @@ func (s *Service) notSignedIn(w http.ResponseWriter, r *http.Request, f *form.Fo
 	text, status := l.T(refusal.Key()), http.StatusUnprocessableEntity
 	switch refusal.Code {
 	case identity.RefusedTooMany:
-		seconds := max(1, int((refusal.Until.Sub(s.Now())+time.Second-1)/time.Second))
-		text, status = text+" "+l.T("account.signin.wait", web.Args{"Count": seconds}), http.StatusTooManyRequests
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		text, status = text+" "+s.wait(w, l, refusal.Until), http.StatusTooManyRequests
 	case identity.RefusedBusy:
 		status = http.StatusServiceUnavailable
 	}
 	f.Fail("", text)
-	return web.Render(w, r, status, signInPage(web.ViewOf(r), f))
+	return s.showSignIn(w, r, status, f)
 }
 
 func (s *Service) postSignOut(w http.ResponseWriter, r *http.Request) error {
-	if _, err := s.Identity.SignOut(r); err != nil {
+	source, err := s.Identity.SignOut(r)
+	if err != nil {
 		return err
+	}
+	for _, p := range s.Providers {
+		if to := p.Logout("/"); p.Name == source && to != "" {
+			return web.Render(w, r, http.StatusOK, signedOutPage(web.ViewOf(r), p.Title, to))
+		}
 	}
 	return done(w, r, "/", "account.signout.done")
 }

@@ -81,7 +81,7 @@ func (s *Service) postNewStaff(who identity.Principal, w http.ResponseWriter, r 
 		Login: f.Value("login"), Password: password, Name: f.Value("name"), Phone: f.Value("phone"),
 	})
 	if err == nil {
-		return web.Render(w, r, http.StatusOK, accountPage(v, s.accountView(v.L, a, password)))
+		return web.Render(w, r, http.StatusOK, accountPage(v, s.accountView(v.L, a, accountState{}, password)))
 	}
 	if err := refuse(v.L, f, err); err != nil {
 		return err
@@ -98,23 +98,29 @@ func newPassword() string {
 // accountView is what an administrator sees of an account.
 type accountView struct {
 	account identity.Account
-	rows    []ui.Row
-	posts   [][]ui.Cell
-	secret  string // a password just made up; shown this once
+	accountState
+	rows   []ui.Row
+	posts  [][]ui.Cell
+	secret string // a password just made up; shown this once
 }
 
-func (s *Service) accountView(l *web.Localizer, a identity.Account, secret string) accountView {
+func (s *Service) accountView(l *web.Localizer, a identity.Account, now accountState, secret string) accountView {
 	state := l.T("account.staff.open")
 	if a.Disabled {
 		state = l.T("account.staff.disabled")
 	}
-	p := accountView{account: a, secret: secret, rows: []ui.Row{
+	if !now.locked.IsZero() {
+		state = l.T("account.staff.locked", web.Args{"Time": l.Time(now.locked)})
+	}
+	p := accountView{account: a, accountState: now, secret: secret, rows: []ui.Row{
 		{Key: label(l, "name"), Value: a.Name}, {Key: label(l, "login"), Value: a.Login},
 		{Key: l.T("account.profile.kind"), Value: l.T("identity.kind." + string(a.Kind))},
 		{Key: l.T("account.staff.state"), Value: state},
 		{Key: l.T("account.staff.created"), Value: l.Time(a.CreatedAt)},
 		{Key: label(l, "password"), Value: l.T("account.profile.changed", web.Args{"Day": l.DateOf(a.PasswordChanged)})},
 	}}
+	p.rows = append(p.rows, ui.Row{Key: l.T("account.factor.title"), Value: factorNames(l, now.factors)},
+		ui.Row{Key: l.T("account.sessions.title"), Value: l.T("account.staff.sessions", web.Args{"Count": len(now.sessions)})})
 	if a.Kind == identity.Person {
 		p.rows = append(p.rows, ui.Row{Key: label(l, "number"), Value: identifier.MaskID(a.Number)})
 	}
@@ -143,8 +149,7 @@ func (s *Service) getAccount(who identity.Principal, w http.ResponseWriter, r *h
 	if err != nil {
 		return err
 	}
-	v := web.ViewOf(r)
-	return web.Render(w, r, http.StatusOK, accountPage(v, s.accountView(v.L, a, "")))
+	return s.showAccount(who, w, r, a, "")
 }
 
 // postDisabled closes an account or opens it again.
@@ -184,10 +189,9 @@ func (s *Service) postReset(who identity.Principal, w http.ResponseWriter, r *ht
 	if err := s.Identity.SetPassword(r.Context(), who, a.ID, password); err != nil {
 		return err
 	}
-	v := web.ViewOf(r)
 	fresh, err := s.Identity.Account(r.Context(), a.ID)
 	if err != nil {
 		return errors.Join(errors.New("read the account after its password was changed"), err)
 	}
-	return web.Render(w, r, http.StatusOK, accountPage(v, s.accountView(v.L, fresh, password)))
+	return s.showAccount(who, w, r, fresh, password)
 }

@@ -148,3 +148,8 @@ func postName(places *registry.Snapshot, key string) lang.Text {
 	join := func(t lang.Tag) string { return b.Name.In(t) + " " + p.Title.In(t) }
 	return lang.Text{Hans: join(lang.Hans), Hant: join(lang.Hant), En: join(lang.En)}
 }
+
+// passwordHint says what a password has to be.
+func passwordHint(l *web.Localizer, kind identity.Kind) string {
+	return l.T("account.password.hint", web.Args{"Count": identity.MinPassword(kind)})
+}

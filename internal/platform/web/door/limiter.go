@@ -1,10 +1,11 @@
 package door
 
 import (
-	"net"
 	"net/http"
 	"sync"
 	"time"
+
+	"openhall.org/openhall/internal/platform/web"
 )
 
 const (
@@ -34,7 +35,7 @@ func (l *Limiter) Allow(r *http.Request) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.turn()
-	return l.counted[address(r)] < l.limit
+	return l.counted[web.ClientOf(r)] < l.limit
 }
 
 // Count notes one more of the address.
@@ -42,7 +43,7 @@ func (l *Limiter) Count(r *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.turn()
-	if who := address(r); len(l.counted) < maxAddresses || l.counted[who] > 0 {
+	if who := web.ClientOf(r); len(l.counted) < maxAddresses || l.counted[who] > 0 {
 		l.counted[who]++
 	}
 }
@@ -53,12 +54,4 @@ func (l *Limiter) turn() {
 		l.minute = m
 		clear(l.counted)
 	}
-}
-
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
