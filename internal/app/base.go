@@ -18,6 +18,7 @@ import (
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/job"
+	"openhall.org/openhall/internal/platform/law"
 	"openhall.org/openhall/internal/platform/ledger"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
@@ -36,6 +37,7 @@ type Base struct {
 	Keys     *seal.Ring
 	IDs      *store.IDs
 	Now      func() time.Time
+	Law      *law.Law // the calendar and the rules in force, with what administrators published
 	Calendar func() *calendar.Calendar
 	Rules    *statute.Rules
 	Watched  []supervision.Rule // what electronic supervision looks for
@@ -65,9 +67,6 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 	if b.LogKey, err = ledger.LoadKey(filepath.Join(c.Data, "keys", "log.key"), c.Origin); err != nil {
 		return b, err
 	}
-	if err = b.law(rules.Files, c.Jurisdiction); err != nil {
-		return b, err
-	}
 	if b.IDs, err = store.NewIDs(c.Node, now); err != nil {
 		return b, err
 	}
@@ -75,7 +74,7 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 	if b.DB, err = store.Open(ctx, c.Database); err != nil {
 		return b, err
 	}
-	err = b.DB.Migrate(ctx, store.Schema(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), job.Schema(), ledger.Schema(), supervision.Schema(),
+	err = b.DB.Migrate(ctx, store.Schema(), law.Schema(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), job.Schema(), ledger.Schema(), supervision.Schema(),
 		document.Schema())
 	if err != nil {
 		return b, err
@@ -87,6 +86,9 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 		return b, err
 	}
 	b.Journal = casework.NewJournal(b.DB, b.Keys, b.IDs, now, c.Node)
+	if err = b.law(ctx, rules.Files, c.Jurisdiction); err != nil {
+		return b, err
+	}
 	if b.Registry, err = registry.Open(ctx, b.DB); err != nil {
 		return b, err
 	}
@@ -135,15 +137,12 @@ func (b *Base) unseal(ctx context.Context, path string) error {
 }
 
 // law reads the calendar and the rules in force.
-func (b *Base) law(files fs.FS, jurisdiction string) error {
-	cal, err := calendar.Load(files, "calendar")
+func (b *Base) law(ctx context.Context, files fs.FS, jurisdiction string) (err error) {
+	b.Law, err = law.Open(ctx, law.Options{DB: b.DB, Files: files, Jurisdiction: jurisdiction, Journal: b.Journal, Now: b.Now})
 	if err != nil {
 		return err
 	}
-	b.Calendar = func() *calendar.Calendar { return cal }
-	if b.Rules, err = statute.Load(files, statute.Chain(jurisdiction)...); err != nil {
-		return err
-	}
+	b.Calendar, b.Rules = b.Law.Calendar, b.Law.Rules()
 	b.Watched, err = supervision.Load(files, b.Rules, statute.Chain(jurisdiction)...)
 	return err
 }

@@ -217,12 +217,16 @@ func (n *Node) start(ctx context.Context, work *sync.WaitGroup) {
 	work.Go(func() { n.Ledger.Run(ctx) })
 	work.Go(func() { n.Cases.Run(ctx, n.Holder, report("waking due cases")) })
 	work.Go(func() { n.Supervision.Run(ctx, n.Ledger) })
+	work.Go(func() { n.Law.Run(ctx, n.Holder, n.Cases.Recompute, report("applying a new calendar")) })
 	work.Go(func() { n.Jobs.Run(ctx) })
 	work.Go(func() { n.Letters.Run(ctx) })
 	work.Go(func() {
 		every(ctx, refreshEvery, func() {
 			if _, err := n.Registry.Refresh(ctx); err != nil && ctx.Err() == nil {
 				report("refreshing the registry")(err)
+			}
+			if _, err := n.Law.Refresh(ctx); err != nil && ctx.Err() == nil {
+				report("refreshing the law")(err)
 			}
 		})
 	})

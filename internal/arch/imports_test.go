@@ -25,7 +25,7 @@ type pkg struct {
 // layer gives each package of the platform its height; a package imports only what stands lower.
 var layer = map[string]int{
 	"store": 0,
-	"file":  1, "job": 1, "registry": 1,
+	"file":  1, "job": 1, "law": 1, "registry": 1,
 	"identity": 2,
 	"casework": 3,
 	"ledger":   4, "notify": 4, "document": 4,

@@ -69,13 +69,13 @@ func Load(fsys fs.FS, chain ...string) (*Rules, error) {
 	if err := errors.Join(l.problems...); err != nil {
 		return nil, err
 	}
-	return &Rules{
+	return newRules(ruleSet{
 		chain:  slices.Clone(chain),
 		byID:   l.byID,
 		ids:    slices.Sorted(maps.Keys(l.byID)),
 		laws:   l.laws,
 		digest: hex.EncodeToString(digest.Sum(nil)),
-	}, nil
+	}), nil
 }
 
 // lawsFile is the name of the file of a folder that holds the laws cited.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
@@ -164,8 +165,12 @@ func (e *NotInForceError) Error() string {
 	return fmt.Sprintf("rule %s is not in force on %s: it holds %s; give a day within", e.ID, e.On, span)
 }
 
-// Rules is a rule set: the parameters that hold in one jurisdiction, its own and those of the jurisdictions above it.
-type Rules struct {
+// Rules is a rule set: the parameters that hold in one jurisdiction, its own and those of the jurisdictions above it. It is safe for
+// concurrent use, while another set takes its place too.
+type Rules struct{ set atomic.Pointer[ruleSet] }
+
+// ruleSet is what was loaded at once. It never changes.
+type ruleSet struct {
 	chain  []string
 	byID   map[string]Parameter
 	ids    []string // sorted
@@ -173,38 +178,52 @@ type Rules struct {
 	digest string
 }
 
+func newRules(s ruleSet) *Rules {
+	r := &Rules{}
+	r.set.Store(&s)
+	return r
+}
+
+// Adopt puts another rule set in the place of this one, for all who hold it: a new version was published. Values are dated, so that
+// matters of earlier days keep theirs.
+func (r *Rules) Adopt(next *Rules) { r.set.Store(next.set.Load()) }
+
 // Jurisdiction returns the code of the lowest jurisdiction, whose rules these are.
-func (r *Rules) Jurisdiction() string { return r.chain[len(r.chain)-1] }
+func (r *Rules) Jurisdiction() string {
+	chain := r.set.Load().chain
+	return chain[len(chain)-1]
+}
 
 // Digest identifies this version of the rule set: the SHA-256, in hexadecimal, of the files that it was read from. A decision
 // stores it, so that a matter is never judged again by other numbers.
-func (r *Rules) Digest() string { return r.digest }
+func (r *Rules) Digest() string { return r.set.Load().digest }
 
 // Law returns the law that is cited by a key of laws.yaml, without an article. Other rules that are data, such as those of
 // supervision, cite the same laws.
 func (r *Rules) Law(key string) (Source, bool) {
-	l, ok := r.laws[key]
+	l, ok := r.set.Load().laws[key]
 	return l.source, ok
 }
 
 // Parameter returns the parameter with this id.
 func (r *Rules) Parameter(id string) (Parameter, bool) {
-	p, ok := r.byID[id]
+	p, ok := r.set.Load().byID[id]
 	return p, ok
 }
 
 // All returns every parameter, sorted by id.
 func (r *Rules) All() []Parameter {
-	all := make([]Parameter, len(r.ids))
-	for i, id := range r.ids {
-		all[i] = r.byID[id]
+	set := r.set.Load()
+	all := make([]Parameter, len(set.ids))
+	for i, id := range set.ids {
+		all[i] = set.byID[id]
 	}
 	return all
 }
 
 // Lookup returns the parameter with this id. The error is an *[UnknownError].
 func (r *Rules) Lookup(id string) (Parameter, error) {
-	p, ok := r.byID[id]
+	p, ok := r.set.Load().byID[id]
 	if !ok {
 		return Parameter{}, &UnknownError{ID: id, Near: r.near(id)}
 	}
@@ -222,8 +241,9 @@ func (r *Rules) At(id string, d calendar.Date) (Value, error) {
 
 // Extension returns the parameter that prolongs the term id.
 func (r *Rules) Extension(id string) (Parameter, bool) {
-	for _, other := range r.ids {
-		if p := r.byID[other]; p.Extends == id {
+	set := r.set.Load()
+	for _, other := range set.ids {
+		if p := set.byID[other]; p.Extends == id {
 			return p, true
 		}
 	}
@@ -232,9 +252,10 @@ func (r *Rules) Extension(id string) (Parameter, bool) {
 
 // PauseGrounds returns the grounds on which the clock of the term id stands still, sorted by id.
 func (r *Rules) PauseGrounds(id string) []Parameter {
+	set := r.set.Load()
 	var grounds []Parameter
-	for _, other := range r.ids {
-		if p := r.byID[other]; slices.Contains(p.Pauses, id) {
+	for _, other := range set.ids {
+		if p := set.byID[other]; slices.Contains(p.Pauses, id) {
 			grounds = append(grounds, p)
 		}
 	}
@@ -256,9 +277,10 @@ func (e *UnknownError) Error() string {
 
 // near lists the ids that share the first word of id.
 func (r *Rules) near(id string) []string {
+	set := r.set.Load()
 	family, _, _ := strings.Cut(id, ".")
 	var ids []string
-	for _, other := range r.ids {
+	for _, other := range set.ids {
 		if first, _, _ := strings.Cut(other, "."); first == family {
 			ids = append(ids, other)
 		}

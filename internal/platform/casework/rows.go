@@ -119,6 +119,15 @@ func (s *step) writeCase(w *rows) {
 		store.Micros(c.PromiseDue), store.Micros(c.StatuteDue), store.Micros(c.WakeAt), s.texts.terms, s.texts.state)
 }
 
+// dueMoved reports whether the line of an open task is another than it was: the calendar changed.
+func (s *step) dueMoved(t *Task) bool {
+	if s.base == nil {
+		return false
+	}
+	i := slices.IndexFunc(s.base.state.Tasks, func(o Task) bool { return o.Token == t.Token })
+	return i >= 0 && !s.base.state.Tasks[i].DueAt.Equal(t.DueAt)
+}
+
 var casePlaceholders = store.Placeholders(1, 23)
 
 // never sorts a task without any line behind all others.
@@ -133,7 +142,7 @@ func (s *step) writeTasks(w *rows) {
 	for i := range c.state.Tasks {
 		t := &c.state.Tasks[i]
 		fresh := slices.ContainsFunc(s.opened, func(o Task) bool { return o.Token == t.Token })
-		if !fresh && !sorted {
+		if !fresh && !sorted && !s.dueMoved(t) {
 			continue
 		}
 		due, sort := store.Micros(t.DueAt), int64(never)

@@ -1,0 +1,78 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/platform/store"
+)
+
+// Move is what another calendar does to the lines of an open case.
+type Move struct {
+	Case             *Case
+	Promise, Statute [2]time.Time // as they stand, and as they would; zero: no clock runs
+	Tasks            int          // open tasks whose own line moves
+}
+
+// walked is how many cases a walk over the open ones reads at once.
+const walked = 500
+
+// OpenCases returns the next open cases by their identifiers: for the rare work that has to look at each, such as a new calendar.
+func (r *Runtime) OpenCases(ctx context.Context, after store.ID) ([]*Case, error) {
+	cases, err := store.All(ctx, r.DB.Read(), scanCase,
+		`SELECT `+caseColumns+` FROM case_ WHERE ended_at = 0 AND id > $1 ORDER BY id LIMIT $2`, int64(after), walked)
+	if err != nil {
+		return nil, fmt.Errorf("walk over the open cases: %w", err)
+	}
+	return cases, nil
+}
+
+// Moves tells which open cases after an identifier a calendar would move, and up to which one it has looked; 0 at the end. Nothing is
+// changed.
+func (r *Runtime) Moves(ctx context.Context, next *calendar.Calendar, after store.ID) (moves []Move, upto store.ID, err error) {
+	cases, err := r.OpenCases(ctx, after)
+	if err != nil {
+		return nil, 0, err
+	}
+	now := r.instant()
+	for _, c := range cases {
+		if m, moved := r.move(c, next, now); moved {
+			moves = append(moves, m)
+		}
+		upto = c.ID
+	}
+	if len(cases) < walked {
+		upto = 0
+	}
+	return moves, upto, nil
+}
+
+// move computes the lines of a case by another calendar. What was crossed already stays as it was: the past does not move.
+func (r *Runtime) move(c *Case, next *calendar.Calendar, now time.Time) (Move, bool) {
+	s := &step{r: r, base: c, c: c.clone(), now: now, cal: next}
+	s.schedule()
+	m := Move{Case: c, Promise: [2]time.Time{c.PromiseDue, s.c.PromiseDue}, Statute: [2]time.Time{c.StatuteDue, s.c.StatuteDue}}
+	for i := range s.c.state.Tasks {
+		if s.dueMoved(&s.c.state.Tasks[i]) {
+			m.Tasks++
+		}
+	}
+	return m, m.Tasks > 0 || !m.Promise[0].Equal(m.Promise[1]) || !m.Statute[0].Equal(m.Statute[1])
+}
+
+// Recompute moves the lines of the next open cases to where the calendar in force puts them, and returns how many it moved and up to
+// which case it has looked; 0 at the end. Doing it again changes nothing.
+func (r *Runtime) Recompute(ctx context.Context, after store.ID) (moved int, upto store.ID, err error) {
+	moves, upto, err := r.Moves(ctx, r.Calendar(), after)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, m := range moves {
+		if err := r.wake(ctx, m.Case.ID); err != nil {
+			return 0, 0, err
+		}
+	}
+	return len(moves), upto, nil
+}
