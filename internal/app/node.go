@@ -79,7 +79,7 @@ func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module, obser
 		return nil, err
 	}
 	n.Letters.Attach(n.proof)
-	if n.Supervision, err = supervision.New(b.DB, b.Watched); err != nil {
+	if n.Supervision, err = supervision.New(b.DB, b.Watched, b.Calendar); err != nil {
 		return nil, err
 	}
 	for _, m := range modules {

@@ -41,6 +41,23 @@ func (r *Runtime) Get(ctx context.Context, id store.ID) (*Case, error) {
 	return store.One(ctx, r.DB.Read(), scanCase, `SELECT `+caseColumns+` FROM case_ WHERE id = $1`, int64(id))
 }
 
+// Several returns the cases with the ids, by id. Those that are not there are left out.
+func (r *Runtime) Several(ctx context.Context, ids []store.ID) (map[store.ID]*Case, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, args := in(ids)
+	cases, err := store.All(ctx, r.DB.Read(), scanCase, `SELECT `+caseColumns+` FROM case_ WHERE id IN (`+list+`)`, args...)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[store.ID]*Case, len(cases))
+	for _, c := range cases {
+		byID[c.ID] = c
+	}
+	return byID, nil
+}
+
 // ByNumber returns the case with the number, or [store.ErrNotFound].
 func (r *Runtime) ByNumber(ctx context.Context, number string) (*Case, error) {
 	return store.One(ctx, r.DB.Read(), scanCase, `SELECT `+caseColumns+` FROM case_ WHERE number = $1`, number)
@@ -184,14 +201,9 @@ func (r *Runtime) Queue(ctx context.Context, f QueueFilter) ([]QueueItem, error)
 	for i, p := range places {
 		ids[i] = p.id
 	}
-	list, args := in(ids)
-	cases, err := store.All(ctx, r.DB.Read(), scanCase, `SELECT `+caseColumns+` FROM case_ WHERE id IN (`+list+`)`, args...)
+	byID, err := r.Several(ctx, ids)
 	if err != nil {
 		return nil, err
-	}
-	byID := make(map[store.ID]*Case, len(cases))
-	for _, c := range cases {
-		byID[c.ID] = c
 	}
 	items := make([]QueueItem, 0, len(places))
 	for _, p := range places {

@@ -10,8 +10,8 @@ import (
 	"openhall.org/openhall/internal/platform/supervision"
 )
 
-// BenchmarkFollow measures events that supervision reads from the log per second: cases of four events, one in eight late.
-func BenchmarkFollow(b *testing.B) {
+// BenchmarkCount measures events that the counters read from the log per second: cases of four events, one in eight late.
+func BenchmarkCount(b *testing.B) {
 	engines := []store.Engine{store.SQLite}
 	if os.Getenv(storetest.PostgresEnv) != "" {
 		engines = append(engines, store.Postgres)
@@ -37,7 +37,7 @@ func BenchmarkFollow(b *testing.B) {
 				b.StartTimer()
 				for n := 1; n > 0; read += n {
 					var err error
-					if n, err = w.log.Catch(b.Context(), supervision.Consumer, w.Handle); err != nil {
+					if n, err = w.log.Catch(b.Context(), supervision.CountConsumer, w.Count); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/store"
@@ -77,14 +78,17 @@ func pageSize(n int) int {
 type CardFilter struct {
 	Division   string // its subtree
 	Body       string
+	Kind       string // of the case
+	Item       string // its basic code, or the subject
 	Colour     Colour
 	Rule       string
 	State      State
 	Conclusion Conclusion
 	Case       store.ID
 	OpenOnly   bool
-	Before     store.ID // cursor: the last id of the page before
-	Limit      int      // 1 to 200; 0: 50
+	From, To   calendar.Date // raised on these days, both included
+	Before     store.ID      // cursor: the last id of the page before
+	Limit      int           // 1 to 200; 0: 50
 }
 
 // Cards returns cards, the latest first.
@@ -92,7 +96,17 @@ func (s *Supervision) Cards(ctx context.Context, f CardFilter) ([]Card, error) {
 	var w condition
 	w.within(f.Division)
 	w.equal("body", f.Body)
+	w.equal("kind", f.Kind)
 	w.equal("colour", string(f.Colour))
+	if f.Item != "" {
+		w.add("CASE WHEN length(subject) = 31 THEN substr(subject, 20) ELSE subject END = ?", f.Item)
+	}
+	if f.From > 0 {
+		w.add("at >= ?", store.Micros(f.From.Start()))
+	}
+	if f.To > 0 {
+		w.add("at < ?", store.Micros(f.To.End()))
+	}
 	w.equal("rule", f.Rule)
 	w.equal("state", string(f.State))
 	w.equal("conclusion", string(f.Conclusion))

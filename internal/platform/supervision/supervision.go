@@ -1,13 +1,13 @@
 package supervision
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
+	"sync"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/ledger"
 	"openhall.org/openhall/internal/platform/store"
@@ -18,16 +18,17 @@ const Consumer = "supervision"
 
 // Supervision finds and counts. It is safe for concurrent use.
 type Supervision struct {
-	db    *store.DB
-	rules []Rule
+	db       *store.DB
+	rules    []Rule
+	calendar func() *calendar.Calendar
 }
 
-// New returns the supervision of a node, by the rules given; see [Rules].
-func New(db *store.DB, rules []Rule) (*Supervision, error) {
-	if db == nil || len(rules) == 0 {
-		return nil, errors.New("supervision: the database or the rules are missing")
+// New returns the supervision of a node, by the rules given; see [Rules]. cal is the calendar in force.
+func New(db *store.DB, rules []Rule, cal func() *calendar.Calendar) (*Supervision, error) {
+	if db == nil || len(rules) == 0 || cal == nil {
+		return nil, errors.New("supervision: the database, the rules or the calendar are missing")
 	}
-	return &Supervision{db: db, rules: slices.Clone(rules)}, nil
+	return &Supervision{db: db, rules: slices.Clone(rules), calendar: cal}, nil
 }
 
 // Rules returns the rules, in their order.
@@ -47,57 +48,54 @@ func (s *Supervision) Rule(id string) (Rule, bool) {
 	return Rule{}, false
 }
 
-// Run follows the log until ctx ends.
-func (s *Supervision) Run(ctx context.Context, l *ledger.Ledger) { l.Follow(ctx, Consumer, s.Handle) }
+// Run follows the log until ctx ends: for the cards, and for the counters.
+func (s *Supervision) Run(ctx context.Context, l *ledger.Ledger) {
+	var work sync.WaitGroup
+	work.Go(func() { l.Follow(ctx, Consumer, s.Handle) })
+	work.Go(func() { l.Follow(ctx, CountConsumer, s.Count) })
+	work.Wait()
+}
 
-// Handle takes events of the log: it is a [ledger.Handle].
+// Handle takes events of the log for the cards: it is a [ledger.Handle].
 func (s *Supervision) Handle(ctx context.Context, tx *store.Tx, events []casework.Event) error {
 	notices, err := read(events)
 	if err != nil {
 		return err
 	}
+	if len(notices) == 0 {
+		return nil // nothing but what administrators did
+	}
 	d, err := s.lay(ctx, tx, notices)
 	if err != nil {
 		return err
 	}
-	accepted, err := acceptedBefore(ctx, tx, notices)
-	if err != nil {
-		return err
+	type said struct {
+		a answer
+		n *notice
 	}
-	known := maps.Clone(accepted)
-	counts := map[Place]Tally{}
+	var answers []said
 	for i := range notices {
 		n := &notices[i]
 		d.apply(n)
-		a, answers := answerOf(n, d.known[n.event.Case].Card)
-		s.count(counts, n, accepted, a)
-		if answers {
-			a.save(tx, n)
+		if a, ok := answerOf(n, d.known[n.event.Case].Card); ok {
+			answers = append(answers, said{a, n})
 		}
 	}
-	for id := range accepted {
-		if !known[id] {
-			tx.Queue(`INSERT INTO supervision_accepted (case_id) VALUES ($1)`, int64(id))
-		}
-	}
-	saveCounts(tx, counts)
 	d.save(tx)
+	countCards(tx, d.raised, d.closed)
+	for _, it := range answers {
+		if it.a.closes() { // and takes it out of the counts, if it still stands there
+			open, err := store.All(ctx, tx, scanCard, `SELECT `+cardColumns+` FROM supervision_card WHERE id = $1 AND closed_at = 0`, int64(it.a.card.ID))
+			if err != nil {
+				return fmt.Errorf("card that was answered: %w", err)
+			}
+			for i := range open {
+				countCards(tx, nil, []*Card{&open[i]})
+			}
+		}
+		it.a.save(tx, it.n)
+	}
 	return d.saveFacts(tx)
-}
-
-// count adds what an event counts as. Cases about supervision itself are not counted, but what they conclude is taken off where the
-// card stood.
-func (s *Supervision) count(counts map[Place]Tally, n *notice, accepted map[store.ID]bool, a answer) {
-	place, t := a.pardon()
-	if !s.apart(n.env.Type) {
-		place, t = placeOf(n), tallyOf(n, accepted)
-	}
-	if t == (Tally{}) {
-		return
-	}
-	sum := counts[place]
-	sum.add(t)
-	counts[place] = sum
 }
 
 // in returns an IN list for cases, padded to a power of two so that there are few texts to prepare.
@@ -135,47 +133,6 @@ func (s *Supervision) lay(ctx context.Context, tx *store.Tx, notices []notice) (
 		d.open[cards[i].Case] = append(d.open[cards[i].Case], &cards[i])
 	}
 	return d, nil
-}
-
-// acceptedBefore returns which of the cases whose clock starts in these events were counted as accepted already.
-func acceptedBefore(ctx context.Context, tx *store.Tx, notices []notice) (map[store.ID]bool, error) {
-	found := map[store.ID]bool{}
-	var ids []int64
-	for i := range notices {
-		if notices[i].starts() {
-			ids = append(ids, int64(notices[i].event.Case))
-		}
-	}
-	if len(ids) == 0 {
-		return found, nil
-	}
-	list, args := in(ids)
-	rows, err := store.All(ctx, tx, store.Scalar[int64], `SELECT case_id FROM supervision_accepted WHERE case_id IN (`+list+`)`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("accepted cases: %w", err)
-	}
-	for _, id := range rows {
-		found[store.ID(id)] = true
-	}
-	return found, nil
-}
-
-func saveCounts(tx *store.Tx, counts map[Place]Tally) {
-	for _, p := range slices.SortedFunc(maps.Keys(counts), comparePlaces) {
-		t := counts[p]
-		tx.Queue(`INSERT INTO supervision_count (division, body, subject, day, `+tallyColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-			ON CONFLICT (division, body, subject, day) DO UPDATE SET received = supervision_count.received + excluded.received,
-			accepted = supervision_count.accepted + excluded.accepted, ended = supervision_count.ended + excluded.ended,
-			granted = supervision_count.granted + excluded.granted, refused = supervision_count.refused + excluded.refused,
-			warned = supervision_count.warned + excluded.warned, yellow = supervision_count.yellow + excluded.yellow,
-			red = supervision_count.red + excluded.red, overtime = supervision_count.overtime + excluded.overtime`,
-			p.Division, p.Body, p.Subject, int64(p.Day), t.Received, t.Accepted, t.Ended, t.Granted, t.Refused, t.Warned, t.Yellow, t.Red, t.Overtime)
-	}
-}
-
-func comparePlaces(a, b Place) int {
-	return cmp.Or(cmp.Compare(a.Division, b.Division), cmp.Compare(a.Body, b.Body), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Day, b.Day))
 }
 
 func (d *desk) save(tx *store.Tx) {

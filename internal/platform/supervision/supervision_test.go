@@ -51,7 +51,8 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := supervision.New(db, rules)
+	cal := loadCalendar(t)
+	s, err := supervision.New(db, rules, func() *calendar.Calendar { return cal })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +72,12 @@ var hefei = where{"340100000000", "hf-market", "item-1"}
 // event writes an event as casework does.
 func (w *world) event(kase int64, day int, p where, kind string, d data) {
 	w.t.Helper()
+	w.by(casework.Actor{Kind: identity.Staff, Role: w.role}, kase, at(day), p, kind, d)
+}
+
+// by writes an event of an actor.
+func (w *world) by(actor casework.Actor, kase int64, at time.Time, p where, kind string, d data) {
+	w.t.Helper()
 	w.next++
 	w.seq[kase]++
 	private := map[string]string{}
@@ -78,7 +85,7 @@ func (w *world) event(kase int64, day int, p where, kind string, d data) {
 		private[field] = "commitment"
 	}
 	content, err := merkle.Canonical(casework.Envelope{
-		Actor: casework.Actor{Kind: identity.Staff, Role: w.role}, At: at(day).Format("2006-01-02T15:04:05.000000Z"), Body: p.body,
+		Actor: actor, At: at.Format("2006-01-02T15:04:05.000000Z"), Body: p.body,
 		Case: fmt.Sprintf("C%d", kase), Data: d, Division: p.division, Kind: kind, Seq: w.seq[kase], Subject: p.subject, Private: private,
 		Type: cmp.Or(w.kind, "licence"), V: 1,
 	})
@@ -86,7 +93,7 @@ func (w *world) event(kase int64, day int, p where, kind string, d data) {
 		w.t.Fatal(err)
 	}
 	w.exec(`INSERT INTO event (id, case_id, seq, at, kind, content) VALUES ($1, $2, $3, $4, $5, $6)`,
-		w.next, kase, w.seq[kase], store.Micros(at(day)), kind, string(content))
+		w.next, kase, w.seq[kase], store.Micros(at), kind, string(content))
 }
 
 func (w *world) exec(query string, args ...any) {
@@ -102,11 +109,17 @@ func (w *world) follow() {
 	w.t.Helper()
 	w.sequence()
 	for n := 1; n > 0; {
-		var err error
-		if n, err = w.log.Catch(w.t.Context(), supervision.Consumer, w.Handle); err != nil {
-			w.t.Fatal(err)
-		}
+		n = w.catch(supervision.Consumer, w.Handle) + w.catch(supervision.CountConsumer, w.Count)
 	}
+}
+
+func (w *world) catch(consumer string, handle ledger.Handle) int {
+	w.t.Helper()
+	n, err := w.log.Catch(w.t.Context(), consumer, handle)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
 }
 
 func (w *world) sequence() {
@@ -310,152 +323,6 @@ func TestCardFilters(t *testing.T) {
 		}
 		if _, err := w.Card(t.Context(), 99); err == nil {
 			t.Error("a card that is not there was found")
-		}
-	})
-}
-
-// Cases on two days in three divisions; the sums are worked out by hand below.
-func TestCountsAndBoard(t *testing.T) {
-	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db)
-		shushan := where{"340104000000", "ss-market", "item-1"}
-		wuhu := where{"340200000000", "wh-market", "item-2"}
-		own := where{"340000000000", "ah-market", "item-1"}
-		start := clocks("decide", "start", 6, 20)
-		end := func(result string) data { return data{"ended": "end", "result": result} }
-		w.event(1, 2, hefei, casework.Submitted, nil)
-		w.event(1, 3, hefei, casework.Completed, start)
-		w.event(1, 4, hefei, casework.Completed, start) // once accepted, a case is not accepted again
-		w.event(1, 4, hefei, casework.Completed, end("granted"))
-		w.event(2, 2, hefei, casework.Submitted, start)
-		w.event(2, 3, hefei, casework.LineWarned, line("decide", 4, 20))
-		w.event(3, 2, shushan, casework.Submitted, nil)
-		w.event(3, 3, shushan, casework.Completed, data{"ended": "end", "result": "not-accepted", "documents": []any{"rejection-slip"}})
-		w.follow()
-		w.event(2, 4, hefei, casework.Completed, start) // nor in a later batch
-		w.event(2, 5, hefei, casework.PromiseMissed, line("decide", 4, 20))
-		w.event(4, 2, wuhu, casework.Submitted, start)
-		w.event(4, 3, wuhu, casework.StepOvertime, step("examine", 2, 2))
-		w.event(4, 21, wuhu, casework.StatuteMissed, line("decide", 4, 20))
-		w.event(4, 22, wuhu, casework.Completed, end("refused"))
-		w.event(5, 31, own, casework.Submitted, nil)
-		w.follow()
-
-		type tally = supervision.Tally
-		counts := func(f supervision.CountFilter, by supervision.By) map[string]tally {
-			t.Helper()
-			list, err := w.Counts(t.Context(), f, by)
-			if err != nil {
-				t.Fatal(err)
-			}
-			out := map[string]tally{}
-			for _, c := range list {
-				out[c.Key] = c.Tally
-			}
-			return out
-		}
-		same := func(what string, got, want map[string]tally) {
-			t.Helper()
-			if fmt.Sprint(got) != fmt.Sprint(want) {
-				t.Errorf("%s:\n got %+v\nwant %+v", what, got, want)
-			}
-		}
-		same("by division", counts(supervision.CountFilter{}, supervision.ByDivision), map[string]tally{
-			"340000000000": {Received: 1},
-			"340100000000": {Received: 2, Accepted: 2, Ended: 1, Granted: 1, Warned: 1, Yellow: 1},
-			"340104000000": {Received: 1, Ended: 1},
-			"340200000000": {Received: 1, Accepted: 1, Ended: 1, Refused: 1, Overtime: 1, Red: 1},
-		})
-		same("Hefei by day", counts(supervision.CountFilter{Division: "340100000000"}, supervision.ByDay), map[string]tally{
-			"2026-03-02": {Received: 3, Accepted: 1},
-			"2026-03-03": {Accepted: 1, Ended: 1, Warned: 1},
-			"2026-03-04": {Ended: 1, Granted: 1},
-			"2026-03-05": {Yellow: 1},
-		})
-		same("by item until the 5th", counts(supervision.CountFilter{To: calendar.Day(2026, 3, 5)}, supervision.BySubject), map[string]tally{
-			"item-1": {Received: 3, Accepted: 2, Ended: 2, Granted: 1, Warned: 1, Yellow: 1},
-			"item-2": {Received: 1, Accepted: 1, Overtime: 1},
-		})
-		same("by body from the 5th", counts(supervision.CountFilter{From: calendar.Day(2026, 3, 5), Body: "wh-market"}, supervision.ByBody), map[string]tally{
-			"wh-market": {Ended: 1, Refused: 1, Red: 1},
-		})
-		if _, err := w.Counts(t.Context(), supervision.CountFilter{}, "id; DROP TABLE x"); err == nil {
-			t.Error("an unknown grouping was taken")
-		}
-
-		board := func(division string, to int) string {
-			t.Helper()
-			b, err := w.Board(t.Context(), division, calendar.Day(2026, 3, 1), calendar.Day(2026, 3, to))
-			if err != nil {
-				t.Fatal(err)
-			}
-			row := func(r supervision.Row) string {
-				return fmt.Sprintf("%s in %d out %d open %v\n", r.Key, r.Received, r.Ended, r.Open)
-			}
-			s := "total " + row(b.Total)
-			for _, r := range b.Divisions {
-				s += "below " + row(r)
-			}
-			for _, r := range b.Bodies {
-				s += "body " + row(r)
-			}
-			return s
-		}
-		// Case 2 keeps its yellow card; the cards of case 4 closed with it.
-		for _, c := range []struct {
-			division string
-			to       int
-			want     string
-		}{
-			{"340000000000", 31, "total 340000000000 in 5 out 3 open map[yellow:1]\nbelow 340100000000 in 3 out 2 open map[yellow:1]\n" +
-				"below 340200000000 in 1 out 1 open map[]\nbody ah-market in 1 out 0 open map[]\n"},
-			{"340000000000", 1, "total 340000000000 in 0 out 0 open map[yellow:1]\nbelow 340100000000 in 0 out 0 open map[yellow:1]\n"},
-			{"340100000000", 31, "total 340100000000 in 3 out 2 open map[yellow:1]\nbelow 340104000000 in 1 out 1 open map[]\n" +
-				"body hf-market in 2 out 1 open map[yellow:1]\n"},
-			{"340104000000", 31, "total 340104000000 in 1 out 1 open map[]\nbody ss-market in 1 out 1 open map[]\n"},
-		} {
-			if got := board(c.division, c.to); got != c.want {
-				t.Errorf("board of %s to the %d:\n%swant:\n%s", c.division, c.to, got, c.want)
-			}
-		}
-	})
-}
-
-// A count that was changed, added or lost behind the platform's back is named.
-func TestRecount(t *testing.T) {
-	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db)
-		for c := int64(1); c <= 400; c++ { // more than one batch
-			w.event(c, 2+int(c%20), hefei, casework.Submitted, clocks("decide", "start", 6, 20))
-			if c%3 == 0 {
-				w.event(c, 2+int(c%20), hefei, casework.Completed, data{"ended": "end", "result": "granted"})
-			}
-		}
-		w.follow()
-		w.event(401, 2, hefei, casework.Submitted, nil) // not followed yet: no difference
-		diffs, err := w.Recount(t.Context())
-		if err != nil || len(diffs) != 0 {
-			t.Fatalf("%d differences, %v; want none: %+v", len(diffs), err, diffs)
-		}
-		total, err := w.Counts(t.Context(), supervision.CountFilter{}, supervision.ByDivision)
-		if err != nil || len(total) != 1 || total[0].Tally != (supervision.Tally{Received: 400, Accepted: 400, Ended: 133, Granted: 133}) {
-			t.Fatalf("%+v, %v; want 400 received and accepted, 133 ended and granted", total, err)
-		}
-		w.exec(`UPDATE supervision_count SET granted = granted + 1 WHERE day = $1`, int64(calendar.Day(2026, 3, 5)))
-		w.exec(`DELETE FROM supervision_count WHERE day = $1`, int64(calendar.Day(2026, 3, 7)))
-		w.exec(`UPDATE supervision_count SET subject = 'other' WHERE day = $1`, int64(calendar.Day(2026, 3, 9)))
-		diffs, err = w.Recount(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, d := range diffs {
-			got = append(got, fmt.Sprintf("%s %s %+d", d.Subject, d.Day, d.Kept.Granted-d.Counted.Granted))
-		}
-		// On each day 400/20 = 20 cases begin. Of those of the 7th (c = 5, 25, 45, …, 385) the multiples of three are 45, 105, …, 345: 6;
-		// of those of the 9th (c = 7, 27, …, 387) they are 27, 87, …, 387: 7.
-		if want := "item-1 2026-03-05 +1, item-1 2026-03-07 -6, item-1 2026-03-09 -7, other 2026-03-09 +7"; strings.Join(got, ", ") != want {
-			t.Errorf("differences: %s\nwant: %s", strings.Join(got, ", "), want)
 		}
 	})
 }

@@ -38,6 +38,7 @@ func (c Conclusion) Clears() bool { return c == Excused || c == Wrong }
 type cardRef struct {
 	ID       store.ID      `json:"id"`
 	Colour   Colour        `json:"colour"`
+	Kind     string        `json:"kind,omitempty"` // of the case that it is about
 	Division string        `json:"division"`
 	Body     string        `json:"body"`
 	Subject  string        `json:"subject"`
@@ -49,7 +50,7 @@ type cardRef struct {
 func Reference(c *Card) map[string]any {
 	return map[string]any{
 		"id": c.ID.String(), "rule": c.Rule, "colour": string(c.Colour), "division": c.Division, "body": c.Body, "subject": c.Subject,
-		"day": calendar.Of(c.At).String(), "number": c.Number,
+		"day": calendar.Of(c.At).String(), "number": c.Number, "kind": c.Kind,
 	}
 }
 
@@ -90,9 +91,9 @@ func answerOf(n *notice, card *cardRef) (a answer, ok bool) {
 
 // pardon is what a conclusion takes away from the counts, at the place and on the day of the card: what was excused or was never so
 // does not count against the body.
-func (a *answer) pardon() (p Place, t Tally) {
+func (a *answer) pardon() (t Tally) {
 	if !a.conclusion.Clears() {
-		return p, t
+		return t
 	}
 	switch a.card.Colour {
 	case Yellow:
@@ -104,7 +105,12 @@ func (a *answer) pardon() (p Place, t Tally) {
 	case Reminder, Irregular:
 		// They are not counted by day.
 	}
-	return Place{a.card.Division, a.card.Body, a.card.Subject, a.card.Day}, t
+	return t
+}
+
+// closes reports whether the conclusion closes the card, if it still is open.
+func (a *answer) closes() bool {
+	return a.conclusion != "" && (a.conclusion.Clears() || !a.card.Colour.timely())
 }
 
 func (a *answer) save(tx *store.Tx, n *notice) {
@@ -120,7 +126,7 @@ func (a *answer) save(tx *store.Tx, n *notice) {
 	}
 	at := store.Micros(n.event.At)
 	tx.Queue(`UPDATE supervision_card SET conclusion = $2, concluded_at = $3 WHERE id = $1`, id, string(a.conclusion), at)
-	if a.conclusion.Clears() || !a.card.Colour.timely() {
+	if a.closes() {
 		tx.Queue(`UPDATE supervision_card SET closed_at = $2, closed = $3 WHERE id = $1 AND closed_at = 0`, id, at, string(ClosedConcluded))
 	}
 }

@@ -59,28 +59,38 @@ func (s *Service) figuresOf(ctx context.Context, division string) (figures, bool
 	if !c.at.IsZero() && now.Sub(c.at) < figuresFor {
 		return c.was, true
 	}
-	days, err := s.Tallies.Counts(context.WithoutCancel(ctx), supervision.CountFilter{Division: division}, supervision.ByDay)
+	was, err := s.count(context.WithoutCancel(ctx), division, calendar.Of(now))
 	if err != nil {
 		s.Log.ErrorContext(ctx, "figures of the portal", "division", division, "error", err)
 		return figures{}, false
 	}
-	c.at, c.was = now, sum(days, calendar.Of(now))
+	c.at, c.was = now, was
 	return c.was, true
 }
 
-// sum adds the counts of all days up to figures.
-func sum(days []supervision.Count, today calendar.Date) figures {
-	var f figures
-	since, now := today.Add(1-figureDays).String(), today.String()
+// applications is the kind of cases that the figures are about: complaints and what else there is would inflate them.
+const applications = "approval"
+
+// count adds the counts of the days up to figures.
+func (s *Service) count(ctx context.Context, division string, today calendar.Date) (f figures, err error) {
+	scope := supervision.Scope{Division: division, Kind: applications}
+	ever, err := s.Tallies.Counts(ctx, scope, supervision.ByTotal, 0, 0)
+	if err != nil {
+		return f, err
+	}
+	days, err := s.Tallies.Counts(ctx, scope, supervision.ByDay, today.Add(1-figureDays), today)
+	if err != nil {
+		return f, err
+	}
+	for _, e := range ever {
+		f.Open += e.Open()
+	}
 	for _, d := range days {
-		f.Open += d.Received - d.Ended
-		if d.Key == now {
+		if d.Key == today.String() {
 			f.Received = d.Received
 		}
-		if d.Key >= since {
-			f.Ended += d.Ended
-			f.Late += d.Red
-		}
+		f.Ended += d.Ended
+		f.Late += d.Red
 	}
-	return f
+	return f, nil
 }

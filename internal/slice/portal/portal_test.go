@@ -68,12 +68,26 @@ type tallies struct {
 	asked []string
 }
 
-func (t *tallies) Counts(_ context.Context, f supervision.CountFilter, by supervision.By) ([]supervision.Count, error) {
-	if by != supervision.ByDay {
+func (t *tallies) Counts(_ context.Context, sc supervision.Scope, by supervision.By, from, to calendar.Date) ([]supervision.Count, error) {
+	var out []supervision.Count
+	switch by {
+	case supervision.ByTotal:
+		var ever supervision.Count
+		for _, d := range t.days {
+			ever.Received, ever.Ended = ever.Received+d.Received, ever.Ended+d.Ended
+		}
+		t.asked = append(t.asked, sc.Division)
+		out = append(out, ever)
+	case supervision.ByDay:
+		for _, d := range t.days {
+			if d.Key >= from.String() && d.Key <= to.String() {
+				out = append(out, d)
+			}
+		}
+	default:
 		return nil, fmt.Errorf("asked by %s", by)
 	}
-	t.asked = append(t.asked, f.Division)
-	return t.days, t.err
+	return out, t.err
 }
 
 // memoryLog is a log that holds its tiles in memory.

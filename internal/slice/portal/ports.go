@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/merkle"
 	"openhall.org/openhall/internal/platform/supervision"
@@ -40,8 +41,8 @@ type Item struct {
 
 // Tallies counts what happened to cases. Package supervision stands behind it.
 type Tallies interface {
-	// Counts returns sums by group, ordered by key.
-	Counts(ctx context.Context, f supervision.CountFilter, by supervision.By) ([]supervision.Count, error)
+	// Counts returns sums by group, ordered by key, of the days from and to, or of ever when both are 0.
+	Counts(ctx context.Context, sc supervision.Scope, by supervision.By, from, to calendar.Date) ([]supervision.Count, error)
 }
 
 // Log is the public log of the node. Package ledger stands behind it.
