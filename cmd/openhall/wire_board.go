@@ -7,5 +7,5 @@ import (
 
 // boardNeeds is what the supervisors' page works with.
 func boardNeeds(n *app.Node) board.Deps {
-	return board.Deps{Cases: n.Cases, Supervision: n.Supervision, Log: n.Ledger, Registry: n.Registry, People: people{n.Base}}
+	return board.Deps{Cases: n.Cases, Supervision: n.Supervision, Registry: n.Registry, People: people{n.Base}, Kind: "approval", Draining: n.Draining}
 }

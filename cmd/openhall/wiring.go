@@ -31,6 +31,9 @@ func (p people) Principal(r *http.Request) (identity.Principal, error) {
 	return p.base.Identity.Principal(r)
 }
 
+// Again implements board.People.
+func (p people) Again(r *http.Request) (identity.Principal, error) { return p.base.Identity.Again(r) }
+
 // Profile implements approval.People.
 func (p people) Profile(ctx context.Context, party store.ID) (approval.Profile, error) {
 	a, err := p.base.Identity.Account(ctx, party)

@@ -42,8 +42,10 @@ type Node struct {
 	Shell       *web.Shell
 	Catalogue   *web.Catalogue
 	Modules     []Module
+	Draining    <-chan struct{} // closed when the node begins to end: answers that last are finished then
 
 	handler http.Handler
+	drain   func()
 }
 
 // Forms are the forms of the steps of procedures.
@@ -52,7 +54,8 @@ type Forms = casework.Forms
 // NewNode puts the modules on the base: tables, kinds of cases, words. Pages are added by [Node.Mount]. observe is told of every
 // command to a case, for metrics.
 func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module, observe func(action string, err error)) (*Node, error) {
-	n := &Node{Base: b, Modules: modules}
+	draining := make(chan struct{})
+	n := &Node{Base: b, Modules: modules, Draining: draining, drain: sync.OnceFunc(func() { close(draining) })}
 	sources := []i18n.Source{web.Messages(), {Module: "identity", FS: identity.Locales}}
 	var kinds []casework.Kind
 	for _, m := range modules {
@@ -189,6 +192,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 		Handler: n.handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(n.Log.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(n.drain)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	ready()

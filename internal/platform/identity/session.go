@@ -89,6 +89,29 @@ func (s *Service) Principal(r *http.Request) (Principal, error) {
 	return who, err
 }
 
+// Again finds out anew who acts with a request that lasts, such as a stream: a session that has ended since, by time or by hand, is a
+// visitor's. It does not count as use: a page that is only looked at ends when it is idle too long.
+func (s *Service) Again(r *http.Request) (Principal, error) {
+	if r.Header.Get("Authorization") != "" {
+		return s.Principal(r)
+	}
+	c, err := r.Cookie(s.sessions.Cookie.Name)
+	if err != nil {
+		return Principal{Kind: Visitor}, nil //nolint:nilerr // no cookie, no session
+	}
+	ctx, err := s.sessions.Load(anew{r.Context()}, c.Value)
+	if err != nil {
+		return Principal{Kind: Visitor}, fmt.Errorf("session: %w", err)
+	}
+	return s.fromSession(ctx)
+}
+
+// anew is a context without what was loaded into it.
+type anew struct{ context.Context }
+
+// Value gives nothing of what was known when the request began.
+func (anew) Value(any) any { return nil }
+
 func forget(ctx context.Context) {
 	if m, ok := ctx.Value(memoKey{}).(*memo); ok {
 		*m = memo{}

@@ -27,7 +27,8 @@ const (
 	ByDay      By = "day"
 )
 
-// Scope is what somebody looks at. Of Posts, Body and Division the first that is given counts; one of them is required.
+// Scope is what somebody looks at. Of Posts, Body and Division the first that is given counts; one of them is required. Posts with a
+// Body are what these posts took in for it: counted as a total, by day, kind and post.
 type Scope struct {
 	Division string   // with all below it
 	Body     string   // of the division
@@ -66,7 +67,11 @@ func (s Scope) where(by By, from, to calendar.Date) (w condition) {
 	if by == ByDay || by == ByKind || by == ByPost && len(s.Posts) > 0 {
 		part = ByTotal
 	}
-	w.add("item = ? AND part = ?", s.Item, string(part))
+	if len(s.Posts) > 0 && s.Body != "" {
+		w.add("item = ? AND part = ? AND part_key = ?", s.Item, string(ByBody), s.Body)
+	} else {
+		w.add("item = ? AND part = ?", s.Item, string(part))
+	}
 	if from == 0 && to == 0 && by != ByDay {
 		w.add("day = 0")
 		return w

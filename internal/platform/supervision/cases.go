@@ -119,6 +119,7 @@ func (f *CaseFilter) place(w *condition) {
 			values[i] = p
 		}
 		w.add("post IN ("+strings.Repeat("?, ", len(values)-1)+"?)", values...)
+		w.equal("body", f.Body)
 	case f.Body != "":
 		w.equal("body", f.Body)
 	case digits == 2:

@@ -88,7 +88,7 @@ type statement struct{ into, conflict string }
 
 var (
 	recordUpsert = statement{`INSERT INTO supervision_record (` + recordColumns + `)`, `ON CONFLICT (case_id) DO UPDATE SET ` +
-		renewed("post", "status", "result", "lamp", "grade", "taken_at", "accepted_at", "ended_at", "rated_at", "paused_at", "paused_days", "gross_days", "pause_rank", "clocks")}
+		renewed("division", "city", "area", "body", "post", "status", "result", "lamp", "grade", "taken_at", "accepted_at", "ended_at", "rated_at", "paused_at", "paused_days", "gross_days", "pause_rank", "clocks")}
 	countUpsert = statement{`INSERT INTO supervision_count (` + placeColumns + `, ` + tallyColumns + `)`,
 		`ON CONFLICT (` + placeColumns + `) DO UPDATE SET ` + added("supervision_count", tallyNames...)}
 	cardUpsert = statement{`INSERT INTO supervision_card_count (` + placeColumns + `, colour, raised, open)`,

@@ -285,6 +285,42 @@ func TestCountersCatchUp(t *testing.T) {
 	})
 }
 
+// A matter that is handed to another body counts there as a whole, whatever happened before.
+func TestHandedOver(t *testing.T) {
+	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		clerk := casework.Actor{Kind: identity.Staff, Post: "hf.window", Role: "window"}
+		w.event(1, 2, hefei, casework.Submitted, nil)
+		w.by(clerk, 1, at(3), hefei, casework.Completed, clocks("decide", "start", 6, 20))
+		w.event(1, 7, hefei, casework.PromiseMissed, line("decide", 6, 20))
+		w.follow()
+		w.event(1, 8, wuhu, casework.Completed, nil)
+		w.follow()
+		now := tally{Received: 1, Accepted: 1, Gauge: supervision.Gauge{LitYellow: 1}}
+		if got := w.counts(supervision.Scope{Body: wuhu.body}, supervision.ByTotal, 0, 0)[""]; got != now {
+			t.Errorf("there: %+v; want %+v", got, now)
+		}
+		if got := w.counts(supervision.Scope{Body: wuhu.body}, supervision.ByTotal, 2, 2)[""]; got.Received != 1 {
+			t.Errorf("there, on the day of receipt: %+v", got)
+		}
+		if got := w.counts(supervision.Scope{Body: hefei.body}, supervision.ByTotal, 0, 0)[""]; got != (tally{Yellow: 1}) {
+			t.Errorf("where it was: %+v; want nothing but the line that was missed there", got)
+		}
+		if got := w.counts(supervision.Scope{Body: wuhu.body}, supervision.ByPost, 0, 0)["hf.window"]; got.Received != 1 || got.LitYellow != 1 {
+			t.Errorf("by the window that took it in: %+v", got)
+		}
+		for body, want := range map[where]int{hefei: 0, wuhu: 1} {
+			list, err := w.Cases(t.Context(), supervision.CaseFilter{Scope: supervision.Scope{Body: body.body, Kind: "licence"}, Show: supervision.ShowOpen})
+			if err != nil || len(list) != want {
+				t.Errorf("%s lists %d, %v; want %d", body.body, len(list), err, want)
+			}
+		}
+		if diffs, err := w.Recount(t.Context()); err != nil || len(diffs) != 0 {
+			t.Errorf("recount: %v, %v", diffs, err)
+		}
+	})
+}
+
 // history is what happened, kept apart from the tables: the model counts it by going through all of it.
 type history struct {
 	w     *world

@@ -108,6 +108,12 @@ func (f *fold) take(n *notice) {
 			Division: n.env.Division, Body: n.env.Body, Received: n.event.At}
 		f.records[r.ID] = r
 	}
+	moved := r.Body != n.env.Body || r.Division != n.env.Division
+	if moved {
+		f.shift(r, -1)
+		r.Body, r.Division = n.env.Body, n.env.Division
+		f.shift(r, 1)
+	}
 	before, post := r.gauge(), r.Post
 	t, changed := r.take(n, f.cal)
 	after, day := r.gauge(), calendar.Of(n.event.At)
@@ -124,9 +130,54 @@ func (f *fold) take(n *notice) {
 	if a, ok := answerOf(n, r.card); ok {
 		f.counts.add(views(a.card.Division, a.card.Body, itemOf(a.card.Subject), a.card.Kind), a.card.Day, a.pardon())
 	}
-	if changed || r.Post != post {
+	if changed || moved || r.Post != post {
 		f.changed[r.ID] = true
 	}
+}
+
+// shift takes a case out of the counts of its place, with sign -1, or puts it in, so that it counts as a whole where it is: a matter
+// that is handed to another body (移送) stands in the lists of that body from then on, and so in its numbers. What was noticed of its
+// lines stays counted where it happened.
+func (f *fold) shift(r *Record, sign int64) {
+	all, own := views(r.Division, r.Body, r.Item, r.Kind), []View(nil)
+	if r.Post != "" {
+		own = postViews(r.Post, r.Body, r.Item, r.Kind)
+	}
+	add := func(at time.Time, t Tally, to ...View) {
+		for _, f := range t.fields() {
+			*f *= sign
+		}
+		if !at.IsZero() && len(to) > 0 {
+			f.counts.add(to, calendar.Of(at), t)
+		}
+	}
+	add(r.Received, Tally{Received: 1, Gauge: r.gauge()}, all...)
+	add(r.Taken, Tally{Received: 1, Gauge: r.gauge()}, own...)
+	add(r.Accepted, Tally{Accepted: 1}, all...)
+	if !r.Accepted.Before(r.Taken) {
+		add(r.Accepted, Tally{Accepted: 1}, own...)
+	}
+	both := slices.Concat(all, own)
+	if !r.Open() {
+		add(r.Ended, r.ending(), both...)
+	}
+	if r.Grade > 0 {
+		var t Tally
+		t.Rated[r.Grade-1] = 1
+		add(r.RatedAt, t, both...)
+	}
+}
+
+// ending is what the end of the case counts as.
+func (r *Record) ending() Tally {
+	t := Tally{Ended: 1, Gross: r.GrossDays, Paused: r.PausedDays}
+	switch r.Result {
+	case "granted":
+		t.Granted = 1
+	case "refused":
+		t.Refused = 1
+	}
+	return t
 }
 
 // take changes the record by an event and says what it counts as.
@@ -268,13 +319,7 @@ func (r *Record) end(n *notice, cal *calendar.Calendar, t *Tally) {
 	r.settle(at, cal)
 	r.Ended, r.Result = at, n.text("result")
 	r.GrossDays = int64(max(0, cal.Count(calendar.Of(r.Received), calendar.Of(at))))
-	t.Ended, t.Gross, t.Paused = 1, r.GrossDays, r.PausedDays
-	switch r.Result {
-	case "granted":
-		t.Granted = 1
-	case "refused":
-		t.Refused = 1
-	}
+	t.add(r.ending())
 }
 
 const recordColumns = `case_id, number, kind, item, subject, division, city, area, body, post, status, result, lamp, grade,

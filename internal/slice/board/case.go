@@ -1,6 +1,8 @@
 package board
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -78,6 +80,9 @@ func (s *Service) getCase(w http.ResponseWriter, r *http.Request) error {
 	if !c.Open() {
 		p.Facts = append(p.Facts, ui.Row{Key: v.L.T("board.case.ended"), Value: v.L.Time(c.EndedAt)})
 	}
+	if err := s.spent(r.Context(), v, p, c.ID); err != nil {
+		return err
+	}
 	for i := range cards {
 		line := s.cardLine(v, f, &cards[i])
 		if cards[i].Task != "" {
@@ -96,6 +101,25 @@ func (s *Service) getCase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, caseView(v, p))
+}
+
+// spent says how long the case took, and how much of that its clocks stood still.
+func (s *Service) spent(ctx context.Context, v *web.View, p *casePage, id store.ID) error {
+	record, err := s.Supervision.Record(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // it was not counted yet
+	}
+	if err != nil {
+		return fmt.Errorf("working time of %s: %w", p.Number, err)
+	}
+	gross, paused, net := record.Days(s.Cases.Calendar(), calendar.Of(v.Now))
+	days := func(n int64) string { return v.L.T("board.took", web.Args{"Count": int(n)}) }
+	p.Facts = append(p.Facts, ui.Row{Key: v.L.T("board.time.gross"), Value: days(gross)}, ui.Row{Key: v.L.T("board.time.paused"), Value: days(paused)},
+		ui.Row{Key: v.L.T("board.time.net"), Value: days(net)})
+	if window := s.postName(v, record.Post); window != "" {
+		p.Facts = append(p.Facts, ui.Row{Key: v.L.T("board.windows.one"), Value: window})
+	}
+	return nil
 }
 
 // stepLines tells who had the case for how long: the steps that were done, then those that are open.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/supervision"
@@ -13,21 +14,32 @@ import (
 // People knows who asks. Package identity stands behind it.
 type People interface {
 	Principal(r *http.Request) (identity.Principal, error)
+	// Again finds out anew who asks, for a request that lasts: a session may have ended since it began.
+	Again(r *http.Request) (identity.Principal, error)
 }
 
-// Supervision counts and watches. Package supervision stands behind it.
-type Supervision interface {
-	Board(ctx context.Context, division string, from, to calendar.Date) (supervision.Board, error)
+// Counters are the figures. Package supervision stands behind it.
+type Counters interface {
+	Counts(ctx context.Context, sc supervision.Scope, by supervision.By, from, to calendar.Date) ([]supervision.Count, error)
+	Rows(ctx context.Context, sc supervision.Scope, by supervision.By, from, to calendar.Date) ([]supervision.Row, error)
+	Title(ctx context.Context, item string) (lang.Text, error)
+	Freshness(ctx context.Context) (supervision.Freshness, error)
+}
+
+// Lists are the cases and cards behind the figures. Package supervision stands behind it.
+type Lists interface {
+	Cases(ctx context.Context, f supervision.CaseFilter) ([]supervision.Listed, error)
+	Paused(ctx context.Context, f supervision.CaseFilter, today calendar.Date) ([]supervision.Listed, error)
+	Record(ctx context.Context, id store.ID) (*supervision.Record, error)
 	Cards(ctx context.Context, f supervision.CardFilter) ([]supervision.Card, error)
 	Due(ctx context.Context, f supervision.DueFilter) ([]supervision.DueCase, error)
-	Rule(id string) (supervision.Rule, bool)
 }
 
-// Log tells how fresh the numbers are. Package ledger stands behind it.
-type Log interface {
-	// Next returns the place of the first event that a consumer has not seen, and Behind how many wait for it.
-	Next(ctx context.Context, consumer string) (int64, error)
-	Behind(ctx context.Context, consumer string) (int64, error)
+// Supervision counts and watches.
+type Supervision interface {
+	Counters
+	Lists
+	Rule(id string) (supervision.Rule, bool)
 }
 
 // idOf reads the cursor of a list; 0 is its beginning.

@@ -1,204 +1,278 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
-	"time"
+	"sync"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
-	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/registry"
-	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/supervision"
 )
 
-// Deps are what the board works with. All are required.
+// Deps are what the board works with. All are required but Draining.
 type Deps struct {
 	Cases       *casework.Runtime
 	Supervision Supervision
-	Log         Log
 	Registry    *registry.Registry
 	People      People
+	Kind        string          // of the cases that the board is about; other kinds are shown beside them
+	Draining    <-chan struct{} // closed when the node ends: whoever watches is let go
 }
 
 // Service is the board. It is safe for concurrent use.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	titles   sync.Map // of items, by code: what the newest case is called
+	watch    watch
+	together together
+}
 
 // New returns the board.
 func New(d Deps) (*Service, error) {
-	if d.Cases == nil || d.Supervision == nil || d.Log == nil || d.Registry == nil || d.People == nil {
+	if d.Cases == nil || d.Supervision == nil || d.Registry == nil || d.People == nil || d.Kind == "" {
 		return nil, errors.New("board: a dependency is missing")
 	}
-	return &Service{d}, nil
+	return &Service{Deps: d, watch: watch{counters: d.Supervision}}, nil
 }
 
-// Scope is what somebody looks at: a division with all below it, or one body of it.
-type Scope struct {
-	Division *registry.Division
-	Body     *registry.Body // nil: the division with all below it
-}
-
-func (s Scope) bodyKey() string {
-	if s.Body == nil {
-		return ""
-	}
-	return s.Body.Key
-}
-
-// look reads the scope of a request and asks whether the reader may look at it. No division means their own, which for a head is
-// their own body.
-func (s *Service) look(r *http.Request, actor identity.Principal) (Scope, error) {
-	places := s.Registry.Now()
-	code, body := r.PathValue("division"), r.URL.Query().Get("body")
-	if code == "" {
-		code = actor.Post.Division
-		if !actor.Post.Has(registry.Supervisor) && !actor.Post.Has(registry.Manager) {
-			body = actor.Post.Body
-		}
-	}
-	scope := Scope{Division: places.Division(code)}
-	if scope.Division == nil {
-		return scope, fmt.Errorf("division %q: %w", code, store.ErrNotFound)
-	}
-	if body != "" {
-		if scope.Body = places.Body(body); scope.Body == nil || scope.Body.Division != code {
-			return scope, fmt.Errorf("body %q of %s: %w", body, code, store.ErrNotFound)
-		}
-	}
-	return scope, s.Cases.Policy.Allow(actor, identity.ActionBoard, identity.Resource{Type: "board", ID: code, Division: code, Body: body})
-}
-
-// Figures are the numbers of one place.
+// Figures are the numbers of one place. Each has a list that counts the same.
 type Figures struct {
-	Open, Received, Ended, Granted, Refused int64
-	Reminder, Yellow, Red, Overtime         int64 // open cards
+	Open, Standing       int64 // now
+	Received, Ended      int64 // in the days asked for
+	Amber, Yellow, Red   int64 // open cases by their lamp, now
+	Cards                int64 // open ones, now
+	Reminders            int64 // open cards by their colour
+	YellowCards          int64
+	RedCards, Overtime   int64
+	Ratings              [supervision.Grades]int64 // in the days asked for
+	Average              float64
+	GrossDays, PauseDays int64 // of those that ended: working days from receipt to end, and those on which a clock stood still
 }
 
-// Line is one row of the drill-down: a division or a body with its numbers.
+func figuresOf(r supervision.Row) Figures {
+	f := Figures{
+		Open: r.Ever.Open(), Standing: r.Ever.Standing, Received: r.Days.Received, Ended: r.Days.Ended,
+		Amber: r.Ever.LitAmber, Yellow: r.Ever.LitYellow, Red: r.Ever.LitRed,
+		Reminders: r.Cards[supervision.Reminder], YellowCards: r.Cards[supervision.Yellow], RedCards: r.Cards[supervision.Red],
+		Overtime: r.Cards[supervision.Overtime], Ratings: r.Days.Rated, Average: r.Days.Average(),
+		GrossDays: r.Days.Gross, PauseDays: r.Days.Paused,
+	}
+	for _, n := range r.Cards {
+		f.Cards += n
+	}
+	return f
+}
+
+// Green is the number of open cases that are in time.
+func (f Figures) Green() int64 { return f.Open - f.Amber - f.Yellow - f.Red }
+
+// Line is one row of the drill-down: a division, a body, a centre, a window, an item or a kind of case, with its numbers.
 type Line struct {
 	Key string
 	Figures
 }
 
+// Day is what came in and was done on a day, or in a month: [From, To] both included.
+type Day struct {
+	From, To        calendar.Date
+	Received, Ended int64
+}
+
 // Overview is the board of a scope for some days.
 type Overview struct {
 	Figures
-	Divisions, Bodies []Line
-	Urgent            []supervision.DueCase // the most urgent open cases, those past the statute first
-	Events            int64                 // of the log, that the numbers include
-	Waiting           int64                 // of the log, that they don't include yet
+	Divisions, Bodies, Centres, Windows, Items, Kinds []Line
+	Days                                              []Day
+	Urgent                                            []supervision.DueCase // the most urgent open cases, those past the statute first
+	Fresh                                             supervision.Freshness
 }
 
 // urgentShown is how many urgent cases the board shows of itself; the lists have the rest.
 const urgentShown = 10
 
 // Overview puts the board of a scope together for the days from and to, both included.
-func (s *Service) Overview(ctx context.Context, scope Scope, from, to calendar.Date) (Overview, error) {
-	var o Overview
-	period, err := s.Supervision.Board(ctx, scope.Division.Code, from, to)
-	if err != nil {
+func (s *Service) Overview(ctx context.Context, scope Scope, from, to calendar.Date) (o Overview, err error) {
+	if o.Fresh, err = s.Supervision.Freshness(ctx); err != nil {
 		return o, err
 	}
-	ever, err := s.Supervision.Board(ctx, scope.Division.Code, 0, 0)
-	if err != nil {
-		return o, err
-	}
-	o.Divisions, o.Bodies = lines(period.Divisions, ever.Divisions), lines(period.Bodies, ever.Bodies)
-	o.Figures = figures(period.Total, ever.Total)
-	if scope.Body != nil {
-		o.Figures, o.Divisions = Figures{}, nil
-		if i := slices.IndexFunc(o.Bodies, func(l Line) bool { return l.Key == scope.Body.Key }); i >= 0 {
-			o.Figures = o.Bodies[i].Figures
-		}
-		o.Bodies = nil
-	}
-	for _, lamp := range []casework.Lamp{casework.Red, casework.Yellow, casework.Amber} {
-		list, err := s.Supervision.Due(ctx, supervision.DueFilter{Lamp: lamp, Division: scope.Division.Code, Body: scope.bodyKey(), Limit: urgentShown})
+	sc := scope.counted()
+	read := func(sc supervision.Scope, by supervision.By) []Line {
 		if err != nil {
-			return o, fmt.Errorf("urgent cases: %w", err)
+			return nil
 		}
-		o.Urgent = append(o.Urgent, list...)
+		var rows []supervision.Row
+		rows, err = s.Supervision.Rows(ctx, sc, by, from, to)
+		return linesOf(rows)
 	}
-	o.Urgent = o.Urgent[:min(len(o.Urgent), urgentShown)]
-	if o.Events, err = s.Log.Next(ctx, supervision.Consumer); err == nil {
-		o.Waiting, err = s.Log.Behind(ctx, supervision.Consumer)
+	if total := read(sc, supervision.ByTotal); len(total) > 0 {
+		o.Figures = total[0].Figures
 	}
+	switch {
+	case scope.atWindow() && scope.Body != nil: // one window's work for one body
+	case scope.atWindow():
+		if scope.Window == "" {
+			o.Windows = s.byWindow(scope.Centre, read(sc, supervision.ByPost))
+		}
+		o.Bodies = read(sc, supervision.ByBody)
+	case scope.Body != nil:
+		o.Windows = s.byWindow(nil, read(sc, supervision.ByPost))
+	default:
+		o.Divisions, o.Bodies = read(sc, supervision.ByDivision), read(sc, supervision.ByBody)
+		o.Centres = s.byCentre(scope, read)
+	}
+	if scope.Item == "" && (scope.Body == nil || !scope.atWindow()) {
+		o.Items = read(sc, supervision.ByItem)
+		slices.SortStableFunc(o.Items, func(a, b Line) int { return cmp.Or(cmp.Compare(b.Open, a.Open), cmp.Compare(b.Received, a.Received)) })
+	}
+	every := sc
+	every.Kind = ""
+	o.Kinds = read(every, supervision.ByKind)
+	if err != nil {
+		return o, err
+	}
+	if o.Days, err = s.days(ctx, sc, from, to); err != nil {
+		return o, err
+	}
+	o.Urgent, err = s.urgent(ctx, scope)
 	return o, err
 }
 
-// lines joins what happened in the days asked for with what is open, by key.
-func lines(period, ever []supervision.Row) []Line {
-	list := make([]Line, 0, len(ever))
-	for _, e := range ever {
-		p := supervision.Row{Key: e.Key}
-		if i := slices.IndexFunc(period, func(r supervision.Row) bool { return r.Key == e.Key }); i >= 0 {
-			p = period[i]
-		}
-		list = append(list, Line{e.Key, figures(p, e)})
+func linesOf(rows []supervision.Row) []Line {
+	list := make([]Line, len(rows))
+	for i, r := range rows {
+		list[i] = Line{r.Key, figuresOf(r)}
 	}
 	return list
 }
 
-func figures(period, ever supervision.Row) Figures {
-	return Figures{
-		Open: ever.Received - ever.Ended, Received: period.Received, Ended: period.Ended, Granted: period.Granted, Refused: period.Refused,
-		Reminder: ever.Open[supervision.Reminder], Yellow: ever.Open[supervision.Yellow],
-		Red: ever.Open[supervision.Red], Overtime: ever.Open[supervision.Overtime],
+// plus adds the figures of another place.
+func (f *Figures) plus(o Figures) {
+	f.Open, f.Standing, f.Received, f.Ended = f.Open+o.Open, f.Standing+o.Standing, f.Received+o.Received, f.Ended+o.Ended
+	f.Amber, f.Yellow, f.Red = f.Amber+o.Amber, f.Yellow+o.Yellow, f.Red+o.Red
+	f.GrossDays, f.PauseDays = f.GrossDays+o.GrossDays, f.PauseDays+o.PauseDays
+	for i := range f.Ratings {
+		f.Ratings[i] += o.Ratings[i]
 	}
+	f.Average = (&supervision.Tally{Rated: f.Ratings}).Average()
 }
 
-// Show says which cases a list shows.
-type Show string
-
-// The lists of cases.
-const (
-	ShowOpen     Show = "open"     // 在办
-	ShowReceived Show = "received" // 收件, in the days asked for
-	ShowEnded    Show = "ended"    // 办结, in the days asked for
-)
-
-// casesPerPage is how many cases, or cards, a page of a list shows.
-const casesPerPage = 50
-
-// List returns the cases behind a number, newest first, and the cursor of the page after; 0 on the last.
-func (s *Service) List(ctx context.Context, scope Scope, show Show, since time.Time, before store.ID) ([]*casework.Case, store.ID, error) {
-	f := casework.Filter{Division: scope.Division.Code, Body: scope.bodyKey(), Before: before, Limit: casesPerPage + 1}
-	switch show {
-	case ShowOpen:
-		f.OpenOnly = true
-	case ShowEnded:
-		f.Ended = since
+// byCentre returns the centres of a division itself, each with what its windows took in.
+func (s *Service) byCentre(scope Scope, read func(supervision.Scope, supervision.By) []Line) (lines []Line) {
+	for _, c := range s.Registry.Now().Centres(scope.Division.Code) {
+		at := scope
+		at.Centre, at.Posts = c, s.seats(c, "")
+		if len(at.Posts) == 0 {
+			continue
+		}
+		line := Line{Key: c.Key}
+		if total := read(at.counted(), supervision.ByTotal); len(total) > 0 {
+			line.Figures = total[0].Figures
+		}
+		lines = append(lines, line)
 	}
-	list, err := s.Cases.List(ctx, f)
-	if err != nil {
-		return nil, 0, fmt.Errorf("list of cases: %w", err)
-	}
-	if show == ShowReceived { // newest first: behind the first older one come only older ones
-		if i := slices.IndexFunc(list, func(c *casework.Case) bool { return c.CreatedAt.Before(since) }); i >= 0 {
-			list = list[:i]
+	return lines
+}
+
+// byWindow puts the figures of posts together by the window at which each sits.
+func (s *Service) byWindow(c *registry.Centre, posts []Line) (lines []Line) {
+	at := map[string]int{}
+	if c != nil { // windows that took nothing in are shown as well
+		for _, w := range c.Windows {
+			at[w.Key] = len(lines)
+			lines = append(lines, Line{Key: w.Key})
 		}
 	}
-	if len(list) > casesPerPage {
-		list = list[:casesPerPage]
-		return list, list[casesPerPage-1].ID, nil
+	for _, p := range posts {
+		window := s.windowOf(p.Key)
+		i, ok := at[window]
+		if !ok {
+			i = len(lines)
+			at[window] = i
+			lines = append(lines, Line{Key: window})
+		}
+		lines[i].plus(p.Figures)
 	}
-	return list, 0, nil
+	return lines
 }
 
-// Cards returns cards of the scope, the latest first, and the cursor of the page after; 0 on the last.
-func (s *Service) Cards(ctx context.Context, scope Scope, colour supervision.Colour, openOnly bool, before store.ID) ([]supervision.Card, store.ID, error) {
-	list, err := s.Supervision.Cards(ctx, supervision.CardFilter{Division: scope.Division.Code, Body: scope.bodyKey(), Colour: colour,
-		OpenOnly: openOnly, Before: before, Limit: casesPerPage + 1})
+// curveDays is the longest time that is shown day by day; longer ones are shown by month.
+const (
+	curveDays = 60
+	leastDays = 30 // shown however short the time asked for is
+)
+
+// days returns the course of the time asked for.
+func (s *Service) days(ctx context.Context, sc supervision.Scope, from, to calendar.Date) ([]Day, error) {
+	first := min(from, to-leastDays+1)
+	counts, err := s.Supervision.Counts(ctx, sc, supervision.ByDay, first, to)
 	if err != nil {
-		return nil, 0, fmt.Errorf("list of cards: %w", err)
+		return nil, fmt.Errorf("course of the days: %w", err)
 	}
-	if len(list) > casesPerPage {
-		list = list[:casesPerPage]
-		return list, list[casesPerPage-1].ID, nil
+	found := map[calendar.Date]supervision.Tally{}
+	for _, c := range counts {
+		day, err := calendar.Parse(c.Key)
+		if err != nil {
+			return nil, fmt.Errorf("course of the days: %w", err)
+		}
+		found[day] = c.Tally
 	}
-	return list, 0, nil
+	var out []Day
+	for d := first; d <= to; d++ {
+		if n := len(out); n == 0 || to-first+1 <= curveDays || d.Month() != out[n-1].From.Month() {
+			out = append(out, Day{From: d})
+		}
+		last := &out[len(out)-1]
+		last.To = d
+		last.Received += found[d].Received
+		last.Ended += found[d].Ended
+	}
+	return out, nil
+}
+
+func (s *Service) urgent(ctx context.Context, scope Scope) (out []supervision.DueCase, err error) {
+	if scope.atWindow() || scope.Item != "" {
+		return nil, nil
+	}
+	for _, lamp := range []casework.Lamp{casework.Red, casework.Yellow, casework.Amber} {
+		list, err := s.Supervision.Due(ctx, supervision.DueFilter{Lamp: lamp, Division: scope.Division.Code, Body: scope.bodyKey(), Limit: urgentShown})
+		if err != nil {
+			return nil, fmt.Errorf("urgent cases: %w", err)
+		}
+		out = append(out, list...)
+		if len(out) >= urgentShown {
+			return out[:urgentShown], nil
+		}
+	}
+	return out, nil
+}
+
+// itemName is what an item is called: the name of its newest case.
+func (s *Service) itemName(ctx context.Context, item string) lang.Text {
+	if known, ok := s.titles.Load(item); ok {
+		if text, ok := known.(lang.Text); ok {
+			return text
+		}
+	}
+	text, err := s.Supervision.Title(ctx, item)
+	if err != nil || text.IsZero() {
+		return lang.Text{Hans: item}
+	}
+	s.titles.Store(item, text)
+	return text
+}
+
+// kindName is what a kind of case is called.
+func (s *Service) kindName(kind string) lang.Text {
+	for _, k := range s.Cases.Kinds {
+		if k.Name == kind {
+			return k.Title
+		}
+	}
+	return lang.Text{Hans: kind}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,8 +49,11 @@ type world struct {
 	supervision *supervision.Supervision
 	site        http.Handler
 
+	draining chan struct{}
+
 	now   time.Time
 	actor identity.Principal
+	gone  atomic.Bool // the session of whoever watches has ended
 	keys  int
 }
 
@@ -111,9 +115,10 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	must(err)
 	watched, err := supervision.Rules()
 	must(err)
-	w.supervision, err = supervision.New(db, watched)
+	w.supervision, err = supervision.New(db, watched, func() *calendar.Calendar { return cal })
 	must(err)
-	w.Service, err = board.New(board.Deps{Cases: w.cases, Supervision: w.supervision, Log: w.ledger, Registry: reg, People: w})
+	w.draining = make(chan struct{})
+	w.Service, err = board.New(board.Deps{Cases: w.cases, Supervision: w.supervision, Registry: reg, People: w, Kind: "licence", Draining: w.draining})
 	must(err)
 	words, err := i18n.Load(web.Messages(), board.Messages())
 	must(err)
@@ -145,8 +150,14 @@ func places(t testing.TB, db *store.DB) *registry.Registry {
 			{Key: "county-water", Division: feixi, Name: text("肥西县水务局")}} {
 			err = errors.Join(err, e.PutBody(b))
 		}
+		err = errors.Join(err, e.PutCentre(registry.Centre{Key: "city-centre", Division: hefei, Body: "city-health", Name: text("合肥市政务服务中心"),
+			Windows: []registry.Window{{Key: "window-a", Number: "A01", Name: text("综合窗口"), Bodies: []string{"city-water"}}}}))
 		for _, p := range []identity.Principal{province, city, manager, head, clerk, reviewer, county} {
-			err = errors.Join(err, e.PutPost(registry.Post{Key: p.Post.ID, Body: p.Post.Body, Roles: p.Post.Roles, Title: text(p.Post.ID)}))
+			post := registry.Post{Key: p.Post.ID, Body: p.Post.Body, Roles: p.Post.Roles, Title: text(p.Post.ID)}
+			if p.Account == clerk.Account {
+				post.Windows = []string{"window-a"}
+			}
+			err = errors.Join(err, e.PutPost(post))
 		}
 		return err
 	})
@@ -177,6 +188,13 @@ func (g guard) Allow(_ *http.Request, route web.Route) error {
 }
 
 func (w *world) Principal(*http.Request) (identity.Principal, error) { return w.actor, nil }
+
+func (w *world) Again(*http.Request) (identity.Principal, error) {
+	if w.gone.Load() {
+		return identity.Principal{Kind: identity.Visitor}, nil
+	}
+	return w.actor, nil
+}
 
 func (w *world) at(day string, hour int) {
 	w.t.Helper()
@@ -231,7 +249,11 @@ func (w *world) follow() {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		more = placed+seen > 0
+		counted, err := w.ledger.Catch(w.t.Context(), supervision.CountConsumer, w.supervision.Count)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		more = placed+seen+counted > 0
 	}
 }
 
@@ -260,8 +282,9 @@ func (w *world) get(p identity.Principal, path string, status int, words ...stri
 	return body
 }
 
+var schemas = []store.Migrations{registry.Schema(), casework.Schema(), ledger.Schema(), supervision.Schema()}
+
 func onEachEngine(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
-	sets := []store.Migrations{registry.Schema(), casework.Schema(), ledger.Schema(), supervision.Schema()}
-	storetest.Each(t, sets, func(t *testing.T, db *store.DB) { test(t, newWorld(t, db)) })
+	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) { test(t, newWorld(t, db)) })
 }
