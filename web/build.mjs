@@ -30,6 +30,17 @@ async function script(name) {
   return code;
 }
 
+// bundle is script for one that is made of npm packages as well. It says whose they are.
+async function bundle(name) {
+  const banner = `/*! Contains Apache ECharts ${await version("echarts")} (Apache-2.0, https://echarts.apache.org) and zrender ` +
+    `${await version("zrender")} (BSD-3-Clause, Baidu Inc.). */`;
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [join(here, "scripts", name + ".ts")], absWorkingDir: here, bundle: true, write: false, minify: true, format: "iife",
+    target: targets, legalComments: "none", banner: { js: banner }, define: { "process.env.NODE_ENV": '"production"' }, treeShaking: true,
+  });
+  return outputFiles[0].text;
+}
+
 async function version(name) {
   return JSON.parse(await readFile(join(modules, name, "package.json"), "utf8")).version;
 }
@@ -38,12 +49,13 @@ const files = {
   "site.css": await style("site"),
   "desk.css": await style("desk"),
   "site.js": await script("site"),
+  "board.js": await bundle("board"),
   "htmx.js": await readFile(join(modules, "htmx.org/dist/htmx.min.js"), "utf8"),
   "icon.svg": await readFile(join(here, "pictures/icon.svg"), "utf8"),
 };
 
 const madeOf = {};
-for (const name of ["govuk-frontend", "htmx.org", "sass", "esbuild"]) madeOf[name] = await version(name);
+for (const name of ["govuk-frontend", "htmx.org", "echarts", "sass", "esbuild"]) madeOf[name] = await version(name);
 const sha256 = {};
 for (const name of Object.keys(files).sort()) sha256[name] = createHash("sha256").update(files[name]).digest("hex");
 files["manifest.json"] = JSON.stringify({ madeOf, sha256 }, null, 2) + "\n";
