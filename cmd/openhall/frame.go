@@ -50,7 +50,7 @@ func frame(n *program) (app.Frame, error) {
 		Places:  portal.Places(n.Registry),
 		Guard:   guard{n.Base},
 		Outside: other,
-		Observe: n.metrics.Request,
+		Observe: n.answered,
 	}, nil
 }
 
@@ -60,6 +60,13 @@ func (p *program) gauges() []observe.Gauge {
 		{Name: "openhall_cases_overdue", Help: "Open cases past their promise or the statute.", Read: func(ctx context.Context) (float64, error) {
 			n, err := p.Cases.Overdue(ctx)
 			return float64(n), err
+		}},
+		{Name: "openhall_oldest_case_seconds", Help: "Age of the oldest case that waits for an official.", Read: func(ctx context.Context) (float64, error) {
+			at, err := p.Cases.Oldest(ctx)
+			if err != nil || at.IsZero() {
+				return 0, err
+			}
+			return p.Now().Sub(at).Seconds(), nil
 		}},
 		{Name: "openhall_log_lag_seconds", Help: "Age of the oldest event that has no place in the log yet.", Read: func(ctx context.Context) (float64, error) {
 			lag, err := p.Ledger.Lag(ctx)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"strings"
+	"time"
 
 	"openhall.org/openhall/demo"
 	"openhall.org/openhall/internal/app"
@@ -59,6 +60,12 @@ type program struct {
 	metrics *observe.Metrics
 }
 
+// answered takes an answer into the metrics and the trace.
+func (p *program) answered(ctx context.Context, route, method string, status int, took time.Duration) {
+	p.metrics.Request(route, method, status, took)
+	app.Answered(ctx, route, method, status)
+}
+
 // assemble opens the base, puts all modules on it, and publishes the procedures that ship.
 func assemble(ctx context.Context, c app.Config, log *slog.Logger) (p *program, err error) {
 	b, err := app.OpenBase(ctx, c, clock, log)
@@ -70,6 +77,9 @@ func assemble(ctx context.Context, c app.Config, log *slog.Logger) (p *program, 
 			err = errors.Join(err, b.Close())
 		}
 	}()
+	if b.Tracing, err = app.NewTracing(ctx, c, version()); err != nil {
+		return nil, err
+	}
 	forms, err := casework.LoadForms(procedures.Files, "forms", stepFormats())
 	if err != nil {
 		return nil, err

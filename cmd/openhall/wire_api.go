@@ -16,7 +16,7 @@ import (
 func outside(n *program) (func(http.Handler) http.Handler, error) {
 	a, err := api.New(api.Options{
 		Callers: n.Identity, Policies: n.Policies, Registry: n.Registry, Items: apiItems{n.wiring}, Cases: n.Cases, Files: n.Files,
-		Receipts: n.Ledger, Cards: n.Supervision, Now: n.Now, Log: n.Log, Version: version(), TLS: n.Config.TLS(), Observe: n.metrics.Request,
+		Receipts: n.Ledger, Cards: n.Supervision, Now: n.Now, Log: n.Log, Version: version(), TLS: n.Config.TLS(), Observe: n.answered,
 		Words: func(tag lang.Tag, key string, args map[string]any) string {
 			if !n.Catalogue.Has(key) {
 				return ""

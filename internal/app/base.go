@@ -52,7 +52,8 @@ type Base struct {
 	Holder   string // names this node in leases
 	Log      *slog.Logger
 	// Tell hands on what the owner of an account has to know; set before the first request. Nil: nobody listens.
-	Tell func(ctx context.Context, n identity.Notice)
+	Tell    func(ctx context.Context, n identity.Notice)
+	Tracing *Tracing // whom the program tells what it does; nil: nobody
 }
 
 // OpenBase opens the database, brings its tables up to date, and reads keys and rules. now is the clock of the whole program.
@@ -172,10 +173,15 @@ func (b *Base) people(files string) (err error) {
 	return nil
 }
 
+// lastTraces is how long the end of the program waits for the collector of traces.
+const lastTraces = 3 * time.Second
+
 // Close ends the connections to the database.
 func (b *Base) Close() error {
 	if b == nil || b.DB == nil {
 		return nil
 	}
-	return b.DB.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), lastTraces)
+	defer cancel()
+	return errors.Join(b.Tracing.Close(ctx), b.DB.Close())
 }

@@ -40,6 +40,8 @@ type Config struct {
 	StaffSessions  int            // how many sessions a member of staff can have at once; 0: any number
 	LockAfter      int            // wrong passwords in a day that lock an account
 	OIDC           []oidc.Config  // identity providers; in the file only
+	Traces         string         // address of an OpenTelemetry collector (OTLP over HTTP); empty: no traces
+	TracesRatio    float64        // share of the requests that are traced, 0 to 1
 }
 
 // keys lists the keys with their defaults.
@@ -47,10 +49,11 @@ var keys = map[string]any{
 	"data": "data", "addr": "127.0.0.1:8080", "database": "", "base-url": "", "origin": "", "jurisdiction": "cn-ah",
 	"division": "340000000000", "node": 0, "log": "info", "dev": false,
 	"second-factor": "", "trusted-proxies": "", "staff-sessions": 5, "lock-after": 10, "oidc": nil,
+	"traces": "", "traces-ratio": 1.0,
 }
 
 // environment variables with this prefix that are not keys: switches of tests and benchmarks.
-var notKeys = []string{"OPENHALL_TEST_", "OPENHALL_CRASH_", "OPENHALL_BENCH_", "OPENHALL_BIN", "OPENHALL_PICTURES"}
+var notKeys = []string{"OPENHALL_TEST_", "OPENHALL_CRASH_", "OPENHALL_CITY_", "OPENHALL_BENCH_", "OPENHALL_BIN", "OPENHALL_PICTURES"}
 
 // LoadConfig puts the configuration together. path may be empty; environ is in the form of os.Environ; flags holds what stood on
 // the command line. A key that is not known is refused, wherever it stands.
@@ -84,7 +87,7 @@ func LoadConfig(path string, environ []string, flags map[string]any) (Config, er
 	c := Config{
 		Data: k.String("data"), Addr: k.String("addr"), Database: k.String("database"), BaseURL: strings.TrimSuffix(k.String("base-url"), "/"),
 		Origin: k.String("origin"), Jurisdiction: k.String("jurisdiction"), Division: k.String("division"), Node: k.Int("node"),
-		Log: k.String("log"), Dev: k.Bool("dev"),
+		Log: k.String("log"), Dev: k.Bool("dev"), Traces: k.String("traces"), TracesRatio: k.Float64("traces-ratio"),
 		SecondFactor: k.String("second-factor"), StaffSessions: k.Int("staff-sessions"), LockAfter: k.Int("lock-after"),
 	}
 	proxies, one := k.Get("trusted-proxies").(string)
@@ -140,6 +143,12 @@ func (c *Config) complete() error {
 	}
 	if c.Node < 0 || c.Node > store.MaxNode {
 		return fmt.Errorf("node %d: want 0 to %d", c.Node, store.MaxNode)
+	}
+	if u, err := url.Parse(c.Traces); c.Traces != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "") {
+		return fmt.Errorf("traces %q: want the address of a collector, such as http://127.0.0.1:4318/v1/traces", c.Traces)
+	}
+	if c.TracesRatio < 0 || c.TracesRatio > 1 {
+		return fmt.Errorf("traces-ratio %v: want 0 to 1", c.TracesRatio)
 	}
 	if c.Database == "" {
 		c.Database = "sqlite:" + filepath.Join(c.Data, "openhall.db")

@@ -20,7 +20,7 @@ func TestConfigTakesTheNearest(t *testing.T) {
 	}
 	want := Config{
 		Data: "from-file", Addr: "127.0.0.1:3", Database: "sqlite:from-file/openhall.db", BaseURL: "https://hall.example.org",
-		Origin: "hall.example.org/log", Jurisdiction: "cn-ah", Division: "340000000000", Node: 3, Log: "info",
+		Origin: "hall.example.org/log", Jurisdiction: "cn-ah", Division: "340000000000", Node: 3, Log: "info", TracesRatio: 1,
 		StaffSessions: 5, LockAfter: 10,
 	}
 	if !reflect.DeepEqual(c, want) || !c.TLS() {

@@ -30,7 +30,7 @@ type Frame struct {
 	Guard  web.Guard
 	// Outside handles what is no page: the API, health, metrics. It gets every request and passes on what is not its own.
 	Outside func(pages http.Handler) http.Handler
-	Observe func(route, method string, status int, took time.Duration)
+	Observe func(ctx context.Context, route, method string, status int, took time.Duration)
 }
 
 // Node is the program with all its modules.
@@ -73,7 +73,7 @@ func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module, obser
 	}
 	n.Cases, err = casework.New(casework.Options{
 		DB: b.DB, Keys: b.Keys, IDs: b.IDs, Now: b.Now, Calendar: b.Calendar, Rules: b.Rules, Policy: b.Policies, Kinds: kinds, Forms: forms,
-		Observe: observe, Journal: b.Journal,
+		Observe: observe, Tracer: b.Tracing.Tracer("casework"), Journal: b.Journal,
 	})
 	if err != nil {
 		return nil, err
@@ -139,6 +139,7 @@ func (n *Node) Mount(f Frame) error {
 	if f.Outside != nil {
 		n.handler = f.Outside(n.handler)
 	}
+	n.handler = n.Tracing.Requests(n.handler)
 	return nil
 }
 

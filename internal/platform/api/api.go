@@ -74,7 +74,7 @@ type Options struct {
 	// PerSecond is how many requests a token may send on average, Burst how many at once. Zero is 20 and 100.
 	PerSecond, Burst int
 	// Observe is told of every answer, for metrics; may be nil. route is the pattern, empty for paths that do not exist.
-	Observe func(route, method string, status int, took time.Duration)
+	Observe func(ctx context.Context, route, method string, status int, took time.Duration)
 }
 
 // API serves the operations. Add those of the slices with [Register], then take Handler.
@@ -99,7 +99,7 @@ func New(o Options) (*API, error) {
 		o.Burst = 100
 	}
 	if o.Observe == nil {
-		o.Observe = func(string, string, int, time.Duration) {}
+		o.Observe = func(context.Context, string, string, int, time.Duration) {}
 	}
 	a := &API{Options: o, mux: http.NewServeMux(), limits: newLimiter(o.PerSecond, o.Burst), matcher: newMatcher()}
 	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)

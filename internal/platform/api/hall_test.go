@@ -137,7 +137,7 @@ func open(t testing.TB, change ...func(*api.Options)) *hall {
 	o := api.Options{
 		Callers: h.identity, Policies: policy, Registry: reg, Items: items{}, Cases: h.cases, Files: files, Receipts: h.ledger, Cards: h.cards,
 		Words: words(t), Now: h.clock, Log: slog.New(slog.NewTextHandler(h.log, nil)), Version: "test",
-		Observe: func(route, method string, status int, _ time.Duration) {
+		Observe: func(_ context.Context, route, method string, status int, _ time.Duration) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			h.observed = append(h.observed, fmt.Sprint(route, " ", method, " ", status))

@@ -42,7 +42,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	a.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("method", r.Method),
 		slog.String("route", r.Pattern), slog.Int("status", out.status), slog.String("token", Caller(r.Context()).Account.String()),
 		slog.Duration("took", took))
-	a.Observe(r.Pattern, r.Method, out.status, took)
+	a.Observe(r.Context(), r.Pattern, r.Method, out.status, took)
 }
 
 // operate finds out who asks and runs the operation. It returns the request as the operation saw it.

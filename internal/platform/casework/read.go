@@ -233,6 +233,17 @@ func (r *Runtime) Overdue(ctx context.Context) (int, error) {
 		`SELECT count(*) FROM (SELECT 1 FROM case_ WHERE ended_at = 0 AND lamp > 0 AND lamp >= $1 LIMIT 10000) AS t`, int(Yellow)))
 }
 
+// Oldest returns when the oldest case came in that waits for an official, and the zero time when none does, for metrics. Identifiers of
+// cases grow with time, so the first rows of the table answer it.
+func (r *Runtime) Oldest(ctx context.Context) (time.Time, error) {
+	at, err := store.Scalar[int64](r.DB.Read().QueryRow(ctx,
+		`SELECT c.created_at FROM task AS t JOIN case_ AS c ON c.id = t.case_id WHERE t.role <> 'applicant' ORDER BY t.case_id LIMIT 1`))
+	if errors.Is(err, store.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	return store.Instant(at), err
+}
+
 const eventColumns = `id, case_id, seq, at, kind, leaf, content`
 
 func scanEvent(row store.Row) (e Event, err error) {

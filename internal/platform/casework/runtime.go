@@ -7,6 +7,10 @@ import (
 	"fmt"
 	"time"
 
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/procedure"
@@ -81,6 +85,8 @@ type Options struct {
 	Journal journal.Recorder
 	// Observe is told of every command and what came of it, for metrics.
 	Observe func(action string, err error)
+	// Tracer makes a span of every command; nil: none.
+	Tracer trace.Tracer
 }
 
 // Runtime carries commands out. It is safe for concurrent use.
@@ -138,6 +144,9 @@ func New(o Options) (*Runtime, error) {
 	if o.Forms == nil {
 		o.Forms = &Forms{}
 	}
+	if o.Tracer == nil {
+		o.Tracer = noop.Tracer{}
+	}
 	r := &Runtime{Options: o, kinds: map[string]Kind{}, procedures: newProcedures(o.DB), cache: newCache()}
 	for _, k := range o.Kinds {
 		if _, twice := r.kinds[k.Name]; twice || k.Name == "" || k.Begin == nil {
@@ -155,7 +164,12 @@ func (r *Runtime) Close() { r.group.Close() }
 // Do carries a command out and returns its receipt once it is on disk. The error is a *Refusal when a rule stands against it;
 // nothing was changed then. Any other error leaves open whether it happened: send the same command again, with the same key.
 func (r *Runtime) Do(ctx context.Context, cmd Command) (Receipt, error) {
+	ctx, span := r.Tracer.Start(ctx, "command "+cmd.Act.action())
 	rec, err := r.take(ctx, cmd)
+	if err != nil && !isRefusal(err) {
+		span.SetStatus(codes.Error, "")
+	}
+	span.End()
 	if r.Observe != nil {
 		r.Observe(cmd.Act.action(), err)
 	}

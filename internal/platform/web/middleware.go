@@ -74,7 +74,7 @@ func (s *Shell) withRequest(next http.Handler) http.Handler {
 		took := s.config.Clock().Sub(begun)
 		s.logRequest(r, info, out, took)
 		if s.config.Observe != nil {
-			s.config.Observe(info.route, r.Method, out.status, took)
+			s.config.Observe(r.Context(), info.route, r.Method, out.status, took)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -118,7 +119,7 @@ type Config struct {
 	// Explain turns errors of other packages into pages; it returns nil for errors that it does not know.
 	Explain func(error) *Error
 	// Observe is told of every answer, for metrics; nil means nobody listens. route is empty for paths that do not exist.
-	Observe func(route, method string, status int, took time.Duration)
+	Observe func(ctx context.Context, route, method string, status int, took time.Duration)
 	// TLS says that people reach the site through https: HSTS is sent and cookies are Secure.
 	TLS bool
 	// Dev shows the component gallery.

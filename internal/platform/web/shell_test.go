@@ -422,7 +422,7 @@ func TestFailingPortsGiveAPage(t *testing.T) {
 	var seen []string
 	h := newSite(t, options{config: func(c *web.Config) {
 		c.Users = unknown{}
-		c.Observe = func(route, method string, status int, _ time.Duration) {
+		c.Observe = func(_ context.Context, route, method string, status int, _ time.Duration) {
 			seen = append(seen, route+" "+method+" "+http.StatusText(status))
 		}
 	}})
