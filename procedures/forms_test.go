@@ -129,6 +129,19 @@ func TestPublicFieldsHoldNoText(t *testing.T) {
 func TestFormsAsk(t *testing.T) {
 	files := formFiles(t)
 	for _, row := range []struct{ form, data, wrong string }{
+		{"explain-card", `{"cause":"workload"}`, "/statement"},
+		{"explain-card", `{"cause":"workload","statement":"三人请假"}`, ""},
+		{"verify-card", `{"outcome":"excused","reasons":"已核实"}`, "/ground"}, // the log says on what ground
+		{"verify-card", `{"outcome":"excused","reasons":"已核实","ground":"no-excuse"}`, "/ground"},
+		{"verify-card", `{"outcome":"excused","reasons":"已核实","ground":"outage"}`, ""},
+		{"verify-card", `{"outcome":"upheld","ground":"no-excuse"}`, "/reasons"},
+		{"verify-card", `{"outcome":"return","reasons":"请补充系统日志"}`, ""},
+		{"account-card", `{"measures":[],"findings":"已谈话"}`, "/measures"},
+		{"account-card", `{"measures":["correct"],"findings":"已谈话"}`, "/deadline"},
+		{"account-card", `{"measures":["education","interview"],"findings":"已谈话"}`, ""},
+		{"answer-order", `{"outcome":"done"}`, "/answer"},
+		{"accept-order", `{"outcome":"return"}`, "/remark"},
+		{"accept-order", `{"outcome":"accepted"}`, ""},
 		{"receive", `{"outcome":"accept"}`, ""},
 		{"receive", `{}`, "/outcome"},
 		{"receive", `{"outcome":"grant"}`, "/outcome"},

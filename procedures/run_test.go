@@ -97,6 +97,9 @@ func TestWays(t *testing.T) {
 		start           => received | receive
 		receive=correct => correction-notice, supplement | supplement
 		supplement      => received | recheck`
+	explained := `
+		start        => start explain oversight.explain, explaining | explain-head
+		explain-head => stop explain, verifying | verify`
 	for _, row := range []struct{ name, key, script string }{
 		{"a licence is granted", "general-licence", accepted + `
 			examine=approve => | decide
@@ -113,6 +116,26 @@ func TestWays(t *testing.T) {
 			recheck=accept => acceptance-slip, start decide licence.decide, accepted | examine`},
 		{"corrected, and not accepted all the same", "general-licence", corrected + `
 			recheck=reject => rejection-slip, not-accepted | end`},
+		{"a card is explained, returned once, upheld and accounted for", "oversight-card", explained + `
+			verify=return => start explain oversight.explain, explaining | explain-head
+			explain-head  => stop explain, verifying | verify
+			verify=upheld => accounting | account
+			account       => upheld | end`},
+		{"a card is excused", "oversight-card", explained + `
+			verify=excused => excused | end`},
+		{"a card was wrong", "oversight-card", explained + `
+			verify=wrong => wrong | end`},
+		// Ten working days after Monday 2 March end with the 16th.
+		{"nobody explains", "oversight-card", `
+			start                  => start explain oversight.explain, explaining | explain-head
+			until 2026-03-16T23:59 => | explain-head
+			until 2026-03-17T00:00 => stop explain, verifying | verify`},
+		{"an order is answered twice", "oversight-order", `
+			start            => start answer oversight.order, answering | answer-head
+			answer-head=done => stop answer, answered | look-at
+			look-at=return   => start answer oversight.order, answering | answer-head
+			answer-head=done => stop answer, answered | look-at
+			look-at=accepted => settled | end`},
 		{"nothing supplied within thirty days", "general-licence", `
 			start                  => received | receive
 			receive=correct        => correction-notice, supplement | supplement
@@ -343,7 +366,9 @@ func TestRoles(t *testing.T) {
 		"handle-corrected": "window", "examine": "reviewer", "hearing": "reviewer", "inspect": "reviewer", "expert-review": "reviewer",
 		"investigate": "reviewer", "handle-objection": "reviewer", "decide": "head", "approve-extension": "head",
 		"contact": "reviewer", "correct": "head", "revisit": "complaints",
-		"accept": "complaints", "inquire": "complaints", "reply": "head", "judge": "applicant", "review": "supervisor"}
+		"accept": "complaints", "inquire": "complaints", "reply": "head", "judge": "applicant", "review": "supervisor",
+		"explain-window": "window", "explain-reviewer": "reviewer", "explain-head": "head", "verify": "supervisor", "account": "supervisor",
+		"answer-head": "head", "answer-supervisor": "supervisor", "look-at": "supervisor"}
 	seen := map[string]bool{}
 	for _, key := range keys {
 		for _, e := range read(t, key).Elements() {

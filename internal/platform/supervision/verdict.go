@@ -80,10 +80,13 @@ func answerOf(n *notice, card *cardRef) (a answer, ok bool) {
 		return a, false
 	}
 	a.card = *card
-	if s := State(n.text("status")); slices.Contains([]State{Explaining, Verifying, Accounting, Concluded}, s) {
+	if s := State(n.text("status")); slices.Contains([]State{Explaining, Verifying, Accounting}, s) {
 		a.state = s
 	}
-	if c := Conclusion(n.text("conclusion")); n.event.Kind == casework.Completed && slices.Contains([]Conclusion{Upheld, Excused, Wrong}, c) {
+	if n.ended() {
+		a.state = Concluded
+	}
+	if c := Conclusion(n.text("outcome")); n.event.Kind == casework.Completed && slices.Contains([]Conclusion{Upheld, Excused, Wrong}, c) {
 		a.conclusion = c
 	}
 	return a, true

@@ -174,7 +174,7 @@ func TestConclusions(t *testing.T) {
 			w.answering(kase, 4, &asked[i], hefei, casework.Submitted, data{"status": "explaining"})
 			w.follow()
 			w.answering(kase, 5, &asked[i], hefei, casework.Completed, data{"task": "explain", "token": 1, "status": "verifying"})
-			end := data{"task": "verify", "token": 2, "conclusion": conclusion, "status": "concluded", "ended": "end", "result": "concluded"}
+			end := data{"task": "verify", "token": 2, "outcome": conclusion, "status": conclusion, "ended": "end", "result": conclusion}
 			if conclusion == "upheld" {
 				end["status"] = "accounting"
 				delete(end, "ended")
@@ -213,7 +213,7 @@ func TestConclusions(t *testing.T) {
 
 // A model of the rules that is written down independently of them: which cards a history of events must raise.
 type modelCase struct {
-	received, promise, statute, extended, steps int
+	received, promise, statute, extended int
 	charged                                     bool // the schedule is known
 	open                                        map[string]bool
 }
