@@ -40,6 +40,7 @@ func frame(n *program) (app.Frame, error) {
 				{Href: "/desk", Label: "site.nav.desk", Show: has("window", "reviewer", "head")},
 				{Href: "/desk/receive", Label: "site.nav.receive", Show: has("window")},
 				{Href: "/board", Label: "site.nav.board", Show: has("supervisor", "manager")},
+				{Href: "/oversight", Label: "site.nav.oversight", Show: has("supervisor", "manager", "head", "reviewer")},
 				{Href: "/admin", Label: "site.nav.admin", Show: has("system-admin", "security-admin", "audit-admin")},
 				{Href: "/", Label: "site.nav.home"},
 			},

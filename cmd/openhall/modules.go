@@ -32,6 +32,7 @@ func modules(w *wiring) []app.Module {
 		w.approval.Module(),
 		desk.Module(deskNeeds(w)),
 		board.Module(boardNeeds),
+		oversightModule(w),
 		portal.Module(portalNeeds(w)),
 		verify.Module(verifyNeeds),
 		account.Module(),
@@ -49,7 +50,10 @@ func wire(b *app.Base) (*wiring, error) {
 	if w.rating, err = newRating(w); err != nil {
 		return nil, err
 	}
-	w.approval, err = newApproval(w)
+	if w.approval, err = newApproval(w); err != nil {
+		return nil, err
+	}
+	w.oversight, err = newOversight(b)
 	return w, err
 }
 

@@ -34,6 +34,9 @@ func (m matters) Matter(_ context.Context, c *casework.Case) (desk.Matter, error
 	if about, is := grievance(m.w, c); is {
 		return about, nil
 	}
+	if matter, mine, err := overseen(c); mine || err != nil {
+		return matter, err
+	}
 	it, ok := catalogue{m.w}.Item(c.Subject)
 	if !ok || c.Kind != approval.KindName {
 		return desk.Matter{}, nil

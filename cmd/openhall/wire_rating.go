@@ -52,7 +52,9 @@ func (r ratedItems) OfBody(body string) []rating.Item {
 type noVisits struct{}
 
 // Visit implements rating.Visits.
-func (noVisits) Visit(context.Context, string) (rating.Visit, bool, error) { return rating.Visit{}, false, nil }
+func (noVisits) Visit(context.Context, string) (rating.Visit, bool, error) {
+	return rating.Visit{}, false, nil
+}
 
 // stepFormats are the formats of the forms of steps, of all slices.
 func stepFormats() map[string]casework.Format {

@@ -11,17 +11,19 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/desk"
+	"openhall.org/openhall/internal/slice/oversight"
 	"openhall.org/openhall/internal/slice/power"
 	"openhall.org/openhall/internal/slice/rating"
 )
 
 // wiring connects the slices: what one offers to what another has declared that it needs.
 type wiring struct {
-	base     *app.Base
-	power    *power.Service
-	approval *approval.Service
-	rating   *rating.Service
-	items    itemCache
+	base      *app.Base
+	power     *power.Service
+	approval  *approval.Service
+	oversight *oversight.Service
+	rating    *rating.Service
+	items     itemCache
 }
 
 // people tells the slices who asks, and what is known of them.

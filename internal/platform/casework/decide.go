@@ -163,6 +163,11 @@ func (s *step) complete(act Complete) error {
 	if task.Role != applicantRole && s.c.Bars(actor.Account) {
 		return refuse(RefusedInvolved)
 	}
+	if may := s.r.kinds[s.c.Kind].May; may != nil {
+		if err := may(s.c, *task, *actor); err != nil {
+			return err
+		}
+	}
 	el := s.def.Element(task.Element)
 	if el == nil {
 		return fmt.Errorf("casework: %s has no element %s", s.c.Procedure, task.Element)

@@ -20,6 +20,7 @@ const (
 	Online Channel = "online"
 	Window Channel = "window"
 	API    Channel = "api"
+	Office Channel = "office" // opened by an authority, or by the platform itself (依职权)
 )
 
 // Lamp is the colour of a case on the boards of supervision (电子监察). Pages write the word beside the colour.

@@ -22,6 +22,8 @@ const (
 	ActionFile     = "file.read"      // an uploaded file
 	ActionDesk     = "desk.view"      // the workbench
 	ActionBoard    = "board.view"     // counts, lamps, what is late
+	ActionOversee  = "oversight.view" // cards with their answers, supervise orders
+	ActionOrder    = "order.issue"    // issue a supervise order
 	ActionAPI      = "api.use"        // the API
 	ActionItems    = "item.edit"      // the catalogue of items
 	ActionRegistry = "registry.edit"  // divisions, bodies, posts, appointments

@@ -123,6 +123,14 @@ func TestMatrix(t *testing.T) {
 		{"board.view", housingCase, "head, supervisor, upper supervisor, manager"},
 		{"board.view", identity.Resource{Type: "board"}, "upper supervisor"}, // the whole node
 
+		// Electronic supervision: a card becomes a case by itself, an order comes from supervision of the division or above.
+		{"oversight.view", housingCase, "window, centre window, reviewer, head, supervisor, upper supervisor, manager"},
+		{"order.issue", housingCase, "supervisor, upper supervisor"},
+		{"case.submit", with("oversight-card", false), ""},
+		{"case.submit", with("oversight-order", false), "supervisor, upper supervisor"},
+		{"task.complete", with("supervisor", false), "supervisor, upper supervisor"},
+		{"case.private", with("oversight-card", false), "applicant, mandatary, enterprise, window, centre window, reviewer, head, supervisor, upper supervisor"},
+
 		{"item.edit", identity.Resource{Type: "item", Division: hefei, Body: "hefei-housing"}, "system admin"},
 		{"registry.edit", identity.Resource{Type: "body"}, "system admin"},
 		{"account.manage", identity.Resource{Type: "account"}, "security admin"},

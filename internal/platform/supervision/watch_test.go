@@ -214,8 +214,8 @@ func TestConclusions(t *testing.T) {
 // A model of the rules that is written down independently of them: which cards a history of events must raise.
 type modelCase struct {
 	received, promise, statute, extended int
-	charged                                     bool // the schedule is known
-	open                                        map[string]bool
+	charged                              bool // the schedule is known
+	open                                 map[string]bool
 }
 
 func TestCardsEqualTheModel(t *testing.T) {

@@ -96,8 +96,12 @@ func (s *Service) casePage(r *http.Request, actor identity.Principal, token int)
 		Clocks: caseview.Clocks(v.L, s.Cases, o.Case, v.Now), Facts: s.facts(v, o.Case), Checklist: checklist(v, o), Key: newKey(),
 	}
 	if o.Dossier != nil {
-		p.Applicant = applicantRows(v.L, &o.Dossier.Applicant)
-		p.FormRows = formRows(v.L, o.Matter.Form, o.Dossier.Form)
+		if o.Dossier.Applicant.Name != "" { // what the platform or an authority opens has no applicant
+			p.Applicant = applicantRows(v.L, &o.Dossier.Applicant)
+		}
+		if o.Matter.Form != nil || o.Matter.Page == nil {
+			p.FormRows = formRows(v.L, o.Matter.Form, o.Dossier.Form)
+		}
 		p.Files = fileViews(v, o)
 	}
 	if p.Chart, err = caseview.Chart(v.L, o.Def, o.Case); err != nil {

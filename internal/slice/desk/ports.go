@@ -41,6 +41,13 @@ type Matter struct {
 	Materials []Material   // that were asked for
 	Letters   []Letter     // slips, notices and decisions that were issued
 	Guide     string       // address of the public guide; empty: none
+	Page      *Page        // where else the case can be seen and worked at; nil: only here
+}
+
+// Page is a page of another room.
+type Page struct {
+	Title lang.Text
+	Href  string
 }
 
 // Material (申请材料) is a paper that an application asks for.

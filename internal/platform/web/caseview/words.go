@@ -39,11 +39,11 @@ func StatusKind(status string) ui.TagKind {
 	switch status {
 	case "granted", "settled", "satisfied":
 		return ui.TagGood
-	case "refused", "not-accepted", "unsettled":
+	case "refused", "not-accepted", "unsettled", "upheld":
 		return ui.TagBad
 	case "supplement", "paused", "notice":
 		return ui.TagWarn
-	case "withdrawn", "lapsed", "unreached", "closed", "reviewed":
+	case "withdrawn", "lapsed", "unreached", "closed", "reviewed", "excused", "wrong":
 		return ui.TagNeutral
 	default:
 		return ui.TagActive
