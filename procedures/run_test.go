@@ -132,10 +132,10 @@ func TestWays(t *testing.T) {
 			until 2026-03-17T00:00 => stop explain, verifying | verify`},
 		{"an order is answered twice", "oversight-order", `
 			start            => start answer oversight.order, answering | answer-head
-			answer-head=done => stop answer, answered | look-at
+			answer-head=done => stop answer, order-answered | look-at
 			look-at=return   => start answer oversight.order, answering | answer-head
-			answer-head=done => stop answer, answered | look-at
-			look-at=accepted => settled | end`},
+			answer-head=done => stop answer, order-answered | look-at
+			look-at=accepted => order-settled | end`},
 		{"nothing supplied within thirty days", "general-licence", `
 			start                  => received | receive
 			receive=correct        => correction-notice, supplement | supplement

@@ -74,7 +74,7 @@ func (s *Service) getHome(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if p.Supervises {
-		if p.Answered, err = s.orderLines(r.Context(), v, OrderFilter{Issued: actor.Post.Division, Status: "answered", Limit: linesShown}); err != nil {
+		if p.Answered, err = s.orderLines(r.Context(), v, OrderFilter{Issued: actor.Post.Division, Status: "order-answered", Limit: linesShown}); err != nil {
 			return err
 		}
 	}

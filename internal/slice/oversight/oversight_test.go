@@ -237,7 +237,7 @@ func TestOrders(t *testing.T) {
 		w.step(province, rec.Case, `{"outcome":"return","remark":"请给出办结日期"}`) // above
 		w.step(head, rec.Case, `{"outcome":"done","answer":"已于今日决定"}`)
 		w.step(city, rec.Case, `{"outcome":"accepted"}`)
-		if c := w.get1(rec.Case); c.Open() || c.Result != "settled" {
+		if c := w.get1(rec.Case); c.Open() || c.Result != "order-settled" {
 			t.Errorf("order %+v", c)
 		}
 
