@@ -35,7 +35,7 @@ func newRoot() *cobra.Command {
 		newDemoCommand(), newServeCommand(), newMigrateCommand(), newVersionCommand(),
 		newCalendarCommand(), newDueCommand(), newRulesCommand(), newProcedureCommand(), newEvalCommand(), newIDCommand(),
 		newVerifyCommand(openDataLog), newBackupCommand(), newRestoreCommand(), newJobCommand(),
-		newAuditCommand(),
+		newAuditCommand(), newSetupCommand(), newImportCommand(),
 	)
 	return root
 }

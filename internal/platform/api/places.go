@@ -45,6 +45,7 @@ type Body struct {
 	Centre    string    `json:"centre,omitempty" doc:"Key of the service centre where it is stationed."`
 	Consult   string    `json:"consult,omitempty" doc:"Telephone for enquiries (咨询)."`
 	Complaint string    `json:"complaint,omitempty" doc:"Telephone for complaints (监督投诉)."`
+	Ended     string    `json:"ended,omitempty" doc:"First day on which it is no longer there; absent while it is."`
 }
 
 // BodyList is a list of bodies.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/platform/store"
 )
 
@@ -25,6 +26,7 @@ func check(all rows) error {
 	}
 	for _, c := range all.centres {
 		centres[c.Key] = true
+		found = append(found, checkEnd("centre "+c.Key, c.Ended)...)
 		refer(divisions, "centre "+c.Key, "division", c.Division)
 		refer(bodies, "centre "+c.Key, "body", c.Body)
 		for _, w := range c.Windows {
@@ -39,6 +41,7 @@ func check(all rows) error {
 	}
 	for _, b := range all.bodies {
 		refer(divisions, "body "+b.Key, "division", b.Division)
+		found = append(found, checkEnd("body "+b.Key, b.Ended)...)
 		if b.Centre != "" {
 			refer(centres, "body "+b.Key, "centre", b.Centre)
 		}
@@ -46,6 +49,7 @@ func check(all rows) error {
 	for _, p := range all.posts {
 		posts[p.Key] = p
 		refer(bodies, "post "+p.Key, "body", p.Body)
+		found = append(found, checkEnd("post "+p.Key, p.Ended)...)
 		for _, w := range p.Windows {
 			if _, ok := windows[w]; !ok {
 				found = append(found, fmt.Errorf("post %s names the window %q, which is not there", p.Key, w))
@@ -57,6 +61,14 @@ func check(all rows) error {
 
 type keys map[string]bool
 
+// checkEnd refuses a last day that is no day.
+func checkEnd(what, ended string) []error {
+	if _, err := calendar.Parse(ended); ended != "" && err != nil {
+		return []error{fmt.Errorf("%s ends on %q: want a day such as 2026-12-31", what, ended)}
+	}
+	return nil
+}
+
 // checkAppointments also keeps the three administrators apart: whoever holds one of their posts holds no other post meanwhile
 // (三员分立: GB/T 22239-2019, 8.1.5, gives system, security and audit management to different people).
 func checkAppointments(appointments []Appointment, posts map[string]*Post) []error {
@@ -67,6 +79,9 @@ func checkAppointments(appointments []Appointment, posts map[string]*Post) []err
 		if p == nil {
 			found = append(found, fmt.Errorf("account %s is appointed to the post %q, which is not there", a.Account, a.Post))
 			continue
+		}
+		if end := endOf(p.Ended); !end.IsZero() && (a.Until.IsZero() || a.Until.After(end)) {
+			found = append(found, fmt.Errorf("account %s holds the post %s beyond its end on %s: end the appointment first", a.Account, a.Post, p.Ended))
 		}
 		for _, b := range held[a.Account] {
 			alone := administrative(p.Roles[0]) || administrative(posts[b.Post].Roles[0])

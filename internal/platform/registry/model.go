@@ -3,6 +3,7 @@ package registry
 import (
 	"time"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/store"
 )
@@ -41,6 +42,7 @@ type Body struct {
 	Centre    string    `json:"centre,omitempty"`    // key of the centre where it is stationed
 	Consult   string    `json:"consult,omitempty"`   // telephone for enquiries (咨询)
 	Complaint string    `json:"complaint,omitempty"` // telephone for complaints (监督投诉)
+	Ended     string    `json:"ended,omitempty"`     // first day on which it is no longer there (撤销), YYYY-MM-DD
 }
 
 // Centre (政务服务中心) is a service centre, or the point of a village agent (代办点).
@@ -53,6 +55,7 @@ type Centre struct {
 	Hours     lang.Text `json:"hours"`
 	Telephone string    `json:"telephone,omitempty"`
 	Windows   []Window  `json:"windows,omitempty"`
+	Ended     string    `json:"ended,omitempty"` // first day on which it is closed, YYYY-MM-DD
 }
 
 // Window (窗口) is a counter of a centre.
@@ -90,6 +93,22 @@ type Post struct {
 	Roles    []string  `json:"roles"`
 	Windows  []string  `json:"windows,omitempty"` // keys: where a clerk or an agent sits; empty: all of the centres that the body runs
 	Title    lang.Text `json:"title"`
+	Ended    string    `json:"ended,omitempty"` // first day on which nobody holds it any more, YYYY-MM-DD
+}
+
+// endOf is the instant from which something that ended is no longer there; the zero time while it has no end.
+func endOf(ended string) time.Time {
+	day, err := calendar.Parse(ended)
+	if ended == "" || err != nil {
+		return time.Time{}
+	}
+	return day.Start()
+}
+
+// Over reports whether something with that last day is over at an instant.
+func Over(ended string, at time.Time) bool {
+	end := endOf(ended)
+	return !end.IsZero() && !at.Before(end)
 }
 
 // Has reports whether the post carries the role.

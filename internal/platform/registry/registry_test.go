@@ -28,9 +28,9 @@ var divisions = []registry.Division{
 }
 
 var (
-	data    = registry.Body{Key: "hefei-data", Division: "340100000000", Kind: "data", Name: name("合肥市数据资源管理局", "", ""), Centre: "hefei-centre"}
-	housing = registry.Body{Key: "hefei-housing", Division: "340100000000", Kind: "housing", Name: name("合肥市住房保障和房产管理局", "", "")}
-	health  = registry.Body{Key: "hefei-health", Division: "340100000000", Kind: "health", Name: name("合肥市卫生健康委员会", "", "")}
+	data    = registry.Body{Key: "hefei-data", Division: "340100000000", Kind: "data", Level: "municipal", Name: name("合肥市数据资源管理局", "", ""), Centre: "hefei-centre"}
+	housing = registry.Body{Key: "hefei-housing", Division: "340100000000", Kind: "housing", Level: "municipal", Name: name("合肥市住房保障和房产管理局", "", "")}
+	health  = registry.Body{Key: "hefei-health", Division: "340100000000", Kind: "health", Level: "municipal", Name: name("合肥市卫生健康委员会", "", "")}
 	centre  = registry.Centre{Key: "hefei-centre", Division: "340100000000", Body: "hefei-data", Name: name("合肥市政务服务中心", "", ""), Windows: []registry.Window{
 		{Key: "w-build", Number: "A02", Name: name("工程建设窗口", "", ""), Bodies: []string{"hefei-housing"}},
 		{Key: "w-people", Number: "A03", Name: name("民生窗口", "", ""), Bodies: []string{"hefei-health"}},

@@ -179,7 +179,7 @@ func (s *Snapshot) PostsOf(account store.ID, at time.Time) []*Post {
 	var posts []*Post
 	for _, a := range s.held[account] {
 		p := s.post[a.Post]
-		if p == nil || !a.holds(at) || len(posts) > 0 && posts[len(posts)-1] == p {
+		if p == nil || !a.holds(at) || Over(p.Ended, at) || len(posts) > 0 && posts[len(posts)-1] == p {
 			continue
 		}
 		posts = append(posts, p)
