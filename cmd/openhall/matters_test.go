@@ -15,8 +15,6 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/storetest"
 	"openhall.org/openhall/internal/platform/supervision"
-	"openhall.org/openhall/internal/slice/approval"
-	"openhall.org/openhall/procedures"
 )
 
 // The demo's matters on a Monday morning: what is written in demo/matters.yaml, counted by hand.
@@ -268,26 +266,16 @@ func demoOn(t *testing.T, engine store.Engine, now time.Time) *app.Node {
 // assembleAt puts the program together with a clock of the test's own.
 func assembleAt(t *testing.T, c app.Config, now func() time.Time) *app.Node {
 	t.Helper()
-	b, err := app.OpenBase(t.Context(), c, now, slog.New(slog.DiscardHandler))
+	return assembleProgram(t, c, now).Node
+}
+
+func assembleProgram(t *testing.T, c app.Config, now func() time.Time) *program {
+	t.Helper()
+	p, err := assembleWith(t.Context(), c, now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	forms, err := casework.LoadForms(procedures.Files, "forms", approval.StepFormats(now))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := wire(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := app.NewNode(t.Context(), b, forms, modules(w), nil)
-	if err == nil {
-		err = publishProcedures(t.Context(), n.Cases)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return p
 }
 
 // fillDemo makes the demo province, without its matters.

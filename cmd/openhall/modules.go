@@ -71,8 +71,13 @@ func (p *program) answered(ctx context.Context, route, method string, status int
 }
 
 // assemble opens the base, puts all modules on it, and publishes the procedures that ship.
-func assemble(ctx context.Context, c app.Config, log *slog.Logger) (p *program, err error) {
-	b, err := app.OpenBase(ctx, c, clock, log)
+func assemble(ctx context.Context, c app.Config, log *slog.Logger) (*program, error) {
+	return assembleWith(ctx, c, clock, log)
+}
+
+// assembleWith does so with another clock than that of the machine: tests stand on any day.
+func assembleWith(ctx context.Context, c app.Config, now func() time.Time, log *slog.Logger) (p *program, err error) {
+	b, err := app.OpenBase(ctx, c, now, log)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +89,7 @@ func assemble(ctx context.Context, c app.Config, log *slog.Logger) (p *program, 
 	if b.Tracing, err = app.NewTracing(ctx, c, version()); err != nil {
 		return nil, err
 	}
-	forms, err := casework.LoadForms(procedures.Files, "forms", stepFormats())
+	forms, err := casework.LoadForms(procedures.Files, "forms", stepFormats(now))
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +98,7 @@ func assemble(ctx context.Context, c app.Config, log *slog.Logger) (p *program, 
 		return nil, err
 	}
 	p = &program{wiring: w}
-	p.metrics = observe.NewMetrics(clock(), p.gauges()...)
+	p.metrics = observe.NewMetrics(now(), p.gauges()...)
 	n, err := app.NewNode(ctx, b, forms, modules(w), p.metrics.Command)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
@@ -57,8 +58,8 @@ func (noVisits) Visit(context.Context, string) (rating.Visit, bool, error) {
 }
 
 // stepFormats are the formats of the forms of steps, of all slices.
-func stepFormats() map[string]casework.Format {
-	formats := approval.StepFormats(clock)
+func stepFormats(now func() time.Time) map[string]casework.Format {
+	formats := approval.StepFormats(now)
 	maps.Copy(formats, rating.StepFormats())
 	return formats
 }

@@ -211,7 +211,7 @@ func (s *Service) letterPage(ctx context.Context, v *web.View, d door, seq int64
 		CodeLabel: l.T("approval.letter.qr"), File: pdf,
 	}
 	x.frame.Code = s.BaseURL + "/track/" + d.c.Number
-	if kind == receiptSlip || kind == acceptanceSlip || kind == correctionNotice {
+	if d.code != "" && (kind == receiptSlip || kind == acceptanceSlip || kind == correctionNotice) {
 		// These are the applicant's own slips; decisions are shown to others, so their code opens the page that asks for the query code.
 		x.frame.Code = s.BaseURL + trackPath(d.c.Number, d.code)
 	}

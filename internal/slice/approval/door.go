@@ -46,16 +46,11 @@ func (s *Service) byOwner(r *http.Request) (door, error) {
 
 // byPost opens a matter to an official, for its documents.
 func (s *Service) byPost(r *http.Request) (door, error) {
-	d, err := s.byOwner(r)
-	d.base = "/desk/case/" + d.caseNumber()
-	return d, err
-}
-
-func (d *door) caseNumber() string {
-	if d.c == nil {
-		return ""
+	d, err := s.keeper.ByPost(r)
+	if err != nil {
+		return door{}, err
 	}
-	return d.c.Number
+	return s.open(r.Context(), "/desk/case/"+d.Case.Number, d)
 }
 
 // open takes over a matter that its keeper let somebody in to. One of another kind has pages of its own elsewhere.

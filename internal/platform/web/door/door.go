@@ -9,6 +9,7 @@ import (
 
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 )
@@ -39,7 +40,7 @@ func New(cases *casework.Runtime, people People, now func() time.Time) *Keeper {
 type Door struct {
 	Case   *casework.Case
 	Who    identity.Principal
-	Code   string // query code
+	Code   string // query code; empty: not for them
 	Proven bool   // the query code was shown, or the matter stands under their identity number
 	Full   bool   // they may see names and what was handed in
 }
@@ -93,12 +94,36 @@ func (k *Keeper) ByOwner(r *http.Request) (Door, error) {
 		return Door{}, err
 	}
 	d := Door{Case: c, Who: who}
-	if who.Party().ID != c.Party {
+	if party := who.Party().ID; party == 0 || party != c.Party {
 		if d.Proven, err = k.holds(r.Context(), who, c); err != nil {
 			return d, err
 		}
+		if !d.Proven {
+			return Door{}, &identity.Denied{Action: casework.ActionRead, Reason: identity.DeniedOther}
+		}
 	}
 	return k.open(d)
+}
+
+// ByPost opens a matter to an official, as far as their post lets them read it. The query code is not for them: whoever holds it acts for
+// the applicant. Only the window that takes in for the body sees it, since it prints the slip on which it stands.
+func (k *Keeper) ByPost(r *http.Request) (Door, error) {
+	who, err := k.people.Principal(r)
+	if err != nil {
+		return Door{}, err
+	}
+	c, err := k.cases.ByNumber(r.Context(), strings.ToUpper(r.PathValue("number")))
+	if errors.Is(err, store.ErrNotFound) {
+		return Door{}, web.NotFound(notFound)
+	}
+	if err != nil {
+		return Door{}, err
+	}
+	d, err := k.open(Door{Case: c, Who: who})
+	if !d.Full || !who.Post.Has(registry.Clerk) {
+		d.Code = ""
+	}
+	return d, err
 }
 
 // holds reports whether the case was handed in under the identity number that the party has proved.
