@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 	"time"
 
@@ -119,10 +120,12 @@ func (s *Service) ByID(ctx context.Context, id store.ID, code string) (Record, e
 
 // NormalNumber writes a document number as it was typed in the form in which it is kept: people type all kinds of brackets.
 func NormalNumber(typed string) string {
-	return numberSigns.Replace(strings.Join(strings.Fields(typed), ""))
+	typed = strings.ReplaceAll(strings.Join(strings.Fields(typed), ""), "號", "号")
+	return yearForm.ReplaceAllString(typed, "〔$1〕")
 }
 
-var numberSigns = strings.NewReplacer("[", "〔", "]", "〕", "［", "〔", "］", "〕", "(", "〔", ")", "〕", "（", "〔", "）", "〕", "【", "〔", "】", "〕", "號", "号")
+// yearForm is the year of a number in any brackets, and the 第 that the standard leaves out.
+var yearForm = regexp.MustCompile(`[\[［(（【﹝〔]([0-9]{4})[\]］)）】﹞〕]第?`)
 
 // Revoke says that a letter holds no more, and why, in the transaction in which that was decided. Other letters of the matter stand.
 func (s *Service) Revoke(tx *store.Tx, id store.ID, at time.Time, reason string) {
