@@ -110,32 +110,48 @@ type unicodeMap struct {
 	text   string
 }
 
+// A table as package gopdf writes it: its object begins with its length, its stream with the head.
 var (
-	mapObject  = regexp.MustCompile(`(?s)(\d+) 0 obj\n<<\n/Length \d+\n>>\nstream\n(/CIDInit /ProcSet findresource begin.*?)endstream\n`)
+	mapHead    = []byte("stream\n/CIDInit /ProcSet findresource begin")
+	mapObject  = regexp.MustCompile(`(\d+) 0 obj\n<<\n/Length \d+\n>>\n$`)
 	mapTooLong = regexp.MustCompile(`<([0-9A-F]{4})><([0-9A-F]{4})><([0-9A-F]{5,6})>`)
 )
 
 // unicodeMaps finds the tables in which a character beyond U+FFFF stands as its number instead of in UTF-16.
 func unicodeMaps(pdf []byte) []unicodeMap {
 	var out []unicodeMap
-	for _, m := range mapObject.FindAllSubmatch(pdf, -1) {
-		if !mapTooLong.Match(m[2]) {
+	for at := 0; ; {
+		found := bytes.Index(pdf[at:], mapHead)
+		if found < 0 {
+			return out
+		}
+		start := at + found
+		at = start + len("stream\n")
+		end := bytes.Index(pdf[at:], []byte("endstream\n"))
+		if end < 0 {
+			return out
+		}
+		text := string(pdf[at : at+end])
+		at += end
+		head := mapObject.FindSubmatch(pdf[max(0, start-60):start])
+		if head == nil || !mapTooLong.MatchString(text) {
 			continue
 		}
-		number, err := strconv.Atoi(string(m[1]))
+		number, err := strconv.Atoi(string(head[1]))
 		if err != nil {
 			continue
 		}
-		text := mapTooLong.ReplaceAllStringFunc(string(m[2]), func(line string) string {
-			parts := mapTooLong.FindStringSubmatch(line)
-			r, err := strconv.ParseInt(parts[3], 16, 32)
-			if err != nil {
-				return line
-			}
-			hi, lo := utf16.EncodeRune(rune(r))
-			return fmt.Sprintf("<%s><%s><%04X%04X>", parts[1], parts[2], hi, lo)
-		})
-		out = append(out, unicodeMap{number, strings.TrimSuffix(text, "\n")})
+		out = append(out, unicodeMap{number, strings.TrimSuffix(mapTooLong.ReplaceAllStringFunc(text, inUTF16), "\n")})
 	}
-	return out
+}
+
+// inUTF16 writes a line of a table anew.
+func inUTF16(line string) string {
+	parts := mapTooLong.FindStringSubmatch(line)
+	r, err := strconv.ParseInt(parts[3], 16, 32)
+	if err != nil {
+		return line
+	}
+	hi, lo := utf16.EncodeRune(rune(r))
+	return fmt.Sprintf("<%s><%s><%04X%04X>", parts[1], parts[2], hi, lo)
 }

@@ -71,6 +71,9 @@ func Verify(file []byte, keys []Known, log note.Verifier) Verdict {
 	at, err := time.Parse(time.RFC3339Nano, st.SignedAt)
 	sound, unknown := err == nil && unchanged(file, st, a, base), 0
 	for i := range a.Signatures {
+		if !sound {
+			break
+		}
 		s := &a.Signatures[i]
 		n := slices.IndexFunc(keys, func(k Known) bool { return k.ID() == st.Keys[i] })
 		switch {
