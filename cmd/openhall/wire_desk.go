@@ -30,7 +30,7 @@ type matters struct {
 	words *web.Catalogue
 }
 
-func (m matters) Matter(_ context.Context, c *casework.Case) (desk.Matter, error) {
+func (m matters) Matter(ctx context.Context, c *casework.Case) (desk.Matter, error) {
 	if about, is := grievance(m.w, c); is {
 		return about, nil
 	}
@@ -46,9 +46,13 @@ func (m matters) Matter(_ context.Context, c *casework.Case) (desk.Matter, error
 		return desk.Matter{}, err
 	}
 	out := desk.Matter{Form: form, Guide: it.Guide, Materials: deskMaterials(it.Materials)}
-	for _, d := range approval.Documents(c) {
+	letters, err := m.w.approval.LettersOf(ctx, c)
+	if err != nil {
+		return desk.Matter{}, err
+	}
+	for _, d := range letters {
 		title := "approval.document." + d.Kind
-		out.Letters = append(out.Letters, desk.Letter{Href: d.Href, At: d.At, Title: lang.Text{
+		out.Letters = append(out.Letters, desk.Letter{Href: d.Href, PDF: d.PDF, At: d.At, Title: lang.Text{
 			Hans: m.words.Localizer(lang.Hans).T(title), Hant: m.words.Localizer(lang.Hant).T(title), En: m.words.Localizer(lang.En).T(title),
 		}})
 	}

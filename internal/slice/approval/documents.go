@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -491,6 +492,7 @@ type Document struct {
 	Kind string
 	Key  string // message key of its title
 	Href string // where officials print it
+	PDF  string // where they get the signed original; empty: there is none
 	At   time.Time
 }
 
@@ -504,4 +506,32 @@ func Documents(c *casework.Case) []Document {
 		list = append(list, document(x.Kind, x.Seq, x.At))
 	}
 	return list
+}
+
+// LettersOf is [Documents] with the signed originals.
+func (s *Service) LettersOf(ctx context.Context, c *casework.Case) ([]Document, error) {
+	list := Documents(c)
+	numbers, err := s.signed(ctx, c)
+	for i := range list {
+		if numbers[list[i].Href] != "" {
+			list[i].PDF = list[i].Href + "/pdf"
+		}
+	}
+	return list, err
+}
+
+// signed returns the document numbers of the letters of a case that are signed, or will be, by where officials open them.
+func (s *Service) signed(ctx context.Context, c *casework.Case) (map[string]string, error) {
+	if s.Documents == nil {
+		return nil, nil
+	}
+	records, err := s.Documents.Of(ctx, c.ID)
+	if err != nil {
+		return nil, fmt.Errorf("letters of %s: %w", c.Number, err)
+	}
+	numbers := make(map[string]string, len(records))
+	for i := range records {
+		numbers[officePath(c, records[i].Kind, records[i].Seq)] = records[i].Number
+	}
+	return numbers, nil
 }

@@ -22,6 +22,7 @@ import (
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/core/term"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
@@ -29,6 +30,7 @@ import (
 	"openhall.org/openhall/internal/platform/store/storetest"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/slice/approval"
+	"openhall.org/openhall/letters"
 	"openhall.org/openhall/policies"
 	"openhall.org/openhall/procedures"
 	"openhall.org/openhall/rules"
@@ -124,7 +126,18 @@ func open(t testing.TB, db *store.DB) *hall {
 	must(err)
 	files, err := file.New(file.Options{DB: db, Blobs: file.Dir(t.TempDir()), Keys: keys, IDs: ids, Now: h.time})
 	must(err)
+	signers, err := document.LoadSigners(t.TempDir(), "hall.example/documents")
+	must(err)
+	templates, err := document.Load(letters.Files)
+	must(err)
+	documents, err := document.New(t.Context(), document.Options{
+		DB: db, Files: files, Keys: keys, IDs: ids, Now: h.time, Log: slog.New(slog.DiscardHandler), Templates: templates, Signers: signers,
+		Holder: "test", BaseURL: "https://hall.example",
+	})
+	must(err)
+	documents.Attach(h.prove)
 	h.Service, err = approval.New(approval.Deps{
+		Documents: documents, Letters: templates, Agency: func(string) string { return "合水" },
 		DB: db, Items: h, Files: files, People: h, Names: h, Rules: law, Calendar: func() *calendar.Calendar { return cal }, Now: h.time,
 		Log: slog.New(slog.DiscardHandler), BaseURL: "https://hall.example",
 	})
@@ -136,6 +149,7 @@ func open(t testing.TB, db *store.DB) *hall {
 	must(err)
 	t.Cleanup(h.cases.Close)
 	h.Attach(h.cases, h)
+	h.Print(words(t))
 	xml, err := procedures.Files.ReadFile("general-licence.bpmn")
 	must(err)
 	_, err = h.cases.PublishProcedure(t.Context(), "general-licence", xml)
@@ -160,13 +174,13 @@ func open(t testing.TB, db *store.DB) *hall {
 // each runs a test on both engines.
 func each(t *testing.T, test func(t *testing.T, h *hall)) {
 	t.Helper()
-	storetest.Each(t, []store.Migrations{casework.Schema(), file.Schema(), approval.Schema()},
+	storetest.Each(t, []store.Migrations{casework.Schema(), file.Schema(), document.Schema(), approval.Schema()},
 		func(t *testing.T, db *store.DB) { test(t, open(t, db)) })
 }
 
 func onSQLite(t testing.TB) *hall {
 	t.Helper()
-	return open(t, storetest.New(t, store.SQLite, casework.Schema(), file.Schema(), approval.Schema()))
+	return open(t, storetest.New(t, store.SQLite, casework.Schema(), file.Schema(), document.Schema(), approval.Schema()))
 }
 
 type guard struct {

@@ -71,7 +71,11 @@ func (s *Service) matter(ctx context.Context, v *web.View, d door) (matterPage, 
 		return p, err
 	}
 	p.steps = s.steps(v.L, s.Calendar(), d)
-	p.documents = documentRows(v.L, d)
+	numbers, err := s.signed(ctx, d.c)
+	if err != nil {
+		return p, err
+	}
+	p.documents = documentRows(v.L, d, numbers)
 	events, err := s.Cases.Events(ctx, d.c.ID, 0, 200)
 	if err != nil {
 		return p, err
@@ -223,12 +227,16 @@ func statusKind(status string) ui.TagKind {
 	}
 }
 
-// documentRows lists what was issued in a case, the receipt first.
-func documentRows(l *web.Localizer, d door) []ui.Row {
+// documentRows lists what was issued in a case, the receipt first, each with its signed original.
+func documentRows(l *web.Localizer, d door, numbers map[string]string) []ui.Row {
 	row := func(kind string, seq int64, at time.Time) ui.Row {
 		title := l.T(documentTitle(d.c, kind))
-		return ui.Row{Key: title, Value: l.Time(at), ActionFor: title,
+		x := ui.Row{Key: title, Value: l.Time(at), ActionFor: title,
 			Action: ui.Link{Href: documentPath(d, seq, kind), Text: l.T("approval.document.open")}}
+		if number := numbers[officePath(d.c, kind, seq)]; number != "" {
+			x.Content = signedLetter(l, title, number, l.Time(at), documentPath(d, seq, kind)+"/pdf")
+		}
+		return x
 	}
 	rows := []ui.Row{row(receiptSlip, 1, d.c.CreatedAt)}
 	for _, doc := range d.c.Documents() {

@@ -60,6 +60,7 @@ type Material struct {
 
 // Letter is a printable document of a case.
 type Letter struct {
+	PDF   string // where the signed original is; empty: there is none
 	Title lang.Text
 	Href  string
 	At    time.Time
