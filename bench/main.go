@@ -56,7 +56,6 @@ func run() int {
 		{"ledger", benchLedger},
 		{"pages", benchPages},
 		{"idle", benchIdle},
-		{"open", benchOpen},
 	}
 	var lines []string
 	failed := false

@@ -56,15 +56,14 @@ withHall("pages without barriers", (hall) => {
       `/me/case/${world.received}/files`, `/me/case/${world.received}/withdraw`, world.task, `/me/case/${world.decided}/rate`, world.letter,
       "/account", "/account/password", "/account/mandates",
     ] },
-    { who: "a person", account: () => hall.account("citizen"), pages: () => ["/me", "/account", "/account/organisation"] },
+    { who: "a person", account: () => hall.account("citizen"), pages: () => ["/me", "/me/messages", "/me/messages/settings", "/account", "/account/organisation"] },
     { who: "the window", account: () => hall.staff("hefei.window.construction"), pages: () => [
       "/desk", `/desk/case/${world.received}`, "/desk/search?number=1", "/desk/receive", `/desk/receive/${world.item}`, "/account",
     ] },
     { who: "a reviewer", account: () => hall.account("reviewer"), pages: () => ["/desk", `/desk/case/${world.examined}`, `/desk/case/${world.decided}`] },
     { who: "a supervisor", account: () => hall.account("supervisor"), pages: () => [
-      "/board", "/board/340100000000?period=year", "/board/340100000000?centre=hefei-centre", "/board/340100000000/cases",
-      "/board/340100000000/cards", "/board/340100000000/time?period=year", "/board/340100000000/ratings?period=year",
-      `/board/340100000000/case/${world.examined}`,
+      "/board", "/board/340100000000", "/board/340100000000/cases", "/board/340100000000/cards", `/board/340100000000/case/${world.examined}`,
+      "/me/messages", "/me/messages/settings",
     ] },
     { who: "the system administrator", account: () => hall.account("system-admin"), pages: () => [
       "/admin", "/admin/items", "/admin/items/new", "/admin/items/water-abstraction-permit", "/admin/people", "/admin/people/hefei-water",

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -30,9 +31,21 @@ The first start creates everything in the data folder; later starts go on with i
 		if !cmd.Flags().Changed("log") {
 			c.Log = "warn"
 		}
+		tryOut(&c)
 		return serve(cmd.Context(), c, cmd.OutOrStdout(), cmd.ErrOrStderr(), prepareDemo)
 	}
 	return cmd
+}
+
+// tryOut has mails and short messages written into a folder when nothing sends them, so that they can be looked at.
+func tryOut(c *app.Config) {
+	outbox := "file:" + filepath.Join(c.Data, "outbox")
+	if c.SMTP == "" {
+		c.SMTP, c.MailFrom = outbox, "no-reply@demo.openhall.org"
+	}
+	if c.SMSWebhook == "" {
+		c.SMSWebhook = outbox
+	}
 }
 
 func prepareDemo(ctx context.Context, n *app.Node) (string, error) {

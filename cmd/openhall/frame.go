@@ -14,6 +14,7 @@ import (
 	"openhall.org/openhall/internal/platform/store/journal"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/i18n"
+	"openhall.org/openhall/internal/slice/message"
 	"openhall.org/openhall/internal/slice/portal"
 )
 
@@ -26,7 +27,7 @@ func frame(n *program) (app.Frame, error) {
 	top := names{n.Registry}.Division(n.Config.Division)
 	return app.Frame{
 		Site: web.Site{
-			Name:  lang.Text{Hans: top.Hans + "政务公开", Hant: top.In(lang.Hant) + "政務公開", En: top.In(lang.En) + " Open Hall"},
+			Name:  siteName(n.Base),
 			Owner: lang.Text{Hans: top.Hans + "人民政府", Hant: top.In(lang.Hant) + "人民政府", En: "People's Government of " + top.In(lang.En)},
 			Nav: []web.NavItem{
 				{Href: "/hall", Label: "site.nav.hall"}, {Href: "/power", Label: "site.nav.power"}, {Href: "/track", Label: "site.nav.track"},
@@ -45,9 +46,9 @@ func frame(n *program) (app.Frame, error) {
 				{Href: "/", Label: "site.nav.home"},
 			},
 			Footer: append(portal.Footer(), web.NavItem{Href: "/verify", Label: "verify.title"}),
-			SignIn: "/signin", SignOut: "/signout", Account: "/account", Factors: "/account/factors", Confirm: "/account/confirm",
+			SignIn: "/signin", SignOut: "/signout", Account: "/account", Messages: "/me/messages", Factors: "/account/factors", Confirm: "/account/confirm",
 		},
-		Users:   users{n.Base},
+		Users:   users{n.Base, n.wiring.message},
 		Places:  portal.Places(n.Registry),
 		Guard:   guard{n.Base},
 		Outside: other,
@@ -90,7 +91,10 @@ func has(roles ...string) func(*web.UserView) bool {
 }
 
 // users shows pages who is signed in.
-type users struct{ base *app.Base }
+type users struct {
+	base    *app.Base
+	message *message.Room
+}
 
 func (u users) UserOf(r *http.Request) (*web.UserView, error) {
 	p, err := u.base.Identity.Principal(r)
@@ -104,7 +108,8 @@ func (u users) UserOf(r *http.Request) (*web.UserView, error) {
 	if p.Post.ID != "" {
 		v.Post = names{u.base.Registry}.Post(p.Post.ID)
 	}
-	return v, nil
+	v.Unread, err = u.message.Notify.Unread(r.Context(), message.Reader(p))
+	return v, err
 }
 
 // guard asks for each page, once, whether the reader could do there anything at all. Whether they may do it to one case, the

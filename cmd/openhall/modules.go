@@ -36,6 +36,7 @@ func modules(w *wiring) []app.Module {
 		portal.Module(portalNeeds(w)),
 		verify.Module(verifyNeeds),
 		account.Module(),
+		w.message.Module(),
 		w.rating.Module(w.base.Holder),
 	}, administration()...)
 }
@@ -46,6 +47,7 @@ func wire(b *app.Base) (*wiring, error) {
 	w.power = power.New(power.Deps{
 		DB: b.DB, Registry: b.Registry, Policies: b.Policies, Calendar: b.Calendar, Rules: b.Rules, Now: b.Now, Journal: b.Journal,
 	})
+	w.message = newMessages(b)
 	var err error
 	if w.rating, err = newRating(w); err != nil {
 		return nil, err

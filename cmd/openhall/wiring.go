@@ -11,6 +11,7 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/desk"
+	"openhall.org/openhall/internal/slice/message"
 	"openhall.org/openhall/internal/slice/oversight"
 	"openhall.org/openhall/internal/slice/power"
 	"openhall.org/openhall/internal/slice/rating"
@@ -24,6 +25,7 @@ type wiring struct {
 	oversight *oversight.Service
 	rating    *rating.Service
 	items     itemCache
+	message   *message.Room
 }
 
 // people tells the slices who asks, and what is known of them.

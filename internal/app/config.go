@@ -42,6 +42,11 @@ type Config struct {
 	OIDC           []oidc.Config  // identity providers; in the file only
 	Traces         string         // address of an OpenTelemetry collector (OTLP over HTTP); empty: no traces
 	TracesRatio    float64        // share of the requests that are traced, 0 to 1
+
+	SMTP       string // smtp://USER:PASSWORD@HOST:PORT?tls=…, or file:DIR; empty: this hall sends no mails
+	MailFrom   string // sender of mails: an address, or NAME <ADDRESS>
+	SMSWebhook string // https://…, or file:DIR; empty: this hall sends no short messages
+	SMSSecret  string // shared with the SMS gateway
 }
 
 // keys lists the keys with their defaults.
@@ -50,6 +55,7 @@ var keys = map[string]any{
 	"division": "340000000000", "node": 0, "log": "info", "dev": false,
 	"second-factor": "", "trusted-proxies": "", "staff-sessions": 5, "lock-after": 10, "oidc": nil,
 	"traces": "", "traces-ratio": 1.0,
+	"smtp": "", "smtp-file": "", "mail-from": "", "sms-webhook": "", "sms-secret": "", "sms-secret-file": "",
 }
 
 // environment variables with this prefix that are not keys: switches of tests and benchmarks.
@@ -88,6 +94,8 @@ func LoadConfig(path string, environ []string, flags map[string]any) (Config, er
 		Data: k.String("data"), Addr: k.String("addr"), Database: k.String("database"), BaseURL: strings.TrimSuffix(k.String("base-url"), "/"),
 		Origin: k.String("origin"), Jurisdiction: k.String("jurisdiction"), Division: k.String("division"), Node: k.Int("node"),
 		Log: k.String("log"), Dev: k.Bool("dev"), Traces: k.String("traces"), TracesRatio: k.Float64("traces-ratio"),
+		SMTP: k.String("smtp"), MailFrom: k.String("mail-from"), SMSWebhook: k.String("sms-webhook"),
+		SMSSecret:    k.String("sms-secret"),
 		SecondFactor: k.String("second-factor"), StaffSessions: k.Int("staff-sessions"), LockAfter: k.Int("lock-after"),
 	}
 	proxies, one := k.Get("trusted-proxies").(string)
@@ -99,6 +107,9 @@ func LoadConfig(path string, environ []string, flags map[string]any) (Config, er
 	}
 	if err := k.Unmarshal("oidc", &c.OIDC); err != nil {
 		return Config{}, fmt.Errorf("oidc: want a list of providers: %w", err)
+	}
+	if err := errors.Join(secret(k, "smtp", &c.SMTP), secret(k, "sms-secret", &c.SMSSecret)); err != nil {
+		return c, err
 	}
 	return c, c.complete()
 }
@@ -166,7 +177,7 @@ func (c *Config) complete() error {
 	if c.Origin == "" {
 		c.Origin = u.Hostname() + "/log" // whatever the port: the log stays the same when that changes
 	}
-	return nil
+	return c.completeChannels(u.Hostname())
 }
 
 // TLS reports whether people reach the site by https.

@@ -50,6 +50,8 @@ type UserView struct {
 	For string
 	// Roles are the roles held at this post, for choosing navigation. They grant nothing: Guard decides.
 	Roles []string
+	// Unread counts the messages that the reader has not read, up to a hundred.
+	Unread int
 }
 
 // Staff reports whether the person works for the government and sees the desk.
@@ -103,6 +105,8 @@ type Site struct {
 	SignIn, SignOut, Account string
 	// Factors is the page on which a second factor is added, Confirm the one on which a reader proves once more who they are.
 	Factors, Confirm string
+	// Messages is the path of what the reader was told; empty means there is none.
+	Messages string
 }
 
 // Config is all that a Shell needs. Catalogue, Clock and Log are required.

@@ -1,0 +1,253 @@
+package notify
+
+import (
+	"bytes"
+	_ "embed" // the notices
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
+)
+
+//go:embed notices.yaml
+var shipped []byte
+
+// Channel is a way to reach somebody.
+type Channel string
+
+// The channels.
+const (
+	App  Channel = "app"  // a message in the hall (站内信)
+	Mail Channel = "mail" // 电子邮件
+	SMS  Channel = "sms"  // 短信
+)
+
+// Channels lists the channels in the order in which pages show them.
+func Channels() []Channel { return []Channel{App, Mail, SMS} }
+
+// Audience is who is told.
+type Audience string
+
+// The audiences.
+const (
+	Applicant   Audience = "applicant"   // the account whose matter it is
+	Assignee    Audience = "assignee"    // the member of staff to whom a task was handed
+	Holders     Audience = "holders"     // whoever has the open tasks: those they were handed to, else all in the role
+	Supervisors Audience = "supervisors" // those who supervise (监察) the division
+)
+
+// Official reports whether the audience are members of staff.
+func (a Audience) Official() bool { return a != Applicant }
+
+// Notice is a kind of message.
+type Notice struct {
+	ID       string    `yaml:"id"`
+	On       []trigger `yaml:"on"`
+	To       Audience  `yaml:"to"`
+	Line     string    `yaml:"line"`     // promise or statute: what {due} stands for
+	Always   []Channel `yaml:"always"`   // cannot be switched off
+	Channels []Channel `yaml:"channels"` // on, unless somebody chooses otherwise
+	Title    lang.Text `yaml:"title"`
+	Subject  lang.Text `yaml:"subject"`
+	Text     lang.Text `yaml:"text"`
+	Mail     lang.Text `yaml:"mail"`
+	SMS      lang.Text `yaml:"sms"`
+}
+
+// Fixed reports whether the notice always goes by the channel.
+func (n *Notice) Fixed(c Channel) bool { return slices.Contains(n.Always, c) }
+
+// Usual reports whether the notice goes by the channel when nobody has chosen otherwise.
+func (n *Notice) Usual(c Channel) bool { return n.Fixed(c) || slices.Contains(n.Channels, c) }
+
+// trigger says on what events a notice goes out: all members that are given must fit.
+type trigger struct {
+	Event    string `yaml:"event"`    // kind of event
+	Document string `yaml:"document"` // it issued a document of this kind
+	Clock    string `yaml:"clock"`    // it did this to a clock
+	Result   string `yaml:"result"`   // it ended the case with this result
+	Opened   bool   `yaml:"opened"`   // it opened a task
+}
+
+// places are the addresses of matters of one kind of case.
+type places struct {
+	Applicant  string `yaml:"applicant"`
+	Official   string `yaml:"official"`
+	Supervisor string `yaml:"supervisor"`
+}
+
+// Book is all notices.
+type Book struct {
+	Kinds   map[string]places `yaml:"kinds"`
+	Notices []Notice          `yaml:"notices"`
+	Code    struct {
+		Subject lang.Text `yaml:"subject"`
+		Mail    lang.Text `yaml:"mail"`
+	} `yaml:"code"`
+	Footer lang.Text `yaml:"footer"`
+}
+
+// Shipped returns the notices that ship with the program.
+func Shipped() (*Book, error) { return Load(bytes.NewReader(shipped)) }
+
+// Load reads notices and refuses what cannot be right: an unknown key, a notice twice, a language missing, a placeholder where
+// something personal could come in or that nothing fills.
+func Load(r io.Reader) (*Book, error) {
+	d := yaml.NewDecoder(r)
+	d.KnownFields(true)
+	b := &Book{}
+	if err := d.Decode(b); err != nil {
+		return nil, fmt.Errorf("notices: %w", err)
+	}
+	if len(b.Kinds) == 0 || len(b.Notices) == 0 {
+		return nil, errors.New("notices: kinds or notices are missing")
+	}
+	var errs []error
+	for kind, p := range b.Kinds {
+		errs = append(errs, p.check(kind))
+	}
+	seen := map[string]bool{}
+	for i := range b.Notices {
+		n := &b.Notices[i]
+		if seen[n.ID] {
+			errs = append(errs, fmt.Errorf("notice %s stands there twice", n.ID))
+		}
+		seen[n.ID] = true
+		errs = append(errs, n.check())
+	}
+	errs = append(errs, checkText("code: subject", b.Code.Subject, "site"), checkText("code: mail", b.Code.Mail, "code"), checkText("footer", b.Footer, "settings"))
+	if !strings.Contains(b.Code.Mail.Hans, "{code}") {
+		errs = append(errs, errors.New("code: mail does not say {code}"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("notices: %w", err)
+	}
+	return b, nil
+}
+
+func (p places) check(kind string) error {
+	for _, address := range []string{p.Applicant, p.Official, p.Supervisor} {
+		if !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") {
+			return fmt.Errorf("kind %s: address %q: want a path of this site", kind, address)
+		}
+		if bad := unknown(address, "number", "division"); bad != "" {
+			return fmt.Errorf("kind %s: address %q: placeholder {%s}; it may hold {number} and {division}", kind, address, bad)
+		}
+	}
+	return nil
+}
+
+var (
+	idForm   = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+	slotForm = regexp.MustCompile(`\{([^{}]*)\}`)
+)
+
+func (n *Notice) check() error {
+	if !idForm.MatchString(n.ID) {
+		return fmt.Errorf("notice %q: want an id of small letters and hyphens", n.ID)
+	}
+	fail := func(format string, args ...any) error {
+		return fmt.Errorf("notice "+n.ID+": "+format, args...)
+	}
+	switch n.To {
+	case Applicant, Assignee, Holders, Supervisors:
+	default:
+		return fail("to %q: want applicant, assignee, holders or supervisors", n.To)
+	}
+	for _, c := range slices.Concat(n.Always, n.Channels) {
+		if !slices.Contains(Channels(), c) {
+			return fail("channel %q: want app, mail or sms", c)
+		}
+	}
+	if len(n.On) == 0 {
+		return fail("on is missing: it would never be sent")
+	}
+	due := n.Line != ""
+	if due && n.Line != "promise" && n.Line != "statute" {
+		return fail("line %q: want promise or statute", n.Line)
+	}
+	for _, t := range n.On {
+		if t == (trigger{}) {
+			return fail("on holds an entry that fits every event")
+		}
+		lined := t.Clock == "resume" || t.Clock == "extend" || t.Event == casework.LineWarned || t.Event == casework.PromiseMissed ||
+			t.Event == casework.StatuteMissed || t.Event == casework.StepOvertime && n.Line == "statute"
+		if due && !lined {
+			return fail("line %s, but not every event of on has one", n.Line)
+		}
+		if (t.Event == casework.Assigned) != (n.To == Assignee) {
+			return fail("to assignee goes with the event %s, and only with it", casework.Assigned)
+		}
+	}
+	slots := func(names ...string) []string {
+		if due {
+			names = append(names, "due")
+		}
+		return names
+	}
+	return errors.Join(
+		checkText("notice "+n.ID+": title", n.Title),
+		checkText("notice "+n.ID+": subject", n.Subject, "site"),
+		checkText("notice "+n.ID+": text", n.Text, slots("number", "item")...),
+		checkText("notice "+n.ID+": mail", n.Mail, slots("number", "link")...),
+		checkText("notice "+n.ID+": sms", n.SMS, slots("site", "number")...),
+	)
+}
+
+// checkText refuses a text that lacks a language, or holds a placeholder that does not belong there. A subject and a title are one line.
+func checkText(where string, t lang.Text, slots ...string) error {
+	for tag, s := range map[string]string{"zh-Hans": t.Hans, "zh-Hant": t.Hant, "en": t.En} {
+		if strings.TrimSpace(s) == "" {
+			return fmt.Errorf("%s: %s is missing", where, tag)
+		}
+		if bad := unknown(s, slots...); bad != "" {
+			return fmt.Errorf("%s: %s: placeholder {%s}; it may hold %s", where, tag, bad, listed(slots))
+		}
+		if (strings.HasSuffix(where, "subject") || strings.HasSuffix(where, "title")) && strings.ContainsAny(s, "\r\n") {
+			return fmt.Errorf("%s: %s: more than one line", where, tag)
+		}
+	}
+	return nil
+}
+
+func listed(slots []string) string {
+	if len(slots) == 0 {
+		return "none"
+	}
+	return "{" + strings.Join(slots, "}, {") + "}"
+}
+
+// unknown returns the first placeholder that is none of the slots.
+func unknown(s string, slots ...string) string {
+	for _, m := range slotForm.FindAllStringSubmatch(s, -1) {
+		if !slices.Contains(slots, m[1]) {
+			return m[1]
+		}
+	}
+	if strings.Count(s, "{") != strings.Count(s, "}") || strings.ContainsAny(slotForm.ReplaceAllString(s, ""), "{}") {
+		return "…"
+	}
+	return ""
+}
+
+// fill puts values in the places of a text.
+func fill(s string, values map[string]string) string {
+	return slotForm.ReplaceAllStringFunc(s, func(slot string) string { return values[slot[1:len(slot)-1]] })
+}
+
+// notice returns the notice with the id, or nil: a later version of the program may not have it any more.
+func (b *Book) notice(id string) *Notice {
+	for i := range b.Notices {
+		if b.Notices[i].ID == id {
+			return &b.Notices[i]
+		}
+	}
+	return nil
+}

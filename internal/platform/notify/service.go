@@ -1,0 +1,162 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/mail"
+	"net/url"
+	"strings"
+	"time"
+
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/job"
+	"openhall.org/openhall/internal/platform/notify/sms"
+	"openhall.org/openhall/internal/platform/notify/smtp"
+	"openhall.org/openhall/internal/platform/registry"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/seal"
+)
+
+// Consumer is the name under which notify follows the log.
+const Consumer = "notify"
+
+// Mailer takes mails; a [smtp.Server] is one.
+type Mailer interface {
+	Send(ctx context.Context, m smtp.Mail) error
+}
+
+// Texter takes short messages; a [sms.Gateway] is one.
+type Texter interface {
+	Send(ctx context.Context, m sms.Message) error
+}
+
+// Cases reads cases.
+type Cases interface {
+	Get(ctx context.Context, id store.ID) (*casework.Case, error)
+}
+
+// Accounts reads accounts.
+type Accounts interface {
+	Account(ctx context.Context, id store.ID) (identity.Account, error)
+}
+
+// Places knows who holds which post.
+type Places interface {
+	Now() *registry.Snapshot
+}
+
+// Options are what notify works with. Mailer and Texter may be nil: the channel is not there, and pages say so.
+type Options struct {
+	DB       *store.DB
+	Keys     *seal.Ring
+	IDs      *store.IDs
+	Now      func() time.Time
+	Log      *slog.Logger
+	Jobs     *job.Queue
+	Cases    Cases
+	Accounts Accounts
+	Places   Places
+	Book     *Book
+	Site     func() lang.Text // name of the site
+	BaseURL  string           // where people reach it
+	From     mail.Address     // sender of mails
+	Mailer   Mailer
+	Texter   Texter
+}
+
+// Service tells people. It is safe for concurrent use.
+type Service struct {
+	o    Options
+	host string // right part of Message-IDs
+}
+
+// The kinds of jobs.
+const (
+	jobMail = "notify.mail"
+	jobSMS  = "notify.sms"
+	jobCode = "notify.code"
+)
+
+// New returns the service and registers its jobs.
+func New(o Options) (*Service, error) {
+	if o.DB == nil || o.Keys == nil || o.IDs == nil || o.Now == nil || o.Log == nil || o.Jobs == nil || o.Cases == nil || o.Accounts == nil ||
+		o.Places == nil || o.Book == nil || o.Site == nil || o.BaseURL == "" {
+		return nil, errors.New("notify: an option is missing")
+	}
+	if o.Mailer != nil && o.From.Address == "" {
+		return nil, errors.New("notify: mails need a sender")
+	}
+	u, err := url.Parse(o.BaseURL)
+	if err != nil || u.Hostname() == "" {
+		return nil, fmt.Errorf("notify: base URL %q: want https://HOST", o.BaseURL)
+	}
+	s := &Service{o: o, host: u.Hostname()}
+	return s, errors.Join(
+		o.Jobs.Register(jobMail, s.sendMail, job.Lane{Workers: 4}),
+		o.Jobs.Register(jobSMS, s.sendSMS, job.Lane{Workers: 4}),
+		o.Jobs.Register(jobCode, s.sendCode, job.Lane{Workers: 2, Attempts: 5}),
+	)
+}
+
+// Available reports whether the program has the channel at all.
+func (s *Service) Available(c Channel) bool {
+	switch c {
+	case App:
+		return true
+	case Mail:
+		return s.o.Mailer != nil
+	case SMS:
+		return s.o.Texter != nil
+	}
+	return false
+}
+
+// Notices lists what an account of the kind can be told of; supervises adds what supervisors are told.
+func (s *Service) Notices(official, supervises bool) []Notice {
+	var out []Notice
+	for _, n := range s.o.Book.Notices {
+		if n.To.Official() == official && (n.To != Supervisors || supervises) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// args is what is kept of an event for the words of a message. None of it is personal but that the message is theirs.
+type args struct {
+	Number string    `json:"number"`
+	Item   lang.Text `json:"item"`
+	Due    string    `json:"due,omitempty"` // YYYY-MM-DD
+	Link   string    `json:"link"`          // path of this site
+}
+
+// values fills the places of texts in a language.
+func (s *Service) values(a args, tag lang.Tag) map[string]string {
+	return map[string]string{
+		"site": oneLine(s.o.Site().In(tag)), "number": a.Number, "item": a.Item.In(tag), "due": day(a.Due, tag), "link": s.o.BaseURL + a.Link,
+	}
+}
+
+// oneLine keeps what operators type as the name of their site from breaking a subject.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// footer stands below every mail.
+func (s *Service) footer(tag lang.Tag) string {
+	return "\n\n-- \n" + fill(s.o.Book.Footer.In(tag), map[string]string{"settings": s.o.BaseURL + "/me/messages/settings"}) + "\n"
+}
+
+// day writes a day as people write it.
+func day(text string, tag lang.Tag) string {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return text
+	}
+	if tag == lang.En {
+		return t.Format("2 January 2006")
+	}
+	return t.Format("2006年1月2日")
+}
