@@ -6,6 +6,7 @@
 //	desk.cedar             lists, queues, boards, the API
 //	administration.cedar   the three administrators (三员), the catalogue
 //	administrators.cedar   calendars and rule sets, policies and keys, erasing
+//	centre.cedar           service centres, the authority of windows
 //	account.cedar          one's own account (本人账号)
 //	rating.cedar           ratings (好差评) and complaints (投诉)
 //

@@ -31,6 +31,7 @@ func frame(n *program) (app.Frame, error) {
 			Owner: lang.Text{Hans: top.Hans + "人民政府", Hant: top.In(lang.Hant) + "人民政府", En: "People's Government of " + top.In(lang.En)},
 			Nav: []web.NavItem{
 				{Href: "/hall", Label: "site.nav.hall"}, {Href: "/power", Label: "site.nav.power"}, {Href: "/track", Label: "site.nav.track"},
+				{Href: "/centres", Label: "site.nav.centres"},
 				{Href: "/hall/decisions", Label: "site.nav.decisions"}, {Href: "/log", Label: "site.nav.log"},
 				{Href: "/me", Label: "site.nav.me", Show: public},
 				{Href: "/desk", Label: "site.nav.desk", Show: has("window", "reviewer", "head")},
@@ -40,6 +41,10 @@ func frame(n *program) (app.Frame, error) {
 			DeskNav: []web.NavItem{
 				{Href: "/desk", Label: "site.nav.desk", Show: has("window", "reviewer", "head")},
 				{Href: "/desk/receive", Label: "site.nav.receive", Show: has("window")},
+				{Href: "/desk/counter", Label: "site.nav.counter", Show: has("window")},
+				{Href: "/desk/centre", Label: "site.nav.manage-centre", Show: has("manager")},
+				{Href: "/desk/authority", Label: "site.nav.authority", Show: has("head")},
+				{Href: "/desk/measures", Label: "site.nav.measures", Show: has("manager", "supervisor", "head")},
 				{Href: "/board", Label: "site.nav.board", Show: has("supervisor", "manager")},
 				{Href: "/oversight", Label: "site.nav.oversight", Show: has("supervisor", "manager", "head", "reviewer")},
 				{Href: "/admin", Label: "site.nav.admin", Show: has("system-admin", "security-admin", "audit-admin")},

@@ -38,6 +38,7 @@ func modules(w *wiring) []app.Module {
 		account.Module(),
 		w.message.Module(),
 		w.rating.Module(w.base.Holder),
+		w.centre.Module(),
 	}, administration()...)
 }
 
@@ -46,6 +47,7 @@ func wire(b *app.Base) (*wiring, error) {
 	w := &wiring{base: b}
 	w.power = power.New(power.Deps{
 		DB: b.DB, Registry: b.Registry, Policies: b.Policies, Calendar: b.Calendar, Rules: b.Rules, Now: b.Now, Journal: b.Journal,
+		Windows: func() power.Windows { return guideWindows{w} },
 	})
 	w.message = newMessages(b)
 	var err error
@@ -55,7 +57,10 @@ func wire(b *app.Base) (*wiring, error) {
 	if w.approval, err = newApproval(w); err != nil {
 		return nil, err
 	}
-	w.oversight, err = newOversight(b)
+	if w.oversight, err = newOversight(b); err != nil {
+		return nil, err
+	}
+	w.centre, err = newCentre(w)
 	return w, err
 }
 

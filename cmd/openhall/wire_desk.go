@@ -19,7 +19,7 @@ func deskNeeds(w *wiring) func(n *app.Node) desk.Deps {
 	return func(n *app.Node) desk.Deps {
 		return desk.Deps{
 			Cases: n.Cases, Registry: n.Registry, Files: n.Files, People: people{n.Base}, Matters: matters{w, n.Catalogue}, Counter: counter{w},
-			Formats: pageFormats(),
+			Formats: pageFormats(), Authority: windowAuthority{w},
 		}
 	}
 }

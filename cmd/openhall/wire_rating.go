@@ -18,7 +18,7 @@ import (
 func newRating(w *wiring) (*rating.Service, error) {
 	b := w.base
 	return rating.New(rating.Deps{
-		DB: b.DB, Keys: b.Keys, IDs: b.IDs, Files: b.Files, Registry: b.Registry, People: people{b}, Items: ratedItems{w}, Visits: noVisits{},
+		DB: b.DB, Keys: b.Keys, IDs: b.IDs, Files: b.Files, Registry: b.Registry, People: people{b}, Items: ratedItems{w}, Visits: visits{w},
 		Rules: b.Rules, Now: b.Now, Log: b.Log, BaseURL: b.Config.BaseURL,
 	})
 }
@@ -47,14 +47,6 @@ func (r ratedItems) OfBody(body string) []rating.Item {
 		list = append(list, rating.Item{Code: im.Code, Title: im.Item.Name})
 	}
 	return list
-}
-
-// noVisits knows no visit: nobody hands out queue tickets on this node.
-type noVisits struct{}
-
-// Visit implements rating.Visits.
-func (noVisits) Visit(context.Context, string) (rating.Visit, bool, error) {
-	return rating.Visit{}, false, nil
 }
 
 // stepFormats are the formats of the forms of steps, of all slices.

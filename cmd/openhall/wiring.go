@@ -10,6 +10,7 @@ import (
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/approval"
+	"openhall.org/openhall/internal/slice/centre"
 	"openhall.org/openhall/internal/slice/desk"
 	"openhall.org/openhall/internal/slice/message"
 	"openhall.org/openhall/internal/slice/oversight"
@@ -26,6 +27,7 @@ type wiring struct {
 	rating    *rating.Service
 	items     itemCache
 	message   *message.Room
+	centre    *centre.Service
 }
 
 // people tells the slices who asks, and what is known of them.

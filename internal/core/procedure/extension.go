@@ -21,7 +21,17 @@ type Extension struct {
 	Assign    string
 	Status    []Timed
 	Separate  []string // ids of tasks that another person must have done
+	Power     Power    // which power of the authority the task exercises; empty: none, such as handing over
 }
+
+// Power is a power (职权) that a task exercises, and for which a body can authorise its window in a service centre (窗口授权).
+type Power string
+
+// The powers. To decide on the spot includes to accept.
+const (
+	Accept Power = "accept" // 受理
+	Decide Power = "decide" // 审批、决定
+)
 
 // StepTerm is the term (时限) of one step: a rule of the law, or a length in a unit that is always written.
 type StepTerm struct {
@@ -110,10 +120,21 @@ func (x *Extension) read(c *xmlNode, title *lang.Text) error {
 		if s, err = required(c, "from"); err == nil {
 			x.Separate = append(x.Separate, s)
 		}
+	case "power":
+		x.Power, err = readPower(c)
 	default:
-		err = fmt.Errorf("is no extension of %s: use title, term, clock, form, document, publish, assign, status or separate", Namespace)
+		err = fmt.Errorf("is no extension of %s: use title, term, clock, form, document, publish, assign, status, separate or power", Namespace)
 	}
 	return err
+}
+
+func readPower(c *xmlNode) (Power, error) {
+	switch s := Power(c.attr("of")); s {
+	case Accept, Decide:
+		return s, nil
+	default:
+		return "", fmt.Errorf("of=%q: write accept or decide", s)
+	}
 }
 
 func required(c *xmlNode, attr string) (string, error) {

@@ -102,12 +102,15 @@ func (s *step) decide(ctx context.Context) error {
 }
 
 // allow asks the policy, once.
-func (s *step) allow(role string) error {
+func (s *step) allow(role string) error { return s.allowTask(&Task{Role: role}) }
+
+// allowTask is allow for what is done to a task, which may exercise a power that a body keeps or gives its window.
+func (s *step) allowTask(t *Task) error {
 	cmd := &s.a.cmd
-	s.role = role
+	s.role = t.Role
 	return s.r.Policy.Allow(cmd.Actor, cmd.Act.action(), identity.Resource{
-		Type: "case", ID: s.c.Number, Division: s.c.Division, Body: s.c.Body, Owner: s.c.Party, Role: cmp.Or(role, s.r.kinds[s.c.Kind].Policy),
-		Proven: cmd.Proven,
+		Type: "case", ID: s.c.Number, Division: s.c.Division, Body: s.c.Body, Owner: s.c.Party,
+		Role: cmp.Or(t.Role, s.r.kinds[s.c.Kind].Policy), Proven: cmd.Proven, Item: s.c.Subject, Power: string(t.Power),
 	})
 }
 
@@ -153,7 +156,7 @@ func (s *step) complete(act Complete) error {
 	if task == nil {
 		return s.notOpen(act.Token)
 	}
-	if err := s.allow(task.Role); err != nil {
+	if err := s.allowTask(task); err != nil {
 		return err
 	}
 	actor := &s.a.cmd.Actor
@@ -251,7 +254,7 @@ func (s *step) assign(act Assign) error {
 	if task == nil {
 		return s.notOpen(act.Token)
 	}
-	if err := s.allow(task.Role); err != nil {
+	if err := s.allowTask(task); err != nil {
 		return err
 	}
 	if act.To != 0 && (act.ToPost.Body != s.c.Body || !act.ToPost.Has(task.Role)) {

@@ -57,6 +57,9 @@ func (s *step) openTask(e *pending, f *procedure.Effect) error {
 		}
 	}
 	t := Task{Token: f.Token, Element: f.Element, Index: f.Index, Role: f.Role, OpenedAt: f.At}
+	if f.Node != nil {
+		t.Power = f.Node.Power
+	}
 	if f.Node != nil && f.Node.Term != nil {
 		length, err := s.stepLength(f.Node.Term)
 		if err != nil {

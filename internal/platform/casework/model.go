@@ -145,15 +145,17 @@ type Clock struct {
 
 // Task is an open step that somebody has to do.
 type Task struct {
-	Token    int        `json:"token"`
-	Element  string     `json:"element"`
-	Index    int        `json:"index,omitempty"`
-	Role     string     `json:"role"`
-	OpenedAt time.Time  `json:"openedAt"`
-	Term     *term.Term `json:"term,omitempty"`
-	DueAt    time.Time  `json:"dueAt,omitzero"`   // line of Term; zero when it has none
-	Late     bool       `json:"late,omitempty"`   // its overtime was noticed
-	Holder   store.ID   `json:"holder,omitempty"` // the account it was transferred to; 0: whoever holds the role
+	Token   int    `json:"token"`
+	Element string `json:"element"`
+	Index   int    `json:"index,omitempty"`
+	Role    string `json:"role"`
+	// Power is what the task exercises, and for what a window needs the authority of the body.
+	Power    procedure.Power `json:"power,omitempty"`
+	OpenedAt time.Time       `json:"openedAt"`
+	Term     *term.Term      `json:"term,omitempty"`
+	DueAt    time.Time       `json:"dueAt,omitzero"`   // line of Term; zero when it has none
+	Late     bool            `json:"late,omitempty"`   // its overtime was noticed
+	Holder   store.ID        `json:"holder,omitempty"` // the account it was transferred to; 0: whoever holds the role
 }
 
 // Done is a step that was done.

@@ -47,12 +47,22 @@ type Places interface {
 	Serves(post, body string) bool
 }
 
+// Authority tells what bodies have authorised their windows in service centres to do (窗口授权). The slice centre stands behind it.
+type Authority interface {
+	// Authorised reports whether the body has authorised the window of a post to exercise the power with an item. A task of another
+	// role than the window's is for the chief representative (首席代表) of the body alone.
+	Authorised(post, role, body, item, power string) bool
+	// Kept reports whether the body has kept the power with the item to itself: no window is authorised.
+	Kept(body, item, power string) bool
+}
+
 // Policies decide who may do what. They are safe for concurrent use.
 type Policies struct {
 	rules   *cedar.PolicySet
 	schema  *resolved.Schema
 	actions []string
 	places  func() Places
+	windows Authority // nil: nobody keeps book of it, and windows do the tasks of windows
 
 	mu    sync.RWMutex
 	known map[facts]bool
@@ -137,8 +147,11 @@ func (p *Policies) Actions() []string { return p.actions }
 type facts struct {
 	action, kind, roles, role string
 
-	owner, proven, ownBody, serves, within, granted, unproven bool
+	owner, proven, ownBody, serves, within, granted, unproven, authorised, kept bool
 }
+
+// AskAuthority tells whom to ask what windows are authorised to do. It is called once, before the first check.
+func (p *Policies) AskAuthority(a Authority) { p.windows = a }
 
 // Allow answers nil when the principal may do the action on the resource, or a [*Denied].
 func (p *Policies) Allow(who Principal, action string, on Resource) error {
@@ -164,7 +177,7 @@ func (p *Policies) somewhere(who Principal, action string) bool {
 	f := facts{
 		action: action, kind: string(who.Kind), roles: joinRoles(who), granted: granted(who, action), unproven: who.Unproven,
 		owner: who.Party().ID != 0, proven: true, within: true,
-		ownBody: who.Post.Body != "", serves: who.Post.Body != "",
+		ownBody: who.Post.Body != "", serves: who.Post.Body != "", authorised: who.Post.Body != "", kept: true,
 	}
 	for _, role := range slices.Concat(asked, who.Post.Roles) {
 		f.role = role
@@ -188,11 +201,26 @@ func (p *Policies) facts(who Principal, action string, on Resource) facts {
 		f.ownBody = post.Body != "" && post.Body == on.Body
 		f.serves = f.ownBody || on.Body != "" && places.Serves(post.ID, on.Body)
 		f.within = places.Contains(post.Division, on.Division)
+		p.authority(&f, post.ID, on)
 	case Machine:
 		f.within = (post.Body == "" || post.Body == on.Body) && (post.Division == "" || places.Contains(post.Division, on.Division))
 	}
 	return f
 }
+
+// authority finds out how the window of a post stands to the power that a task exercises.
+func (p *Policies) authority(f *facts, post string, on Resource) {
+	switch {
+	case on.Power == "" || p.windows == nil:
+		f.authorised = f.serves && on.Role == windowRole
+	default:
+		f.authorised = f.serves && p.windows.Authorised(post, on.Role, on.Body, on.Item, on.Power)
+		f.kept = f.ownBody && p.windows.Kept(on.Body, on.Item, on.Power)
+	}
+}
+
+// windowRole is the role of tasks that procedures give to the window.
+const windowRole = "window"
 
 // joinRoles is the roles of a member of staff as one comparable value. A machine's scopes count only by granted.
 func joinRoles(who Principal) string {
@@ -254,8 +282,8 @@ func (p *Policies) ask(f facts) bool {
 		Context: cedar.NewRecord(cedar.RecordMap{
 			"owner": cedar.Boolean(f.owner), "proven": cedar.Boolean(f.proven), "ownBody": cedar.Boolean(f.ownBody),
 			"serves": cedar.Boolean(f.serves), "within": cedar.Boolean(f.within), "granted": cedar.Boolean(f.granted),
-			"unproven": cedar.Boolean(f.unproven),
-			"role":     cedar.String(f.role),
+			"unproven": cedar.Boolean(f.unproven), "authorised": cedar.Boolean(f.authorised), "kept": cedar.Boolean(f.kept),
+			"role": cedar.String(f.role),
 		}),
 	})
 	return bool(decision)

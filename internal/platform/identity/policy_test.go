@@ -130,6 +130,10 @@ func TestMatrix(t *testing.T) {
 		{"case.submit", with("oversight-order", false), "supervisor, upper supervisor"},
 		{"task.complete", with("supervisor", false), "supervisor, upper supervisor"},
 		{"case.private", with("oversight-card", false), "applicant, mandatary, enterprise, window, centre window, reviewer, head, supervisor, upper supervisor"},
+		{"centre.manage", identity.Resource{Type: "centre", Division: hefei}, "manager"},
+		{"centre.authorise", identity.Resource{Type: "authority", Division: hefei, Body: "hefei-housing"}, "head"},
+		{"centre.serve", identity.Resource{Type: "window", Division: hefei}, "window, centre window, centre agent, bengbu window"},
+		{"centre.measure", housingCase, "head, supervisor, upper supervisor, manager"},
 
 		{"item.edit", identity.Resource{Type: "item", Division: hefei, Body: "hefei-housing"}, "system admin"},
 		{"registry.edit", identity.Resource{Type: "body"}, "system admin"},
@@ -169,6 +173,56 @@ func TestMatrix(t *testing.T) {
 	for _, action := range p.Actions() {
 		if !asked[action] {
 			t.Errorf("no row asks about %s", action)
+		}
+	}
+}
+
+// book is the authority of windows of a test: what the body has authorised the window of the centre to do.
+type book struct{ accept, decide, chief bool }
+
+func (b book) Authorised(post, role, body, item, power string) bool {
+	if post != "centre.clerk" || body != "hefei-housing" || item != "ITEM" || role != "window" && !b.chief {
+		return false
+	}
+	return power == "accept" && b.accept || power == "decide" && b.decide
+}
+
+func (b book) Kept(_, _, power string) bool {
+	return power == "accept" && !b.accept || power == "decide" && !b.decide
+}
+
+// A window does what exercises a power only with the body's authority; what the body keeps, its own officials do (行政许可法 26, 34).
+func TestAuthorityOfWindows(t *testing.T) {
+	rows := []struct {
+		book        book
+		role, power string
+		may         string
+	}{
+		{book{accept: true}, "window", "accept", "window, centre window"},
+		{book{}, "window", "accept", "window, reviewer, head"},
+		{book{}, "window", "", "window, centre window"}, // to hand out exercises nothing
+		{book{accept: true}, "window", "decide", "window, reviewer, head"},
+		{book{decide: true}, "window", "decide", "window, centre window"},
+		{book{}, "head", "decide", "head"},
+		{book{decide: true}, "head", "decide", "head"}, // the clerk is no chief representative
+		{book{decide: true, chief: true}, "head", "decide", "head, centre window"},
+		{book{decide: true, chief: true}, "reviewer", "decide", "reviewer, centre window"},
+		{book{decide: true, chief: true}, "reviewer", "", "reviewer"}, // to examine is no decision
+		{book{accept: true, chief: true}, "head", "decide", "head"},
+	}
+	for _, row := range rows {
+		p := loadPolicies(t)
+		p.AskAuthority(row.book)
+		on := housingCase
+		on.Role, on.Power, on.Item = row.role, row.power, "ITEM"
+		want := map[string]bool{"platform": true}
+		for name := range strings.SplitSeq(row.may, ", ") {
+			want[name] = true
+		}
+		for name, who := range actors {
+			if err := p.Allow(who, "task.complete", on); (err == nil) != want[name] {
+				t.Errorf("%+v, task of %s, power %q, by %s: %v", row.book, row.role, row.power, name, err)
+			}
 		}
 	}
 }

@@ -78,5 +78,7 @@ type Resource struct {
 	Body     string   // key of the body; empty: none
 	Owner    store.ID // the party whose matter it is; 0: none
 	Role     string   // the role that a task asks for
+	Item     string   // code of the item that it is about; empty: none
+	Power    string   // which power of the body a task exercises: accept, decide; empty: none
 	Proven   bool     // the caller has shown the query code of the case
 }

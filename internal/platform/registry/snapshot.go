@@ -22,6 +22,9 @@ type Snapshot struct {
 	centre   map[string]*Centre
 	centreIn map[string][]*Centre
 	window   map[string]*Window
+	centreOf map[string]*Centre   // by window
+	centres  []*Centre            // in the order of their keys
+	runs     map[string][]*Centre // by body
 	post     map[string]*Post
 	postsOf  map[string][]*Post // by body
 	serves   map[serving]bool
@@ -40,6 +43,7 @@ func build(all rows) *Snapshot {
 		children: make(map[string][]*Division, len(all.divisions)/8),
 		body:     map[string]*Body{}, bodiesIn: map[string][]*Body{},
 		centre: map[string]*Centre{}, centreIn: map[string][]*Centre{}, window: map[string]*Window{},
+		centreOf: map[string]*Centre{}, centres: all.centres,
 		post: map[string]*Post{}, postsOf: map[string][]*Post{}, serves: map[serving]bool{},
 		held: map[store.ID][]Appointment{}, holders: map[string][]Appointment{},
 	}
@@ -53,6 +57,7 @@ func build(all rows) *Snapshot {
 	}
 	s.index()
 	runs := map[string][]*Centre{} // by body
+	s.runs = runs
 	for _, b := range all.bodies {
 		s.body[b.Key] = b
 		s.bodiesIn[b.Division] = append(s.bodiesIn[b.Division], b)
@@ -63,6 +68,7 @@ func build(all rows) *Snapshot {
 		runs[c.Body] = append(runs[c.Body], c)
 		for i := range c.Windows {
 			s.window[c.Windows[i].Key] = &c.Windows[i]
+			s.centreOf[c.Windows[i].Key] = c
 		}
 	}
 	for _, p := range all.posts {
@@ -161,6 +167,15 @@ func (s *Snapshot) Centre(key string) *Centre { return s.centre[key] }
 
 // Centres returns the service centres of a division, not of those below it.
 func (s *Snapshot) Centres(division string) []*Centre { return s.centreIn[division] }
+
+// AllCentres returns all centres in the order of their keys. The slice belongs to the snapshot.
+func (s *Snapshot) AllCentres() []*Centre { return s.centres }
+
+// CentresRunBy returns the centres that a body runs.
+func (s *Snapshot) CentresRunBy(body string) []*Centre { return s.runs[body] }
+
+// CentreOf returns the centre of a window, or nil.
+func (s *Snapshot) CentreOf(window string) *Centre { return s.centreOf[window] }
 
 // Window returns the window with the key, or nil.
 func (s *Snapshot) Window(key string) *Window { return s.window[key] }

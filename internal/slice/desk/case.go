@@ -129,12 +129,26 @@ func (s *Service) doneBy(v *web.View, d *casework.Done) string {
 }
 
 func (s *Service) facts(v *web.View, c *casework.Case) []ui.Row {
-	return []ui.Row{
+	rows := []ui.Row{
 		{Key: v.L.T("desk.case.number"), Value: c.Number},
 		{Key: v.L.T("desk.case.body"), Value: s.bodyName(v.L, c.Body)},
 		{Key: v.L.T("desk.case.received"), Value: v.L.Time(c.CreatedAt)},
 		{Key: v.L.T("desk.case.channel"), Value: caseview.Channel(v.L, c.Channel)},
 	}
+	if s.Authority == nil {
+		return rows
+	}
+	for _, w := range s.Authority.Windows(c.Body, c.Subject) {
+		key := "desk.authority.none"
+		switch {
+		case w.Decides:
+			key = "desk.authority.decide"
+		case w.Accepts:
+			key = "desk.authority.accept"
+		}
+		rows = append(rows, ui.Row{Key: v.L.T("desk.authority"), Value: v.L.T(key, web.Args{"Window": w.Window, "Basis": w.Basis})})
+	}
+	return rows
 }
 
 func fileViews(v *web.View, o *Opened) []fileView {

@@ -56,7 +56,7 @@ func TestQueueIsMergedOverBodiesAndPaged(t *testing.T) {
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("queue %v\nwant  %v", got, want)
 		}
-		counts, err := w.QueueLengths(t.Context(), clerk.Post)
+		counts, err := w.QueueLengths(t.Context(), clerk)
 		if err != nil || counts["window"] != 45 || counts["applicant"] != 0 {
 			t.Errorf("counts %v, %v", counts, err)
 		}

@@ -121,8 +121,8 @@ func (s *Service) openTask(ctx context.Context, actor identity.Principal, o *Ope
 		return fmt.Errorf("desk: %s has no element %s", o.Case.Procedure, o.Task.Element)
 	}
 	held := o.Task.Holder != 0 && o.Task.Holder != actor.Account
-	o.MayDo = !held && (o.Task.Role == applicantRole || !o.Case.Bars(actor.Account)) && s.MayDo(actor, o.Case, casework.ActionComplete, o.Task.Role)
-	o.MayAssign = o.Task.Role != applicantRole && s.MayDo(actor, o.Case, casework.ActionAssign, o.Task.Role)
+	o.MayDo = !held && (o.Task.Role == applicantRole || !o.Case.Bars(actor.Account)) && s.MayDo(actor, o.Case, casework.ActionComplete, o.Task)
+	o.MayAssign = o.Task.Role != applicantRole && s.MayDo(actor, o.Case, casework.ActionAssign, o.Task)
 	var err error
 	if o.Form, err = s.stepForm(o.Element); err != nil {
 		return err
@@ -163,7 +163,7 @@ func (s *Service) choose(actor identity.Principal, c *casework.Case, token int) 
 			}
 			continue
 		}
-		if s.MayDo(actor, c, casework.ActionComplete, t.Role) && (best == nil || rank(t) > rank(best)) {
+		if s.MayDo(actor, c, casework.ActionComplete, t) && (best == nil || rank(t) > rank(best)) {
 			best = t
 		}
 	}

@@ -109,9 +109,9 @@ func (s *Service) getQueue(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) queuePage(r *http.Request, actor identity.Principal, role, after string) (queuePage, error) {
 	v := web.ViewOf(r)
-	roles := rolesOf(actor.Post)
+	roles := s.rolesOf(actor.Post)
 	p := queuePage{CanReceive: s.canReceive(actor.Post)}
-	counts, err := s.QueueLengths(r.Context(), actor.Post)
+	counts, err := s.QueueLengths(r.Context(), actor)
 	if err != nil {
 		return p, err
 	}

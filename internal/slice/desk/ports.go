@@ -29,6 +29,23 @@ type Colleague struct {
 	Title   lang.Text // of the post
 }
 
+// Authority knows what bodies have authorised their windows in service centres to do (窗口授权). The slice centre stands behind it.
+type Authority interface {
+	// ChiefFor returns the bodies for which the holder of a post decides at the window, as their chief representative (首席代表).
+	ChiefFor(post string) []string
+	// Keeps reports whether the body keeps to itself to accept any of its items.
+	Keeps(body string) bool
+	// Windows lists what the body has authorised its windows to do with an item.
+	Windows(body, item string) []WindowAuthority
+}
+
+// WindowAuthority is what a body has authorised a window to do with an item.
+type WindowAuthority struct {
+	Window           lang.Text
+	Accepts, Decides bool
+	Basis            string // of the newest change
+}
+
 // Matters knows what cases are about. The slices that bring the kinds of cases stand behind it.
 type Matters interface {
 	// Matter returns what the desk shows of a case beyond casework; the zero Matter when nothing is known.

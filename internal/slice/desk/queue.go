@@ -10,6 +10,7 @@ import (
 
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 )
 
@@ -34,7 +35,7 @@ func (s *Service) Queue(ctx context.Context, actor identity.Principal, role, aft
 		if err != nil {
 			return q, err
 		}
-		q.Mine = mine
+		q.Mine = s.doable(actor, mine)
 	}
 	f := casework.QueueFilter{Role: role, Limit: linesPerPage + 1}
 	if paged {
@@ -48,8 +49,19 @@ func (s *Service) Queue(ctx context.Context, actor identity.Principal, role, aft
 		items = items[:linesPerPage]
 		q.Next = writeCursor(items[linesPerPage-1])
 	}
-	q.Items = items
+	q.Items = s.doable(actor, items)
 	return q, nil
+}
+
+// doable leaves out what the actor may not do: tasks for which the body has not authorised the window, decisions that are not the chief
+// representative's.
+func (s *Service) doable(actor identity.Principal, items []casework.QueueItem) []casework.QueueItem {
+	if s.Authority == nil {
+		return items
+	}
+	return slices.DeleteFunc(items, func(it casework.QueueItem) bool {
+		return !s.MayDo(actor, it.Case, casework.ActionComplete, &it.Task)
+	})
 }
 
 // tasks merges the queues of several bodies. Each is sorted, and the cursor means the same place in all of them.
@@ -71,11 +83,21 @@ func (s *Service) tasks(ctx context.Context, bodies []string, f casework.QueueFi
 	return all[:min(len(all), f.Limit)], nil
 }
 
-// QueueLengths counts the open tasks of each role of a post, handed to colleagues or not. It counts up to 1,000 for each body.
-func (s *Service) QueueLengths(ctx context.Context, p identity.Post) (map[string]int, error) {
-	counts := map[string]int{}
-	for _, role := range rolesOf(p) {
-		for _, body := range s.bodiesOf(p, role) {
+// QueueLengths counts the open tasks of each role of a post, handed to colleagues or not. It counts up to 1,000 for each body; where
+// authority differs from item to item, it counts the most urgent ones one by one.
+func (s *Service) QueueLengths(ctx context.Context, actor identity.Principal) (map[string]int, error) {
+	counts, p := map[string]int{}, actor.Post
+	for _, role := range s.rolesOf(p) {
+		bodies := s.bodiesOf(p, role)
+		if s.lent(p, role) || role == registry.Clerk && s.Authority != nil && slices.ContainsFunc(bodies, s.Authority.Keeps) {
+			items, err := s.tasks(ctx, bodies, casework.QueueFilter{Role: role, Limit: countedOneByOne})
+			if err != nil {
+				return nil, err
+			}
+			counts[role] = len(s.doable(actor, items))
+			continue
+		}
+		for _, body := range bodies {
 			n, err := s.Cases.QueueLength(ctx, body, role)
 			if err != nil {
 				return nil, fmt.Errorf("length of the queue of %s in %s: %w", role, body, err)
@@ -86,16 +108,21 @@ func (s *Service) QueueLengths(ctx context.Context, p identity.Post) (map[string
 	return counts, nil
 }
 
+const (
+	countedOneByOne = 200
+	lookedAt        = 20 // tasks at the head of a queue among which the next one is looked for
+)
+
 // Next returns the task that the actor should do next in a role: one transferred to them, else the most urgent one. Nil when the
 // queue is empty.
 func (s *Service) Next(ctx context.Context, actor identity.Principal, role string) (*casework.QueueItem, error) {
 	bodies := s.bodiesOf(actor.Post, role)
-	for _, f := range []casework.QueueFilter{{Role: role, Holder: actor.Account, Mine: true, Limit: 1}, {Role: role, Limit: 1}} {
+	for _, f := range []casework.QueueFilter{{Role: role, Holder: actor.Account, Mine: true, Limit: lookedAt}, {Role: role, Limit: lookedAt}} {
 		items, err := s.tasks(ctx, bodies, f)
 		if err != nil {
 			return nil, err
 		}
-		if len(items) > 0 {
+		if items = s.doable(actor, items); len(items) > 0 {
 			return &items[0], nil
 		}
 	}

@@ -24,7 +24,9 @@ type Deps struct {
 	People   People
 	Matters  Matters
 	Counter  Counter
-	Formats  form.Formats // of the forms of steps, beside those that every form knows
+	// Authority may be nil where nobody keeps book of what windows are authorised to do.
+	Authority Authority
+	Formats   form.Formats // of the forms of steps, beside those that every form knows
 }
 
 // Service is the workbench. It is safe for concurrent use.
@@ -45,10 +47,10 @@ func New(d Deps) (*Service, error) {
 const applicantRole = "applicant"
 
 // rolesOf returns the queues that a post has, in the order in which a case passes through them.
-func rolesOf(p identity.Post) []string {
+func (s *Service) rolesOf(p identity.Post) []string {
 	var roles []string
 	for _, role := range []string{registry.Clerk, registry.Reviewer, registry.Head, registry.Complaints, registry.Supervisor} {
-		if p.Has(role) {
+		if p.Has(role) || s.lent(p, role) {
 			roles = append(roles, role)
 		}
 	}
@@ -58,11 +60,29 @@ func rolesOf(p identity.Post) []string {
 	return roles
 }
 
+// lent reports whether a post does tasks of a role that is not its own: those of deciding at a window, as chief representative
+// (首席代表); those of the window in a body that has authorised none.
+func (s *Service) lent(p identity.Post, role string) bool {
+	switch {
+	case s.Authority == nil || p.Has(role):
+		return false
+	case role == registry.Clerk:
+		return (p.Has(registry.Reviewer) || p.Has(registry.Head)) && s.Authority.Keeps(p.Body)
+	case role == registry.Reviewer, role == registry.Head:
+		return p.Has(registry.Clerk) && len(s.Authority.ChiefFor(p.ID)) > 0
+	default:
+		return false
+	}
+}
+
 // bodiesOf returns the keys of the bodies for whose cases a post works in a role: its own, and at a window those which the window
 // serves.
 func (s *Service) bodiesOf(p identity.Post, role string) []string {
 	bodies := []string{p.Body}
-	if role != registry.Clerk && role != applicantRole {
+	switch {
+	case s.lent(p, role) && role != registry.Clerk:
+		return s.Authority.ChiefFor(p.ID)
+	case s.lent(p, role), role != registry.Clerk && role != applicantRole:
 		return bodies
 	}
 	places := s.Registry.Now()
@@ -76,10 +96,10 @@ func (s *Service) bodiesOf(p identity.Post, role string) []string {
 	return bodies
 }
 
-// MayDo reports whether the actor may do tasks of the role in the case. The command asks again.
-func (s *Service) MayDo(actor identity.Principal, c *casework.Case, action, role string) bool {
+// MayDo reports whether the actor may do something to a task of the case. The command asks again.
+func (s *Service) MayDo(actor identity.Principal, c *casework.Case, action string, t *casework.Task) bool {
 	return s.Cases.Policy.Allow(actor, action, identity.Resource{
-		Type: "case", ID: c.Number, Division: c.Division, Body: c.Body, Owner: c.Party, Role: role,
+		Type: "case", ID: c.Number, Division: c.Division, Body: c.Body, Owner: c.Party, Role: t.Role, Item: c.Subject, Power: string(t.Power),
 	}) == nil
 }
 

@@ -29,6 +29,7 @@ type guide struct {
 	path    []*registry.Division // of the body's division, the province first
 	centre  *registry.Centre     // nil when the body has none
 	windows []registry.Window    // that take the item in
+	granted []WindowAuthority    // what they are authorised to do
 	// promise and law explain until when a decision comes if the application is accepted today.
 	promise, law ui.ExplainProps
 	remedies     []remedy
@@ -61,6 +62,9 @@ func (s *Service) guideOf(l *web.Localizer, c *cut, im *Implementation) *guide {
 				g.windows = append(g.windows, w)
 			}
 		}
+	}
+	if s.deps.Windows != nil {
+		g.granted = s.deps.Windows().Windows(im.Body, im.Code)
 	}
 	g.explain(c.cal, c.now)
 	g.remedies = remediesOn(l, s.deps.Rules, c.on)
@@ -142,16 +146,21 @@ type cut struct {
 	cal        *calendar.Calendar
 	on         calendar.Date
 	procedure  string
+	windows    int64                 // stamp of what windows are authorised to do
 	now        time.Time             // not compared: the guide counts in days
 	definition *procedure.Definition // follows from procedure
 }
 
 func (c *cut) same(o *cut) bool {
-	return c.shelf == o.shelf && c.reg == o.reg && c.cal == o.cal && c.on == o.on && c.procedure == o.procedure
+	return c.shelf == o.shelf && c.reg == o.reg && c.cal == o.cal && c.on == o.on && c.procedure == o.procedure &&
+		c.windows == o.windows
 }
 
 func (s *Service) cutFor(ctx context.Context, it *Item, shelf *shelf, now time.Time) *cut {
 	c := &cut{shelf: shelf, reg: s.deps.Registry.Now(), cal: s.deps.Calendar(), on: calendar.Of(now), now: now}
+	if s.deps.Windows != nil {
+		c.windows = s.deps.Windows().Stamp()
+	}
 	// An item whose chart is not published yet still has a guide, without the chart.
 	if ref, def, err := s.deps.Procedures.Procedure(ctx, it.Procedure); err == nil {
 		c.procedure, c.definition = ref, def

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
@@ -18,6 +19,22 @@ type Policies interface {
 // Callers tells who sends a request. Package identity stands behind it.
 type Callers interface {
 	Principal(r *http.Request) (identity.Principal, error)
+}
+
+// Windows knows what bodies have authorised their windows in service centres to do. The slice centre stands behind it.
+type Windows interface {
+	// Windows lists where an item of a body is taken in, and with what authority.
+	Windows(body, code string) []WindowAuthority
+	// Stamp changes whenever an answer may.
+	Stamp() int64
+}
+
+// WindowAuthority is what a body has authorised a window to do with an item (窗口授权).
+type WindowAuthority struct {
+	Window           lang.Text
+	Centre           string // key
+	Accepts, Decides bool
+	Basis            string
 }
 
 // Procedures are the published charts. Package casework stands behind it.

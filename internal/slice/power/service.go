@@ -60,7 +60,8 @@ type Deps struct {
 	DB         *store.DB
 	Registry   *registry.Registry
 	Policies   Policies
-	Procedures Procedures // [Service.Module] takes those of the node
+	Procedures Procedures     // [Service.Module] takes those of the node
+	Windows    func() Windows // nil: nobody keeps book of it; asked at each guide, because rooms are made one after the other
 	Calendar   func() *calendar.Calendar
 	Rules      *statute.Rules
 	Now        func() time.Time
