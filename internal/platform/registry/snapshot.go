@@ -22,7 +22,7 @@ type Snapshot struct {
 	centre   map[string]*Centre
 	centreIn map[string][]*Centre
 	window   map[string]*Window
-	centreOf map[string]*Centre   // by window
+	byWindow map[string]*Centre   // by window
 	centres  []*Centre            // in the order of their keys
 	runs     map[string][]*Centre // by body
 	post     map[string]*Post
@@ -43,7 +43,7 @@ func build(all rows) *Snapshot {
 		children: make(map[string][]*Division, len(all.divisions)/8),
 		body:     map[string]*Body{}, bodiesIn: map[string][]*Body{},
 		centre: map[string]*Centre{}, centreIn: map[string][]*Centre{}, window: map[string]*Window{},
-		centreOf: map[string]*Centre{}, centres: all.centres,
+		byWindow: map[string]*Centre{}, centres: all.centres,
 		post: map[string]*Post{}, postsOf: map[string][]*Post{}, serves: map[serving]bool{},
 		held: map[store.ID][]Appointment{}, holders: map[string][]Appointment{},
 	}
@@ -68,7 +68,7 @@ func build(all rows) *Snapshot {
 		runs[c.Body] = append(runs[c.Body], c)
 		for i := range c.Windows {
 			s.window[c.Windows[i].Key] = &c.Windows[i]
-			s.centreOf[c.Windows[i].Key] = c
+			s.byWindow[c.Windows[i].Key] = c
 		}
 	}
 	for _, p := range all.posts {
@@ -175,7 +175,7 @@ func (s *Snapshot) AllCentres() []*Centre { return s.centres }
 func (s *Snapshot) CentresRunBy(body string) []*Centre { return s.runs[body] }
 
 // CentreOf returns the centre of a window, or nil.
-func (s *Snapshot) CentreOf(window string) *Centre { return s.centreOf[window] }
+func (s *Snapshot) CentreOf(window string) *Centre { return s.byWindow[window] }
 
 // Window returns the window with the key, or nil.
 func (s *Snapshot) Window(key string) *Window { return s.window[key] }
