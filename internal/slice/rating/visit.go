@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/platform/casework"
@@ -61,12 +62,12 @@ func (s *Service) RateVisit(ctx context.Context, who identity.Principal, code st
 	case rated:
 		return ErrRated
 	}
-	return s.keepVisit(ctx, v, code, g)
+	return s.keepVisit(ctx, v, code, g, s.Now())
 }
 
 // keepVisit writes the rating of a visit, counts it, and notes it for its follow-up when it is bad: all or nothing.
-func (s *Service) keepVisit(ctx context.Context, v Visit, code string, g Given) error {
-	id, now := s.IDs.New(), s.Now()
+func (s *Service) keepVisit(ctx context.Context, v Visit, code string, g Given, now time.Time) error {
+	id := s.IDs.New()
 	place := Place{Division: v.Division, Body: v.Body, Item: v.Item, Window: v.Window}
 	if place.Body == "" {
 		if c := s.Registry.Now().Centre(v.Centre); c != nil {
