@@ -287,7 +287,9 @@ func (s *Service) put(ctx context.Context, who identity.Principal, h *multipart.
 	return f, errors.Join(err, content.Close())
 }
 
-func (s *Service) keptSign(key, id string) string { return s.Keys.Code(keptPurpose, key+"/"+id, keptSigns) }
+func (s *Service) keptSign(key, id string) string {
+	return s.Keys.Code(keptPurpose, key+"/"+id, keptSigns)
+}
 
 func (s *Service) keptValue(key string, ref casework.FileRef) string {
 	return ref.ID.String() + "." + s.keptSign(key, ref.ID.String())
@@ -296,4 +298,3 @@ func (s *Service) keptValue(key string, ref casework.FileRef) string {
 func reference(f file.File) casework.FileRef {
 	return casework.FileRef{ID: f.ID, Name: f.Name, Digest: f.Digest, Size: f.Size, Type: f.Type}
 }
-

@@ -43,7 +43,9 @@ func checkPublic(value string) error {
 }
 
 // StepFormats are the formats of the slice's forms for [casework.LoadForms].
-func StepFormats() map[string]casework.Format { return map[string]casework.Format{publicText: checkPublic} }
+func StepFormats() map[string]casework.Format {
+	return map[string]casework.Format{publicText: checkPublic}
+}
 
 // PageFormats are the same for [form.Compile].
 func PageFormats() form.Formats {

@@ -177,7 +177,7 @@ func (s *Service) getRate(find targetFunc) web.HandlerFunc {
 		q := r.URL.Query()
 		p := s.ratePage(v.L, t, form.Of(url.Values{"grade": {q.Get("grade")}}))
 		status := http.StatusOK
-		if p.grade == 0 && q.Has("grade") {
+		if p.grade == 0 && (q.Has("grade") || q.Has("next")) {
 			p.typed.Fail("grade", v.L.T("web.form.choose", web.Args{"Label": v.L.T("rating.rate.question")}))
 			status = http.StatusUnprocessableEntity
 		}

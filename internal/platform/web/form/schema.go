@@ -235,7 +235,7 @@ func askingOf(n *node, f *field) (asking, error) {
 		return askChoice, nil
 	case n.Type == "string" && n.Format == "date":
 		return askDate, nil
-	case n.Type == "string" && n.MaxLength > longText && n.Format == "":
+	case n.Type == "string" && n.MaxLength > longText: // a format of a long text is about its words, not its signs
 		return askLong, nil
 	case n.Type == "string":
 		return askText, nil
