@@ -47,6 +47,8 @@ withHall("pages without barriers", (hall) => {
     { who: "anybody", pages: () => [
       "/", "/d", "/d/340100000000", "/d/340100000000/bodies/hefei-water", "/log", "/about", "/help", "/privacy", "/accessibility",
       "/hall", "/hall/find?q=%E5%8F%96%E6%B0%B4", "/hall/find?q=zzzz", "/hall/items/water-abstraction-permit", `/hall/items/${world.item}`,
+      "/hall/ratings", "/hall/ratings?body=hefei-water", "/rate", "/complaints", "/complaints/new", "/complaints/new?body=hefei-water", "/complaints/register",
+      `/track/${world.decided}/${world.code}/rate`, `/track/${world.decided}/${world.code}/rate?grade=2`,
       "/power", "/power/bodies/hefei-water", "/power/items/water-abstraction-permit/versions", "/power/procedures/general-licence@1",
       `/hall/apply/${world.item}`, "/hall/decisions", "/track", `/track/${world.decided}/${world.code}`, "/signin", "/register",
     ] },
@@ -56,13 +58,15 @@ withHall("pages without barriers", (hall) => {
       `/me/case/${world.received}/files`, `/me/case/${world.received}/withdraw`, world.task, `/me/case/${world.decided}/rate`, world.letter,
       "/account", "/account/password", "/account/mandates",
     ] },
-    { who: "a person", account: () => hall.account("citizen"), pages: () => ["/me", "/me/messages", "/me/messages/settings", "/account", "/account/organisation"] },
+    { who: "a person", account: () => hall.account("citizen"), pages: () => ["/me", "/me/complaints", "/me/messages", "/me/messages/settings", "/account", "/account/organisation"] },
     { who: "the window", account: () => hall.staff("hefei.window.construction"), pages: () => [
       "/desk", `/desk/case/${world.received}`, "/desk/search?number=1", "/desk/receive", `/desk/receive/${world.item}`, "/account",
     ] },
     { who: "a reviewer", account: () => hall.account("reviewer"), pages: () => ["/desk", `/desk/case/${world.examined}`, `/desk/case/${world.decided}`] },
     { who: "a supervisor", account: () => hall.account("supervisor"), pages: () => [
-      "/board", "/board/340100000000", "/board/340100000000/cases", "/board/340100000000/cards", `/board/340100000000/case/${world.examined}`,
+      "/desk/ratings", "/board", "/board/340100000000?period=year", "/board/340100000000?centre=hefei-centre", "/board/340100000000/cases",
+      "/board/340100000000/cards", "/board/340100000000/time?period=year", "/board/340100000000/ratings?period=year",
+      `/board/340100000000/case/${world.examined}`,
       "/me/messages", "/me/messages/settings",
     ] },
     { who: "the system administrator", account: () => hall.account("system-admin"), pages: () => [
