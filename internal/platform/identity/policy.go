@@ -143,6 +143,19 @@ func (p *Policies) loadFile(files fs.FS, name string) error {
 // Actions returns the actions that the schema names, sorted.
 func (p *Policies) Actions() []string { return p.actions }
 
+// Rule is one rule in force, as it is written.
+type Rule struct{ ID, Text string }
+
+// Rules returns the rules in force, sorted by their ids.
+func (p *Policies) Rules() []Rule {
+	var all []Rule
+	for id, rule := range p.rules.All() {
+		all = append(all, Rule{string(id), string(rule.MarshalCedar())})
+	}
+	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
 // facts are all that rules look at, and so the key under which a decision is remembered.
 type facts struct {
 	action, kind, roles, role string

@@ -20,8 +20,15 @@ var adminDoors = []struct{ action, name, path string }{
 	{identity.ActionTokens, "tokens", "/admin/tokens"},
 	{identity.ActionRegistry, "people", "/admin/people"},
 	{identity.ActionItems, "items", "/admin/items"},
+	{identity.ActionRegistry, "places", "/admin/places/bodies"},
+	{identity.ActionRegistry, "coming", "/admin/coming"},
+	{identity.ActionLaw, "calendars", "/admin/calendars"},
+	{identity.ActionLaw, "rules", "/admin/rules"},
+	{identity.ActionPolicies, "policies", "/admin/policies"},
+	{identity.ActionErase, "erasures", "/admin/erasures"},
 	{identity.ActionAudit, "audit", "/audit"},
 	{identity.ActionAudit, "completeness", "/audit/completeness"},
+	{identity.ActionConfirm, "confirm", "/audit/erasures"},
 }
 
 // getAdmin is where an administrator begins: what their post opens, and nothing else.
