@@ -42,7 +42,7 @@ func TestEveryRefusalHasWords(t *testing.T) {
 		keys = append(keys, "identity.notice."+kind)
 	}
 	for _, role := range []string{
-		registry.Clerk, registry.Agent, registry.Reviewer, registry.Head, registry.Supervisor, registry.Manager,
+		registry.Clerk, registry.Agent, registry.Reviewer, registry.Head, registry.Supervisor, registry.Manager, registry.Complaints,
 		registry.SystemAdmin, registry.SecurityAdmin, registry.AuditAdmin, "applicant",
 	} {
 		keys = append(keys, "identity.role."+role)
