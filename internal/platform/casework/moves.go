@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
@@ -36,9 +37,11 @@ func (r *Runtime) Moves(ctx context.Context, next *calendar.Calendar, after stor
 	if err != nil {
 		return nil, 0, err
 	}
-	now := r.instant()
+	now, cal := r.instant(), r.Calendar()
 	for _, c := range cases {
-		if m, moved := r.move(c, next, now); moved {
+		// The lines of a clock that stands still move from day to day: only what the calendar does to them counts.
+		if m, moved := r.move(r.scheduled(c, cal, now), next, now); moved {
+			m.Case = c
 			moves = append(moves, m)
 		}
 		upto = c.ID
@@ -49,13 +52,25 @@ func (r *Runtime) Moves(ctx context.Context, next *calendar.Calendar, after stor
 	return moves, upto, nil
 }
 
+// scheduled is a case with its lines as a calendar puts them now.
+func (r *Runtime) scheduled(c *Case, cal *calendar.Calendar, now time.Time) *Case {
+	s := &step{r: r, base: c, c: c.clone(), now: now, cal: cal}
+	s.schedule()
+	return s.c
+}
+
+// paused reports whether a clock of the case stands still: its lines are computed when it goes on.
+func (c *Case) paused() bool {
+	return slices.ContainsFunc(c.state.Clocks, func(k Clock) bool { return k.Term.Stopped.IsZero() && k.Term.Paused() })
+}
+
 // move computes the lines of a case by another calendar. What was crossed already stays as it was: the past does not move.
 func (r *Runtime) move(c *Case, next *calendar.Calendar, now time.Time) (Move, bool) {
-	s := &step{r: r, base: c, c: c.clone(), now: now, cal: next}
-	s.schedule()
-	m := Move{Case: c, Promise: [2]time.Time{c.PromiseDue, s.c.PromiseDue}, Statute: [2]time.Time{c.StatuteDue, s.c.StatuteDue}}
-	for i := range s.c.state.Tasks {
-		if s.dueMoved(&s.c.state.Tasks[i]) {
+	then := r.scheduled(c, next, now)
+	s := &step{base: c}
+	m := Move{Case: c, Promise: [2]time.Time{c.PromiseDue, then.PromiseDue}, Statute: [2]time.Time{c.StatuteDue, then.StatuteDue}}
+	for i := range then.state.Tasks {
+		if s.dueMoved(&then.state.Tasks[i]) {
 			m.Tasks++
 		}
 	}
@@ -65,14 +80,23 @@ func (r *Runtime) move(c *Case, next *calendar.Calendar, now time.Time) (Move, b
 // Recompute moves the lines of the next open cases to where the calendar in force puts them, and returns how many it moved and up to
 // which case it has looked; 0 at the end. Doing it again changes nothing.
 func (r *Runtime) Recompute(ctx context.Context, after store.ID) (moved int, upto store.ID, err error) {
-	moves, upto, err := r.Moves(ctx, r.Calendar(), after)
+	cases, err := r.OpenCases(ctx, after)
 	if err != nil {
 		return 0, 0, err
 	}
-	for _, m := range moves {
-		if err := r.wake(ctx, m.Case.ID); err != nil {
+	now, cal := r.instant(), r.Calendar()
+	for _, c := range cases {
+		upto = c.ID
+		if _, moves := r.move(c, cal, now); !moves || c.paused() {
+			continue
+		}
+		if err := r.wake(ctx, c.ID); err != nil {
 			return 0, 0, err
 		}
+		moved++
 	}
-	return len(moves), upto, nil
+	if len(cases) < walked {
+		upto = 0
+	}
+	return moved, upto, nil
 }
