@@ -140,14 +140,13 @@ func (s *Service) checkBooking(b *Booking) (plan Plan, phone identifier.Phone, e
 func (s *Service) checkSlot(centre, line string, day calendar.Date, slot Minute) (Plan, error) {
 	plan, ok := s.Book().Plan(centre, day)
 	l := plan.Line(line)
-	if !ok || l == nil {
-		return plan, refuse("no-line", "line")
-	}
 	cal, today := s.Calendar(), s.today()
 	now, _ := s.Book().Plan(centre, today)
 	switch {
 	case day < today || day > cal.Add(today, now.Rules.AheadDays):
 		return plan, refuse("day-out", "day", "Days", now.Rules.AheadDays)
+	case !ok || l == nil:
+		return plan, refuse("no-line", "line")
 	case !plan.OpenOn(cal, day):
 		return plan, refuse("closed", "day")
 	}

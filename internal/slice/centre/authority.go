@@ -167,7 +167,7 @@ func (s *Service) Check(actor identity.Principal, r *Record) error {
 	if about := book.Last(r.Window, r.Kind, r.Body, r.Subject, r.Day); now == r.Held && (about != nil || !r.Kind.authority() || r.Held) {
 		return refuse("no-change", "held")
 	}
-	if r.Held && r.Kind != KindBody && !book.Holds(r.Window, KindBody, r.Body, "", r.Day) {
+	if r.Held && r.Kind != KindBody && r.Kind != KindStaff && !book.Holds(r.Window, KindBody, r.Body, "", r.Day) {
 		return refuse("body-not-there", "body")
 	}
 	return nil
