@@ -148,7 +148,7 @@ type PlanRecord struct {
 
 // defaultRules are those with which a centre begins.
 var defaultRules = Rules{
-	AheadDays: 7, CancelUntil: 60, Early: 30, Late: 15, Appointed: 60, Priority: 20, Return: 30, NoShows: 3, NoShowDays: 30, BlockDays: 15, EraseDays: 60,
+	AheadDays: 7, CancelUntil: 60, Early: 30, Late: 30, Appointed: 60, Priority: 20, Return: 30, NoShows: 3, NoShowDays: 30, BlockDays: 15, EraseDays: 60,
 }
 
 // bounds of each rule, for forms and the check.
