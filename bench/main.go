@@ -56,6 +56,7 @@ func run() int {
 		{"ledger", benchLedger},
 		{"pages", benchPages},
 		{"idle", benchIdle},
+		{"open", benchOpen},
 	}
 	var lines []string
 	failed := false

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/ledger"
+	"openhall.org/openhall/internal/platform/registry"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/supervision"
+)
+
+const (
+	benchTop    = "340000000000"
+	benchCities = 16
+	benchCounty = 4 // of each city
+	benchBodies = 3 // of each county
+	benchItems  = 40
+	benchDays   = 300
+)
+
+// databaseNamed is database for two halls at once.
+func databaseNamed(ctx context.Context, engine store.Engine, dir string, n int) (dsn string, drop func() error, err error) {
+	if engine == store.Postgres && n == manyCases {
+		return postgresDatabaseNamed(ctx, "_many")
+	}
+	return database(ctx, engine, dir)
+}
+
+// fill carries one case two steps through the runtime, lets supervision count it, and copies what both have written n times.
+func (h *openHall) fill(ctx context.Context, dir string, n int) (*supervision.Supervision, error) {
+	watch, err := watching(h.db)
+	if err != nil {
+		return nil, err
+	}
+	if h.reg, err = benchPlaces(ctx, h.db); err != nil {
+		return nil, err
+	}
+	first, err := h.template(ctx, dir, watch)
+	if err != nil {
+		return nil, err
+	}
+	again, err := dropIndexes(ctx, h.db, "case_", "task", "supervision_record")
+	if err != nil {
+		return nil, err
+	}
+	for _, statement := range append(h.copies(int64(first), n), again...) {
+		if err := runStatement(ctx, h.db, statement); err != nil {
+			return nil, err
+		}
+	}
+	return watch, runStatement(ctx, h.db, "ANALYZE")
+}
+
+func runStatement(ctx context.Context, db *store.DB, statement string) error {
+	err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.Exec(ctx, statement) })
+	if err != nil {
+		return fmt.Errorf("%.80s: %w", statement, err)
+	}
+	return nil
+}
+
+// benchPlaces is a province of 16 cities, 64 counties and 192 bodies.
+func benchPlaces(ctx context.Context, db *store.DB) (*registry.Registry, error) {
+	reg, err := registry.Open(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	name := func(s string, args ...any) lang.Text {
+		s = fmt.Sprintf(s, args...)
+		return lang.Text{Hans: s, Hant: s, En: s}
+	}
+	return reg, reg.Edit(ctx, func(e *registry.Edit) error {
+		list := []registry.Division{{Code: benchTop, Level: registry.Province, Name: name("省")}}
+		for city := range benchCities {
+			list = append(list, registry.Division{Code: fmt.Sprintf("34%02d00000000", city+1), Level: registry.City, Name: name("市 %d", city+1)})
+			for county := range benchCounty {
+				list = append(list, registry.Division{Code: fmt.Sprintf("34%02d%02d000000", city+1, county+1), Level: registry.County, Name: name("县 %d", county+1)})
+			}
+		}
+		err := e.PutDivisions(list)
+		for i := range benchCities * benchCounty * benchBodies {
+			err = errors.Join(err, e.PutBody(registry.Body{Key: fmt.Sprintf("body-%d", i), Division: benchDivision(i), Name: name("机关 %d", i)}))
+		}
+		for _, role := range []string{"reviewer", "supervisor"} {
+			err = errors.Join(err, e.PutPost(registry.Post{Key: "post-" + role, Body: "body-0", Roles: []string{role}, Title: name("%s", role)}))
+		}
+		return err
+	})
+}
+
+// benchDivision is the county of the i-th body.
+func benchDivision(i int) string {
+	county := i / benchBodies
+	return fmt.Sprintf("34%02d%02d000000", county/benchCounty+1, county%benchCounty+1)
+}
+
+// template is a case that was received, accepted, and is being examined.
+func (h *openHall) template(ctx context.Context, dir string, watch *supervision.Supervision) (store.ID, error) {
+	actor := identity.Principal{Account: 1, Kind: identity.Staff, Post: identity.Post{ID: "p", Body: "hefei.water"}}
+	rec, err := h.cases.Do(ctx, casework.Command{Key: "open-1", Actor: actor, Act: casework.Submit{
+		Kind: "bench", Subject: "1134000000000000A0" + "1" + "000100000000", Channel: casework.Online,
+		Applicant: casework.Applicant{Party: 7, Kind: identity.Person, Name: "王小明", IDNumber: "11010519491231002X", Phone: "13800000000"},
+		Form:      json.RawMessage(`{"place":"巢湖","amount":1200}`),
+	}})
+	if err != nil {
+		return 0, err
+	}
+	_, err = h.cases.Do(ctx, casework.Command{Key: "open-2", Actor: actor, Case: rec.Case,
+		Act: casework.Complete{Token: rec.Open[0].Token, Data: json.RawMessage(`{"outcome":"accept","opinion":"材料齐全"}`)}})
+	if err != nil {
+		return 0, err
+	}
+	key, err := ledger.LoadKey(filepath.Join(dir, "log.key"), "bench.openhall.org/log")
+	if err != nil {
+		return 0, err
+	}
+	log, err := ledger.New(ctx, ledger.Options{DB: h.db, Key: key, Now: time.Now, Log: slog.New(slog.DiscardHandler), Holder: "bench"})
+	if err != nil {
+		return 0, err
+	}
+	if _, err := log.Sequence(ctx); err != nil {
+		return 0, err
+	}
+	_, err1 := log.Catch(ctx, supervision.Consumer, watch.Handle)
+	_, err2 := log.Catch(ctx, supervision.CountConsumer, watch.Count)
+	return rec.Case, errors.Join(err1, err2)
+}
+
+// dropIndexes takes the indexes off tables while they are filled, and returns how to make them again.
+func dropIndexes(ctx context.Context, db *store.DB, tables ...string) (again []string, err error) {
+	type index struct{ name, text string }
+	query := `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = $1`
+	if db.Engine() == store.Postgres {
+		query = `SELECT i.indexname, i.indexdef FROM pg_indexes i LEFT JOIN pg_constraint c ON c.conname = i.indexname WHERE c.conname IS NULL AND i.tablename = $1`
+	}
+	for _, table := range tables {
+		list, err := store.All(ctx, db.Read(), func(row store.Row) (i index, err error) { return i, row.Scan(&i.name, &i.text) }, query, table)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range list {
+			if err := runStatement(ctx, db, "DROP INDEX "+i.name); err != nil {
+				return nil, err
+			}
+			again = append(again, i.text)
+		}
+	}
+	return again, nil
+}
+
+// copies are the statements that copy a case n times. The i-th copy has its own body, item and day; one in twenty is past its promise
+// or the statute, or about to be. Nothing is due.
+func (h *openHall) copies(first int64, n int) (statements []string) {
+	statements = append(statements, `CREATE TABLE bench_place (k BIGINT, division TEXT, body TEXT)`)
+	var places []string
+	for i := range benchCities * benchCounty * benchBodies {
+		places = append(places, fmt.Sprintf("(%d, '%s', 'body-%d')", i, benchDivision(i), i))
+	}
+	statements = append(statements, `INSERT INTO bench_place VALUES `+strings.Join(places, ", "))
+	const day = int64(24 * time.Hour / time.Microsecond)
+	now := time.Now().UnixMicro()
+	series := fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d)`, n-1)
+	item := fmt.Sprintf(`substr(t.subject, 1, 27) || CAST(1000 + i %% 7919 %% %d AS TEXT)`, benchItems)
+	at := fmt.Sprintf(`%d - CAST((%d - i) * (CAST(%d AS BIGINT) * %d / %d) AS BIGINT)`, now-day, n, benchDays, day, n)
+	lamp := `CASE WHEN i % 20 = 0 THEN 1 + i / 20 % 3 ELSE 0 END`
+	later := fmt.Sprintf(`%d + i %% 1000 * 60000000`, now+5*day)
+	from := fmt.Sprintf(` FROM n JOIN bench_place p ON p.k = i %% %d, case_ t WHERE t.id = %d`, benchCities*benchCounty*benchBodies, first)
+	id := fmt.Sprintf(`%d + i`, first+1)
+	statements = append(statements,
+		series+` INSERT INTO case_ (id, number, kind, subject, title, division, body, procedure, party, holder, channel, status, result, rating, lamp, seq,
+			created_at, ended_at, promise_due, statute_due, wake_at, terms, state)
+			SELECT `+id+`, substr(t.number, 1, 31) || CAST(100000000000 + i AS TEXT), t.kind, `+item+`, t.title, p.division, p.body, t.procedure, 1000 + i, t.holder,
+			t.channel, t.status, t.result, 0, `+lamp+`, t.seq, `+at+`, 0, `+later+`, `+later+` + 1, `+later+`, t.terms, t.state`+from,
+		fmt.Sprintf(`INSERT INTO task (case_id, token, element, role, division, body, holder, opened_at, due_at, sort_at)
+			SELECT c.id, t.token, t.element, t.role, c.division, c.body, 0, c.created_at, c.promise_due, c.promise_due FROM case_ c, task t WHERE t.case_id = %d AND c.id > %d`, first, first),
+		fmt.Sprintf(`INSERT INTO supervision_record SELECT c.id, c.number, c.kind, substr(c.subject, 20), c.subject, c.division, substr(c.division, 1, 4),
+			substr(c.division, 1, 6), c.body, t.post, t.status, t.result, c.lamp, 0, c.created_at, 0, c.created_at, 0, 0, 0, 0, 0, 0, t.clocks, t.card
+			FROM case_ c, supervision_record t WHERE t.case_id = %d AND c.id > %d`, first, first),
+		`CREATE TABLE bench_sum AS SELECT kind, division, body, item, (received_at + 28800000000) / 86400000000 AS day, count(*) AS n,
+			sum(CASE WHEN lamp = 1 THEN 1 ELSE 0 END) AS amber, sum(CASE WHEN lamp = 2 THEN 1 ELSE 0 END) AS yellow, sum(CASE WHEN lamp = 3 THEN 1 ELSE 0 END) AS red
+			FROM supervision_record WHERE case_id > `+fmt.Sprint(first)+` GROUP BY 1, 2, 3, 4, 5`,
+		`DELETE FROM supervision_count`)
+	return append(statements, sumsByPlace()...)
+}
+
+// sumsByPlace are the statements that put the counts into the places in which the counters keep them.
+func sumsByPlace() (statements []string) {
+	add := func(scope, item, part, key string) {
+		for _, day := range []string{"day", "0"} {
+			lit := "0, 0, 0"
+			if day == "0" {
+				lit = "sum(amber), sum(yellow), sum(red)"
+			}
+			statements = append(statements, `INSERT INTO supervision_count SELECT `+scope+`, kind, `+item+`, '`+part+`', `+day+`, `+key+`, sum(n), sum(n),
+				0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, `+lit+` FROM bench_sum GROUP BY 1, 2, 3, 4, 5, 6`)
+		}
+	}
+	places := func(scope, part, key string) {
+		add(scope, "''", "", "''")
+		add(scope, "item", "", "''")
+		add(scope, "''", "item", "item")
+		if part != "" {
+			add(scope, "''", part, key)
+			add(scope, "item", part, key)
+		}
+	}
+	places(`'d:' || substr(division, 1, 2) || '0000000000'`, "division", `substr(division, 1, 4) || '00000000'`)
+	places(`'d:' || substr(division, 1, 4) || '00000000'`, "division", "division")
+	places(`'d:' || division`, "body", "body")
+	places(`'b:' || body`, "", "")
+	return statements
+}
