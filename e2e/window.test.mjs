@@ -62,8 +62,7 @@ withHall("the counter", (hall) => {
     await office("hefei.window.construction", (page) => act(page, number, { outcome: "accept" }));
     await office("hefei.supervisor", async (page) => {
       await page.goto("/board");
-      await says(page, "合肥市 · 监察看板", "在办", "超过法定（红牌）");
-      await hall.picture(page, "board");
+      await says(page, "合肥市 · 监察看板", "在办", "超过法定时限");
       await page.getByRole("link", { name: /收件/ }).first().click();
       await page.locator(`main a[href*="${number}"]`).first().click();
       await says(page, number, "承诺时限", "法定时限");
