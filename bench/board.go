@@ -18,7 +18,6 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
-	"openhall.org/openhall/internal/platform/ledger"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/seal"
@@ -145,28 +144,23 @@ func withOpen(ctx context.Context, engine store.Engine, n int, report func(strin
 		return err
 	}
 	defer func() { err = errors.Join(err, drop()) }()
+	begin := time.Now()
+	if err := fill(ctx, dsn, dir, n); err != nil {
+		return err
+	}
+	report("%s: %d open cases written in %v", engine, n, time.Since(begin).Round(time.Second))
 	db, err := store.Open(ctx, dsn)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	err = db.Migrate(ctx, store.Schema(), registry.Schema(), casework.Schema(), file.Schema(), ledger.Schema(), supervision.Schema())
-	if err != nil {
-		return err
-	}
 	rt, err := caseRuntime(ctx, db)
 	if err != nil {
 		return err
 	}
 	defer rt.Close()
-	begin := time.Now()
 	h := &openHall{db: db, cases: rt}
-	watch, err := h.fill(ctx, dir, n)
-	if err != nil {
-		return err
-	}
-	report("%s: %d open cases written in %v", engine, n, time.Since(begin).Round(time.Second))
-	if err := h.open(dir, watch); err != nil {
+	if err := h.open(ctx, dir); err != nil {
 		return err
 	}
 	return f(h)
@@ -192,7 +186,14 @@ func (h *openHall) Matter(context.Context, *casework.Case) (desk.Matter, error) 
 func (h *openHall) Allow(*http.Request, web.Route) error { return nil }
 
 // open mounts the pages of desk and board.
-func (h *openHall) open(dir string, watch *supervision.Supervision) error {
+func (h *openHall) open(ctx context.Context, dir string) error {
+	watch, err := watching(h.db)
+	if err != nil {
+		return err
+	}
+	if h.reg, err = registry.Open(ctx, h.db); err != nil {
+		return err
+	}
 	keys, err := seal.New([]byte(strings.Repeat("k", 32)))
 	if err != nil {
 		return err

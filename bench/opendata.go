@@ -2,16 +2,19 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/ledger"
 	"openhall.org/openhall/internal/platform/registry"
@@ -36,50 +39,71 @@ func databaseNamed(ctx context.Context, engine store.Engine, dir string, n int) 
 	return database(ctx, engine, dir)
 }
 
-// fill carries one case two steps through the runtime, lets supervision count it, and copies what both have written n times.
-func (h *openHall) fill(ctx context.Context, dir string, n int) (*supervision.Supervision, error) {
-	watch, err := watching(h.db)
+// fill makes a new database: it carries one case two steps through the runtime, lets supervision count it, and copies what both have
+// written n times.
+func fill(ctx context.Context, dsn, dir string, n int) (err error) {
+	first, err := begin(ctx, dsn, dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if h.reg, err = benchPlaces(ctx, h.db); err != nil {
-		return nil, err
+	driver, name := "pgx", dsn
+	before, after := []string{`SET synchronous_commit = off`, `SET work_mem = '64MB'`, `SET maintenance_work_mem = '256MB'`}, []string(nil)
+	if path, lite := strings.CutPrefix(dsn, "sqlite:"); lite {
+		driver, name = "sqlite", path
+		before = []string{`PRAGMA journal_mode = OFF`, `PRAGMA synchronous = OFF`, `PRAGMA cache_size = -200000`, `PRAGMA temp_store = MEMORY`}
+		after = []string{`PRAGMA journal_mode = WAL`}
 	}
-	first, err := h.template(ctx, dir, watch)
+	db, err := sql.Open(driver, name)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	again, err := dropIndexes(ctx, h.db, "case_", "task", "supervision_record")
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1) // what is set holds for a connection
+	again, drops, err := indexes(ctx, db, driver, "case_", "task", "supervision_record")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, statement := range append(h.copies(int64(first), n), again...) {
-		if err := runStatement(ctx, h.db, statement); err != nil {
-			return nil, err
+	for _, statement := range slices.Concat(before, drops, copies(int64(first), n), again, []string{"ANALYZE"}, after) {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%.80s: %w", statement, err)
 		}
-	}
-	return watch, runStatement(ctx, h.db, "ANALYZE")
-}
-
-func runStatement(ctx context.Context, db *store.DB, statement string) error {
-	err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.Exec(ctx, statement) })
-	if err != nil {
-		return fmt.Errorf("%.80s: %w", statement, err)
 	}
 	return nil
 }
 
+// begin makes the tables, the places and the case to be copied.
+func begin(ctx context.Context, dsn, dir string) (first store.ID, err error) {
+	db, err := store.Open(ctx, dsn)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.Migrate(ctx, store.Schema(), registry.Schema(), casework.Schema(), file.Schema(), ledger.Schema(), supervision.Schema())
+	if err != nil {
+		return 0, err
+	}
+	rt, err := caseRuntime(ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	defer rt.Close()
+	if err := benchPlaces(ctx, db); err != nil {
+		return 0, err
+	}
+	return template(ctx, db, rt, dir)
+}
+
 // benchPlaces is a province of 16 cities, 64 counties and 192 bodies.
-func benchPlaces(ctx context.Context, db *store.DB) (*registry.Registry, error) {
+func benchPlaces(ctx context.Context, db *store.DB) error {
 	reg, err := registry.Open(ctx, db)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	name := func(s string, args ...any) lang.Text {
 		s = fmt.Sprintf(s, args...)
 		return lang.Text{Hans: s, Hant: s, En: s}
 	}
-	return reg, reg.Edit(ctx, func(e *registry.Edit) error {
+	return reg.Edit(ctx, func(e *registry.Edit) error {
 		list := []registry.Division{{Code: benchTop, Level: registry.Province, Name: name("省")}}
 		for city := range benchCities {
 			list = append(list, registry.Division{Code: fmt.Sprintf("34%02d00000000", city+1), Level: registry.City, Name: name("市 %d", city+1)})
@@ -105,9 +129,13 @@ func benchDivision(i int) string {
 }
 
 // template is a case that was received, accepted, and is being examined.
-func (h *openHall) template(ctx context.Context, dir string, watch *supervision.Supervision) (store.ID, error) {
+func template(ctx context.Context, db *store.DB, rt *casework.Runtime, dir string) (store.ID, error) {
+	watch, err := watching(db)
+	if err != nil {
+		return 0, err
+	}
 	actor := identity.Principal{Account: 1, Kind: identity.Staff, Post: identity.Post{ID: "p", Body: "hefei.water"}}
-	rec, err := h.cases.Do(ctx, casework.Command{Key: "open-1", Actor: actor, Act: casework.Submit{
+	rec, err := rt.Do(ctx, casework.Command{Key: "open-1", Actor: actor, Act: casework.Submit{
 		Kind: "bench", Subject: "1134000000000000A0" + "1" + "000100000000", Channel: casework.Online,
 		Applicant: casework.Applicant{Party: 7, Kind: identity.Person, Name: "王小明", IDNumber: "11010519491231002X", Phone: "13800000000"},
 		Form:      json.RawMessage(`{"place":"巢湖","amount":1200}`),
@@ -115,7 +143,7 @@ func (h *openHall) template(ctx context.Context, dir string, watch *supervision.
 	if err != nil {
 		return 0, err
 	}
-	_, err = h.cases.Do(ctx, casework.Command{Key: "open-2", Actor: actor, Case: rec.Case,
+	_, err = rt.Do(ctx, casework.Command{Key: "open-2", Actor: actor, Case: rec.Case,
 		Act: casework.Complete{Token: rec.Open[0].Token, Data: json.RawMessage(`{"outcome":"accept","opinion":"材料齐全"}`)}})
 	if err != nil {
 		return 0, err
@@ -124,7 +152,7 @@ func (h *openHall) template(ctx context.Context, dir string, watch *supervision.
 	if err != nil {
 		return 0, err
 	}
-	log, err := ledger.New(ctx, ledger.Options{DB: h.db, Key: key, Now: time.Now, Log: slog.New(slog.DiscardHandler), Holder: "bench"})
+	log, err := ledger.New(ctx, ledger.Options{DB: db, Key: key, Now: time.Now, Log: slog.New(slog.DiscardHandler), Holder: "bench"})
 	if err != nil {
 		return 0, err
 	}
@@ -136,31 +164,34 @@ func (h *openHall) template(ctx context.Context, dir string, watch *supervision.
 	return rec.Case, errors.Join(err1, err2)
 }
 
-// dropIndexes takes the indexes off tables while they are filled, and returns how to make them again.
-func dropIndexes(ctx context.Context, db *store.DB, tables ...string) (again []string, err error) {
-	type index struct{ name, text string }
+// indexes are the statements that take the indexes off tables while they are filled, and those that make them again.
+func indexes(ctx context.Context, db *sql.DB, driver string, tables ...string) (again, drops []string, err error) {
 	query := `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = $1`
-	if db.Engine() == store.Postgres {
+	if driver == "pgx" {
 		query = `SELECT i.indexname, i.indexdef FROM pg_indexes i LEFT JOIN pg_constraint c ON c.conname = i.indexname WHERE c.conname IS NULL AND i.tablename = $1`
 	}
 	for _, table := range tables {
-		list, err := store.All(ctx, db.Read(), func(row store.Row) (i index, err error) { return i, row.Scan(&i.name, &i.text) }, query, table)
+		rows, err := db.QueryContext(ctx, query, table)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		for _, i := range list {
-			if err := runStatement(ctx, db, "DROP INDEX "+i.name); err != nil {
-				return nil, err
+		for rows.Next() {
+			var name, text string
+			if err := rows.Scan(&name, &text); err != nil {
+				return nil, nil, errors.Join(err, rows.Close())
 			}
-			again = append(again, i.text)
+			again, drops = append(again, text), append(drops, "DROP INDEX "+name)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil, nil, err
 		}
 	}
-	return again, nil
+	return again, drops, nil
 }
 
 // copies are the statements that copy a case n times. The i-th copy has its own body, item and day; one in twenty is past its promise
 // or the statute, or about to be. Nothing is due.
-func (h *openHall) copies(first int64, n int) (statements []string) {
+func copies(first int64, n int) (statements []string) {
 	statements = append(statements, `CREATE TABLE bench_place (k BIGINT, division TEXT, body TEXT)`)
 	var places []string
 	for i := range benchCities * benchCounty * benchBodies {

@@ -31,6 +31,8 @@ type world struct {
 	next int64
 	seq  map[int64]int64
 
+	written [][]any // events that stand in the log when it is sequenced next
+
 	// Of the events written next: the role of whoever acts, what stands sealed in them, and the kind of their cases.
 	role   string
 	sealed []string
@@ -92,8 +94,7 @@ func (w *world) by(actor casework.Actor, kase int64, at time.Time, p where, kind
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.exec(`INSERT INTO event (id, case_id, seq, at, kind, content) VALUES ($1, $2, $3, $4, $5, $6)`,
-		w.next, kase, w.seq[kase], store.Micros(at), kind, string(content))
+	w.written = append(w.written, []any{w.next, kase, w.seq[kase], store.Micros(at), kind, string(content)})
 }
 
 func (w *world) exec(query string, args ...any) {
@@ -124,6 +125,16 @@ func (w *world) catch(consumer string, handle ledger.Handle) int {
 
 func (w *world) sequence() {
 	w.t.Helper()
+	err := w.db.Write(w.t.Context(), func(_ context.Context, tx *store.Tx) error {
+		for _, row := range w.written {
+			tx.Queue(`INSERT INTO event (id, case_id, seq, at, kind, content) VALUES ($1, $2, $3, $4, $5, $6)`, row...)
+		}
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.written = nil
 	for n := 1; n > 0; {
 		var err error
 		if n, err = w.log.Sequence(w.t.Context()); err != nil {
