@@ -29,6 +29,8 @@ const (
 	benchBodies = 3 // of each county
 	benchItems  = 40
 	benchDays   = 300
+
+	bodies = benchCities * benchCounty * benchBodies
 )
 
 // databaseNamed is database for two halls at once.
@@ -50,8 +52,8 @@ func fill(ctx context.Context, dsn, dir string, n int) (err error) {
 	before, after := []string{`SET synchronous_commit = off`, `SET work_mem = '64MB'`, `SET maintenance_work_mem = '256MB'`}, []string(nil)
 	if path, lite := strings.CutPrefix(dsn, "sqlite:"); lite {
 		driver, name = "sqlite", path
-		before = []string{`PRAGMA journal_mode = OFF`, `PRAGMA synchronous = OFF`, `PRAGMA cache_size = -200000`, `PRAGMA temp_store = MEMORY`}
-		after = []string{`PRAGMA journal_mode = WAL`}
+		before = []string{`PRAGMA synchronous = OFF`, `PRAGMA wal_autocheckpoint = 50000`, `PRAGMA cache_size = -400000`, `PRAGMA temp_store = MEMORY`}
+		after = []string{`PRAGMA wal_checkpoint(TRUNCATE)`}
 	}
 	db, err := sql.Open(driver, name)
 	if err != nil {
@@ -112,7 +114,7 @@ func benchPlaces(ctx context.Context, db *store.DB) error {
 			}
 		}
 		err := e.PutDivisions(list)
-		for i := range benchCities * benchCounty * benchBodies {
+		for i := range bodies {
 			err = errors.Join(err, e.PutBody(registry.Body{Key: fmt.Sprintf("body-%d", i), Division: benchDivision(i), Name: name("机关 %d", i)}))
 		}
 		for _, role := range []string{"reviewer", "supervisor"} {
@@ -171,22 +173,29 @@ func indexes(ctx context.Context, db *sql.DB, driver string, tables ...string) (
 		query = `SELECT i.indexname, i.indexdef FROM pg_indexes i LEFT JOIN pg_constraint c ON c.conname = i.indexname WHERE c.conname IS NULL AND i.tablename = $1`
 	}
 	for _, table := range tables {
-		rows, err := db.QueryContext(ctx, query, table)
+		a, d, err := indexesOf(ctx, db, query, table)
 		if err != nil {
 			return nil, nil, err
 		}
-		for rows.Next() {
-			var name, text string
-			if err := rows.Scan(&name, &text); err != nil {
-				return nil, nil, errors.Join(err, rows.Close())
-			}
-			again, drops = append(again, text), append(drops, "DROP INDEX "+name)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, nil, err
-		}
+		again, drops = append(again, a...), append(drops, d...)
 	}
 	return again, drops, nil
+}
+
+func indexesOf(ctx context.Context, db *sql.DB, query, table string) (again, drops []string, err error) {
+	rows, err := db.QueryContext(ctx, query, table)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var name, text string
+		if err := rows.Scan(&name, &text); err != nil {
+			return nil, nil, err
+		}
+		again, drops = append(again, text), append(drops, "DROP INDEX "+name)
+	}
+	return again, drops, rows.Err()
 }
 
 // copies are the statements that copy a case n times. The i-th copy has its own body, item and day; one in twenty is past its promise
@@ -194,18 +203,19 @@ func indexes(ctx context.Context, db *sql.DB, driver string, tables ...string) (
 func copies(first int64, n int) (statements []string) {
 	statements = append(statements, `CREATE TABLE bench_place (k BIGINT, division TEXT, body TEXT)`)
 	var places []string
-	for i := range benchCities * benchCounty * benchBodies {
+	for i := range bodies {
 		places = append(places, fmt.Sprintf("(%d, '%s', 'body-%d')", i, benchDivision(i), i))
 	}
 	statements = append(statements, `INSERT INTO bench_place VALUES `+strings.Join(places, ", "))
 	const day = int64(24 * time.Hour / time.Microsecond)
 	now := time.Now().UnixMicro()
 	series := fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d)`, n-1)
-	item := fmt.Sprintf(`substr(t.subject, 1, 27) || CAST(1000 + i %% 7919 %% %d AS TEXT)`, benchItems)
+	// Each body carries out four of the items.
+	item := fmt.Sprintf(`substr(t.subject, 1, 27) || CAST(1000 + (i %% %d * 4 + i / %d %% 4) %% %d AS TEXT)`, bodies, bodies, benchItems)
 	at := fmt.Sprintf(`%d - CAST((%d - i) * (CAST(%d AS BIGINT) * %d / %d) AS BIGINT)`, now-day, n, benchDays, day, n)
 	lamp := `CASE WHEN i % 20 = 0 THEN 1 + i / 20 % 3 ELSE 0 END`
 	later := fmt.Sprintf(`%d + i %% 1000 * 60000000`, now+5*day)
-	from := fmt.Sprintf(` FROM n JOIN bench_place p ON p.k = i %% %d, case_ t WHERE t.id = %d`, benchCities*benchCounty*benchBodies, first)
+	from := fmt.Sprintf(` FROM n JOIN bench_place p ON p.k = i %% %d, case_ t WHERE t.id = %d`, bodies, first)
 	id := fmt.Sprintf(`%d + i`, first+1)
 	statements = append(statements,
 		series+` INSERT INTO case_ (id, number, kind, subject, title, division, body, procedure, party, holder, channel, status, result, rating, lamp, seq,
@@ -217,9 +227,11 @@ func copies(first int64, n int) (statements []string) {
 		fmt.Sprintf(`INSERT INTO supervision_record SELECT c.id, c.number, c.kind, substr(c.subject, 20), c.subject, c.division, substr(c.division, 1, 4),
 			substr(c.division, 1, 6), c.body, t.post, t.status, t.result, c.lamp, 0, c.created_at, 0, c.created_at, 0, 0, 0, 0, 0, 0, t.clocks, t.card
 			FROM case_ c, supervision_record t WHERE t.case_id = %d AND c.id > %d`, first, first),
-		`CREATE TABLE bench_sum AS SELECT kind, division, body, item, (received_at + 28800000000) / 86400000000 AS day, count(*) AS n,
-			sum(CASE WHEN lamp = 1 THEN 1 ELSE 0 END) AS amber, sum(CASE WHEN lamp = 2 THEN 1 ELSE 0 END) AS yellow, sum(CASE WHEN lamp = 3 THEN 1 ELSE 0 END) AS red
-			FROM supervision_record WHERE case_id > `+fmt.Sprint(first)+` GROUP BY 1, 2, 3, 4, 5`,
+		fmt.Sprintf(`CREATE TABLE bench_sum AS `+series+`, s AS (SELECT i %% %d AS k, i / %d %% 4 AS m, (`+at+` + 28800000000) / 86400000000 AS day, count(*) AS n,
+			sum(CASE WHEN i %% 20 = 0 AND i / 20 %% 3 = 0 THEN 1 ELSE 0 END) AS amber, sum(CASE WHEN i %% 20 = 0 AND i / 20 %% 3 = 1 THEN 1 ELSE 0 END) AS yellow,
+			sum(CASE WHEN i %% 20 = 0 AND i / 20 %% 3 = 2 THEN 1 ELSE 0 END) AS red FROM n GROUP BY 1, 2, 3)
+			SELECT t.kind, p.division, p.body, substr(t.subject, 20, 8) || CAST(1000 + (s.k * 4 + s.m) %% %d AS TEXT) AS item, s.day, s.n, s.amber, s.yellow, s.red
+			FROM s JOIN bench_place p ON p.k = s.k, case_ t WHERE t.id = %d`, bodies, bodies, benchItems, first),
 		`DELETE FROM supervision_count`)
 	return append(statements, sumsByPlace()...)
 }

@@ -226,7 +226,7 @@ func (s *Supervision) Paused(ctx context.Context, f CaseFilter, today calendar.D
 		}
 		return r.rank + gone
 	}
-	all := append(standing, others...)
+	all := slices.Concat(standing, others)
 	slices.SortFunc(all, func(a, b *Record) int { return cmp.Or(cmp.Compare(days(b), days(a)), cmp.Compare(b.ID, a.ID)) })
 	return s.titled(ctx, all[:min(len(all), pageSize(f.Limit))], days)
 }

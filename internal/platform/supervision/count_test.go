@@ -138,27 +138,31 @@ func TestPausesAreCounted(t *testing.T) {
 	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		cal := loadCalendar(t)
+		type turned struct { // on a day, the action of the clock, or the end
+			day  int
+			what string
+		}
 		for _, c := range []struct {
 			kase          int64
-			events        [][2]any // day, action of the clock, or the end
+			events        []turned
 			gross, paused int64
 			standing      bool
 		}{
-			{1, [][2]any{{2, "start"}, {4, "pause"}, {10, "resume"}, {12, "ended"}}, 8, 4, false}, // Wed 4, Thu, Fri, Mon 9
-			{2, [][2]any{{2, "start"}, {2, "pause"}, {3, "resume"}, {4, "ended"}}, 2, 0, false},   // the day of receipt is in no term
-			{3, [][2]any{{2, "start"}, {4, "pause"}, {4, "resume"}, {5, "ended"}}, 3, 0, false},   // it ran at the end of the day
-			{4, [][2]any{{2, "start"}, {4, "pause"}, {12, "ended"}}, 8, 6, false},                 // the end ends the pause
-			{5, [][2]any{{2, "start"}, {9, "pause"}}, 10, 5, true},                                // and goes on: 9 to 13 of those to the 16th
-			{6, [][2]any{{2, "start"}, {3, "pause"}, {5, "resume"}}, 10, 2, false},
-			{7, [][2]any{{2, "start"}, {5, "pause"}, {6, "resume"}, {12, "pause"}}, 10, 3, true},
+			{1, []turned{{2, "start"}, {4, "pause"}, {10, "resume"}, {12, "ended"}}, 8, 4, false}, // Wed 4, Thu, Fri, Mon 9
+			{2, []turned{{2, "start"}, {2, "pause"}, {3, "resume"}, {4, "ended"}}, 2, 0, false},   // the day of receipt is in no term
+			{3, []turned{{2, "start"}, {4, "pause"}, {4, "resume"}, {5, "ended"}}, 3, 0, false},   // it ran at the end of the day
+			{4, []turned{{2, "start"}, {4, "pause"}, {12, "ended"}}, 8, 6, false},                 // the end ends the pause
+			{5, []turned{{2, "start"}, {9, "pause"}}, 10, 5, true},                                // and goes on: 9 to 13 of those to the 16th
+			{6, []turned{{2, "start"}, {3, "pause"}, {5, "resume"}}, 10, 2, false},
+			{7, []turned{{2, "start"}, {5, "pause"}, {6, "resume"}, {12, "pause"}}, 10, 3, true},
 		} {
 			w.event(c.kase, 2, hefei, casework.Submitted, nil)
 			for _, e := range c.events {
 				d := data{"ended": "end", "result": "granted"}
-				if e[1] != "ended" {
-					d = clocks("decide", fmt.Sprint(e[1]), 20, 30)
+				if e.what != "ended" {
+					d = clocks("decide", e.what, 20, 30)
 				}
-				w.event(c.kase, e[0].(int), hefei, casework.Completed, d)
+				w.event(c.kase, e.day, hefei, casework.Completed, d)
 			}
 			w.follow()
 			r, err := w.Record(t.Context(), store.ID(c.kase))
