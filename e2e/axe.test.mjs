@@ -64,7 +64,7 @@ withHall("pages without barriers", (hall) => {
     ] },
     { who: "a reviewer", account: () => hall.account("reviewer"), pages: () => ["/desk", `/desk/case/${world.examined}`, `/desk/case/${world.decided}`] },
     { who: "a supervisor", account: () => hall.account("supervisor"), pages: () => [
-      "/board", "/board/340100000000?period=year", "/board/340100000000?centre=hefei-centre", "/board/340100000000/cases",
+      "/desk/ratings", "/board", "/board/340100000000?period=year", "/board/340100000000?centre=hefei-centre", "/board/340100000000/cases",
       "/board/340100000000/cards", "/board/340100000000/time?period=year", "/board/340100000000/ratings?period=year",
       `/board/340100000000/case/${world.examined}`,
       "/me/messages", "/me/messages/settings",
