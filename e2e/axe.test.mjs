@@ -45,7 +45,7 @@ withHall("pages without barriers", (hall) => {
   // The types of pages by who sees them: the account, and the addresses once the world stands.
   const seen = [
     { who: "anybody", pages: () => [
-      "/", "/d", "/d/340100000000", "/d/340100000000/bodies/hefei-water", "/log", "/centres", "/centres/hefei-centre", "/centres/measures", "/appointments", "/about", "/help", "/privacy", "/accessibility",
+      "/", "/d", "/d/340100000000", "/d/340100000000/bodies/hefei-water", "/log", "/verify", "/centres", "/centres/hefei-centre", "/centres/measures", "/appointments", "/about", "/help", "/privacy", "/accessibility",
       "/hall", "/hall/find?q=%E5%8F%96%E6%B0%B4", "/hall/find?q=zzzz", "/hall/items/water-abstraction-permit", `/hall/items/${world.item}`,
       "/hall/ratings", "/hall/ratings?body=hefei-water", "/rate", "/complaints", "/complaints/new", "/complaints/new?body=hefei-water", "/complaints/register",
       `/track/${world.decided}/${world.code}/rate`, `/track/${world.decided}/${world.code}/rate?grade=2`,

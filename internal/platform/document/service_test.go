@@ -18,7 +18,7 @@ import (
 
 func (b *bureau) content(t testing.TB, r Record) []byte {
 	t.Helper()
-	f, err := b.Service.Open(t.Context(), r)
+	f, err := b.Open(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}

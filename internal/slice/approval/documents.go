@@ -45,6 +45,8 @@ type letterPage struct {
 	frame web.Letter
 	text  *document.Letter
 	proof string // hash and place in the log
+	code  string // 核验码; empty when the letter has none
+	check string // address by which everybody can verify it
 }
 
 func (s *Service) getDocument(open doorFunc) web.HandlerFunc {
@@ -189,12 +191,13 @@ func (s *Service) letterPage(ctx context.Context, v *web.View, d door, seq int64
 	}
 	// A letter from before letters were numbered is called by its case.
 	f["number"] = d.c.Number + "-" + strconv.FormatInt(seq, 10)
-	pdf := ""
+	pdf, verify, code := "", "", ""
 	if s.Documents != nil {
 		rec, err := s.Documents.Find(ctx, d.c.ID, seq, kind)
 		switch {
 		case err == nil:
 			f["number"] = rec.Number
+			verify, code = s.Documents.VerifyURL(rec.ID), s.Documents.Code(rec.ID)
 			pdf = documentPath(d, seq, kind) + "/pdf"
 			if strings.HasPrefix(d.base, "/desk/") {
 				pdf = officePath(d.c, kind, seq) + "/pdf"
@@ -203,7 +206,7 @@ func (s *Service) letterPage(ctx context.Context, v *web.View, d door, seq int64
 			return letterPage{}, err
 		}
 	}
-	x := letterPage{text: s.Letters.Fill(kind, l.Tag(), f), proof: proofText(l, m.event)}
+	x := letterPage{text: s.Letters.Fill(kind, l.Tag(), f), proof: proofText(l, m.event), code: code, check: verify}
 	if x.text == nil {
 		return x, web.NotFound("approval.document.none")
 	}
