@@ -32,6 +32,8 @@ type hall struct {
 	db  *store.DB
 	mu  sync.Mutex
 	now time.Time
+
+	told []string // the kinds of notices, in order
 }
 
 func (h *hall) clock() time.Time {
@@ -47,6 +49,11 @@ func (h *hall) wait(d time.Duration) {
 }
 
 func open(t testing.TB, db *store.DB, tls bool) *hall {
+	t.Helper()
+	return openWith(t, db, func(o *identity.Options) { o.TLS = tls })
+}
+
+func openWith(t testing.TB, db *store.DB, change func(o *identity.Options)) *hall {
 	t.Helper()
 	h := &hall{t: t, db: db, now: time.Now().UTC().Truncate(time.Second)}
 	keys, err := seal.New(bytes.Repeat([]byte{7}, 32))
@@ -77,10 +84,17 @@ func open(t testing.TB, db *store.DB, tls bool) *hall {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Service, err = identity.New(identity.Options{
-		DB: db, Keys: keys, IDs: ids, Now: h.clock, Registry: reg, Policies: rules, TLS: tls, Cost: cheap,
+	o := identity.Options{
+		DB: db, Keys: keys, IDs: ids, Now: h.clock, Registry: reg, Policies: rules, Cost: cheap, BaseURL: "https://hall.example.org",
 		Failed: func(w http.ResponseWriter, _ *http.Request, err error) { t.Error(err) },
-	})
+		Tell: func(_ context.Context, n identity.Notice) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.told = append(h.told, n.Kind)
+		},
+	}
+	change(&o)
+	h.Service, err = identity.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,19 @@ type site struct {
 	server  *httptest.Server
 	browser *http.Client
 	sent    []*http.Cookie // by the last answer
+
+	acting func(r *http.Request) error
+	acted  error
+}
+
+// act does something in a request of the browser.
+func (s *site) act(f func(r *http.Request) error) error {
+	s.t.Helper()
+	s.acting = f
+	if code, body := s.get("/act"); code != http.StatusOK {
+		s.t.Fatalf("act: %d %s", code, body)
+	}
+	return s.acted
 }
 
 func newSite(h *hall) *site {
@@ -65,7 +78,10 @@ func newSite(h *hall) *site {
 		}
 		_, _ = io.WriteString(w, string(who.Kind)+" "+who.Name+" "+who.Post.ID+" "+who.Party().Name)
 	})
-	return &site{hall: h, server: newServer(h.t, h.Sessions(mux)), browser: newBrowser(h.t)}
+	s := &site{hall: h, browser: newBrowser(h.t)}
+	mux.HandleFunc("/act", func(_ http.ResponseWriter, r *http.Request) { s.acted = s.acting(r) })
+	s.server = newServer(h.t, h.Sessions(mux))
+	return s
 }
 
 func newServer(t testing.TB, handler http.Handler) *httptest.Server {
