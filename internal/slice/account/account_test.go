@@ -16,6 +16,8 @@ import (
 
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/identity/oidc"
+	"openhall.org/openhall/internal/platform/identity/oidc/oidctest"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/seal"
@@ -43,7 +45,11 @@ type hall struct {
 	log    bytes.Buffer
 	mu     sync.Mutex
 	now    time.Time
+	there  *oidctest.Provider
 }
+
+// require makes the hall ask a second factor of staff.
+func (h *hall) require() { h.people.SecondFactor = identity.FactorRequired }
 
 func (h *hall) clock() time.Time {
 	h.mu.Lock()
@@ -118,12 +124,16 @@ func open(t *testing.T, db *store.DB) *hall {
 	must(h.reg.Edit(t.Context(), towns))
 	rules, err := identity.LoadPolicies(policies.Files, func() identity.Places { return h.reg.Now() })
 	must(err)
-	h.people, err = identity.New(identity.Options{DB: db, Keys: keys, IDs: ids, Now: h.clock, Registry: h.reg, Policies: rules,
+	h.people, err = identity.New(identity.Options{DB: db, Keys: keys, IDs: ids, Now: h.clock, Registry: h.reg, Policies: rules, BaseURL: "https://hall.example.org",
 		Cost: identity.Cost{Memory: 64, Time: 1, Threads: 1}, Failed: func(_ http.ResponseWriter, _ *http.Request, err error) { t.Error(err) }})
 	must(err)
 	words, err := i18n.Load(web.Messages(), i18n.Source{Module: "identity", FS: identity.Locales}, account.Messages())
 	must(err)
-	s, err := account.New(account.Deps{Identity: h.people, Policies: rules, Registry: h.reg, Now: h.clock})
+	h.there = oidctest.New(t, "hall", "", h.clock)
+	gov, err := oidc.New(oidc.Config{Name: "gov", Title: "省统一认证", Issuer: h.there.URL, ClientID: "hall", Create: true, Claims: oidc.Claims{Number: "id_number"}},
+		"https://hall.example.org", &http.Client{Timeout: 5 * time.Second}, h.clock)
+	must(err)
+	s, err := account.New(account.Deps{Identity: h.people, Policies: rules, Registry: h.reg, Now: h.clock, Providers: []*oidc.Provider{gov}})
 	must(err)
 	g := guard{h.people, rules}
 	shell, err := web.New(web.Config{Catalogue: words, Clock: h.clock, Log: slog.New(slog.NewTextHandler(&h.log, nil)), Users: g, Guard: g, Explain: web.ExplainRefusal,

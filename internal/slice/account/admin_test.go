@@ -170,7 +170,7 @@ func TestLanguages(t *testing.T) {
 		h.staff("sec", "sec")
 		h.staff("aud", "aud")
 		for login, paths := range map[string][]string{
-			"": {"/signin", "/register"}, "wang": {"/account", "/account/password", "/account/organisation", "/account/mandates"},
+			"": {"/signin", "/register"}, "wang": {"/account/factors", "/account/factors/totp", "/account/sessions", "/account/links", "/account/confirm", "/account", "/account/password", "/account/organisation", "/account/mandates"},
 			"sys": {"/account", "/admin", "/admin/people", "/admin/people/hefei-water"}, "sec": {"/admin", "/admin/accounts", "/admin/accounts/new", "/admin/tokens"}, "aud": {"/admin"},
 		} {
 			b := h.browser()
