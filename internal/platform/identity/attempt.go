@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 )
 
 const (
@@ -183,6 +184,7 @@ func (s *Service) Unlock(ctx context.Context, by Principal, id store.ID) error {
 		return err
 	}
 	return s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return tx.Exec(ctx, `DELETE FROM identity_attempt WHERE login IN ($1, $2)`, s.loginIndex(a.Login), s.factorSlate(id).index)
+		tx.Queue(`DELETE FROM identity_attempt WHERE login IN ($1, $2)`, s.loginIndex(a.Login), s.factorSlate(id).index)
+		return s.note(ctx, tx, trail(by, journal.AccountUnlocked, id))
 	})
 }

@@ -78,7 +78,13 @@ func (s *Service) noteRefused(ctx context.Context, login string, err error) erro
 		return err
 	}
 	a, unknown := s.AccountByLogin(ctx, login)
-	if unknown != nil {
+	if unknown != nil || a.Kind != Staff { // what is written for staff takes time, by which they could be told from others: so something is written
+		werr := s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return tx.Exec(ctx, `UPDATE identity_attempt SET last_at = last_at WHERE login = $1`, s.loginIndex(login))
+		})
+		if werr != nil {
+			return werr
+		}
 		return err
 	}
 	return s.noteRefusedOf(ctx, a, err)

@@ -73,6 +73,7 @@ const (
 	FactorRemoved    = "account.factor-removed"   // so too
 	FactorsReset     = "account.factors-reset"
 	SessionEnded     = "account.session-ended" // by an administrator
+	AccountUnlocked  = "account.unlocked"      // after too many wrong passwords or codes
 	TokenMade        = "token.made"            //nolint:gosec // G101: the name of an act
 	TokenRevoked     = "token.revoked"         //nolint:gosec // G101: the name of an act
 	SignedIn         = "access.signed-in"
@@ -98,7 +99,7 @@ const (
 func Kinds() []string {
 	return []string{
 		RegistryChanged, RegistryImported, Appointed, AccountMade, AccountsImported, AccountClosed, AccountOpened, PasswordReset,
-		PasswordChanged, FactorAdded, FactorRemoved, FactorsReset, SessionEnded, TokenMade, TokenRevoked, SignedIn, SignInRefused, Refused, ItemPublished, ItemsImported,
+		PasswordChanged, FactorAdded, FactorRemoved, FactorsReset, SessionEnded, AccountUnlocked, TokenMade, TokenRevoked, SignedIn, SignInRefused, Refused, ItemPublished, ItemsImported,
 		ProcedureMade, CalendarImported, CalendarApplied, RulesPublished, CardsChanged, KeyRotated, AuditRead, AuditExported,
 		EraseProposed, EraseDeclined, Erased, SetUp,
 	}
