@@ -15,6 +15,7 @@ import (
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/core/statute"
+	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/journal"
@@ -206,8 +207,15 @@ func (r *Runtime) take(ctx context.Context, cmd Command) (Receipt, error) {
 			return was, rerr
 		}
 	}
+	if errors.Is(err, errFiles) {
+		return Receipt{}, refuse(RefusedFile)
+	}
 	return rec, err
 }
+
+// errFiles says that a command names files that are not there or are another's. It is a failure of the transaction, so that what the slice
+// has written is rolled back, and a refusal to whoever asked.
+var errFiles = errors.New("a file named is not there, or belongs to another account")
 
 // prepare does for a new case what needs no lock: find out what is applied for, and which procedure it runs.
 func (r *Runtime) prepare(ctx context.Context, a *ask, s Submit) error {
@@ -320,6 +328,9 @@ func (s *step) tell(ctx context.Context, tx *store.Tx) error {
 	for i, p := range s.events {
 		h := Happened{Event: s.sealed[i].Event, Kind: p.kind, Actor: s.a.cmd.Actor, Data: p.data, Private: p.private, Effects: p.effects}
 		if err := changed(ctx, tx, s.c, h); err != nil {
+			if errors.Is(err, file.ErrNotOwned) {
+				return errFiles
+			}
 			// Not a refusal: what the slice has written already must be rolled back.
 			return fmt.Errorf("slice of %s: %s", s.c.Kind, err.Error())
 		}

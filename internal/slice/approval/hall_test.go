@@ -58,6 +58,7 @@ type hall struct {
 	actor    identity.Principal
 	item     *approval.Item
 	profiles map[store.ID]approval.Profile
+	files    *file.Files
 	waiting  bool // the log has not sequenced yet
 	keys     int
 }
@@ -124,21 +125,21 @@ func open(t testing.TB, db *store.DB) *hall {
 	must(err)
 	forms, err := casework.LoadForms(procedures.Files, "forms", approval.StepFormats(h.time))
 	must(err)
-	files, err := file.New(file.Options{DB: db, Blobs: file.Dir(t.TempDir()), Keys: keys, IDs: ids, Now: h.time})
+	h.files, err = file.New(file.Options{DB: db, Blobs: file.Dir(t.TempDir()), Keys: keys, IDs: ids, Now: h.time})
 	must(err)
 	signers, err := document.LoadSigners(t.TempDir(), "hall.example/documents")
 	must(err)
 	templates, err := document.Load(letters.Files)
 	must(err)
 	documents, err := document.New(t.Context(), document.Options{
-		DB: db, Files: files, Keys: keys, IDs: ids, Now: h.time, Log: slog.New(slog.DiscardHandler), Templates: templates, Signers: signers,
+		DB: db, Files: h.files, Keys: keys, IDs: ids, Now: h.time, Log: slog.New(slog.DiscardHandler), Templates: templates, Signers: signers,
 		Holder: "test", BaseURL: "https://hall.example",
 	})
 	must(err)
 	documents.Attach(h.prove)
 	h.Service, err = approval.New(approval.Deps{
 		Documents: documents, Letters: templates, Agency: func(string) string { return "合水" },
-		DB: db, Items: h, Files: files, People: h, Names: h, Rules: law, Calendar: func() *calendar.Calendar { return cal }, Now: h.time,
+		DB: db, Items: h, Files: h.files, People: h, Names: h, Rules: law, Calendar: func() *calendar.Calendar { return cal }, Now: h.time,
 		Log: slog.New(slog.DiscardHandler), BaseURL: "https://hall.example",
 	})
 	must(err)

@@ -1,6 +1,8 @@
 package approval_test
 
 import (
+	"bytes"
+	"errors"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -8,6 +10,8 @@ import (
 	"testing"
 
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/file"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/approval"
 )
 
@@ -67,7 +71,7 @@ func TestAMatterIsFollowedToItsEnd(t *testing.T) {
 		h.letters(t, track)
 
 		h.says(h.get(track), http.StatusOK, "请评价这次服务", track+"/rate") // the page itself belongs to another slice
-		h.says(h.get("/hall/decisions"), http.StatusOK, "没有符合条件的决定") // a refusal is not published
+		h.says(h.get("/hall/decisions"), http.StatusOK, "没有符合条件的决定")  // a refusal is not published
 	})
 }
 
@@ -221,6 +225,29 @@ func TestAttachAndApplication(t *testing.T) {
 	track := "/track/" + c.Number + "/" + h.cases.Code(c)
 	h.as(visitor).says(h.get(track+"/application"), http.StatusForbidden, "请用申请人的账户登录")
 	h.says(h.get(track+"/file/"+id), http.StatusForbidden)
+}
+
+// A file that somebody else has uploaded, or nobody, is refused, and nothing else of the command happens.
+func TestFilesOfOthers(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		c := h.apply()
+		f, err := h.files.Put(t.Context(), stranger.Account, "fremd.pdf", bytes.NewReader(pdf), file.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, id := range []store.ID{f.ID, 4711} {
+			_, err := h.cases.Do(t.Context(), casework.Command{Key: "steal-" + strconv.Itoa(i), Actor: h.actor, Case: c.ID,
+				Act: casework.Attach{Files: []casework.FileRef{{ID: id, Name: "x.pdf", Digest: f.Digest, Size: f.Size, Type: f.Type}}}})
+			var refused *casework.Refusal
+			if !errors.As(err, &refused) || refused.Code != casework.RefusedFile {
+				t.Errorf("file %d: %v", id, err)
+			}
+		}
+		if now := h.byNumber(c.Number); now.Seq != c.Seq {
+			t.Errorf("a refused command left an event: %d, was %d", now.Seq, c.Seq)
+		}
+		h.to(h.upload("/me/case/"+c.Number+"/files", "files", "补充.pdf", pdf, "key", "mine")) // and the case goes on
+	})
 }
 
 func TestWhoReadsAMatter(t *testing.T) {

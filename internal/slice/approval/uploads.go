@@ -57,11 +57,7 @@ func bindFiles(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.H
 	for i, ref := range refs {
 		ids[i] = ref.ID
 	}
-	err := file.Bind(ctx, tx, h.Actor.Account, file.Holder{Kind: file.HolderCase, ID: c.ID}, ids...)
-	if errors.Is(err, file.ErrNotOwned) { // swept away, or never theirs: both look alike from outside
-		return &casework.Refusal{Code: casework.RefusedFile}
-	}
-	return err
+	return file.Bind(ctx, tx, h.Actor.Account, file.Holder{Kind: file.HolderCase, ID: c.ID}, ids...)
 }
 
 // upload is a file on its way in.
