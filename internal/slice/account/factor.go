@@ -17,10 +17,9 @@ import (
 type factorsView struct {
 	who      identity.Principal
 	factors  []identity.Factor
-	recovery int      // codes left
-	codes    []string // just made; shown this once
-	host     string   // of passkeys; empty: there are none
-	next     string   // where somebody goes on who was led here
+	recovery int    // codes left
+	host     string // of passkeys; empty: there are none
+	next     string // where somebody goes on who was led here
 	form     *form.Form
 }
 
@@ -131,7 +130,7 @@ func writeOptions(w http.ResponseWriter, options []byte, err error) error {
 		return unprocessable(err)
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(options) // the browser has gone; there is nobody to tell
+	_, _ = w.Write(options) //nolint:gosec // G705: JSON of our own, sent as JSON; the browser may have gone, and there is nobody to tell
 	return nil
 }
 
