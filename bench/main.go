@@ -3,8 +3,9 @@
 //
 //	bench NAME VALUE UNIT goal GOAL ok|short
 //
-// Usage: bench [NAME…] runs all measures, or those whose names begin with one of the arguments. PostgreSQL is measured on the
-// server named by OPENHALL_TEST_POSTGRES; make bench starts one.
+// Usage: bench [NAME…] runs all measures, or those whose names begin with one of the arguments. The load, which
+// takes minutes, runs only when it is named. PostgreSQL is measured on the server named by OPENHALL_TEST_POSTGRES; make bench starts
+// one.
 package main
 
 import (
@@ -57,6 +58,9 @@ func run() int {
 		{"pages", benchPages},
 		{"idle", benchIdle},
 		{"open", benchOpen},
+	}
+	if len(os.Args) > 1 { // takes minutes: runs only when it is named
+		suites = append(suites, suite{"load", benchLoad})
 	}
 	var lines []string
 	failed := false

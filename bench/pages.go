@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -143,24 +144,11 @@ func (p *program) guide(ctx context.Context) (string, error) {
 
 // track finds the public tracking page of a case of the demo's citizen, by number and query code.
 func (p *program) track(ctx context.Context) (string, error) {
-	name, password, err := p.account("citizen")
+	cookies, err := p.signIn(ctx, "citizen")
 	if err != nil {
 		return "", err
 	}
-	form := url.Values{"login": {name}, "password": {password}}.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/signin", strings.NewReader(form))
-	if err != nil {
-		return "", err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	res, err := http.DefaultTransport.RoundTrip(req)
-	if err != nil {
-		return "", err
-	}
-	if err := res.Body.Close(); err != nil {
-		return "", err
-	}
-	mine, err := p.get(ctx, http.DefaultTransport, "/me", res.Cookies()...)
+	mine, err := p.get(ctx, http.DefaultTransport, "/me", cookies...)
 	if err != nil {
 		return "", err
 	}
@@ -168,7 +156,7 @@ func (p *program) track(ctx context.Context) (string, error) {
 	if link == nil {
 		return "", errors.New("the demo's citizen has no case")
 	}
-	matter, err := p.get(ctx, http.DefaultTransport, link[0], res.Cookies()...)
+	matter, err := p.get(ctx, http.DefaultTransport, link[0], cookies...)
 	if err != nil {
 		return "", err
 	}
@@ -177,6 +165,37 @@ func (p *program) track(ctx context.Context) (string, error) {
 		return "", errors.New("the page of a case shows no query code")
 	}
 	return "/track/" + link[1] + "/" + code[1], nil
+}
+
+// signIn signs the demo's account of a role in and returns what its browser would keep.
+func (p *program) signIn(ctx context.Context, role string) ([]*http.Cookie, error) {
+	name, password, err := p.account(role)
+	if err != nil {
+		return nil, err
+	}
+	_, cookies, err := p.post(ctx, "/signin", url.Values{"login": {name}, "password": {password}}, nil)
+	return cookies, err
+}
+
+// post sends a form. Any answer above 399 is an error.
+func (p *program) post(ctx context.Context, path string, form url.Values, cookies []*http.Cookie) (page []byte, set []*http.Cookie, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for _, c := range cookies {
+		req.AddCookie(c)
+	}
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	page, err = io.ReadAll(res.Body)
+	if err = errors.Join(err, res.Body.Close()); err == nil && res.StatusCode > 399 {
+		err = fmt.Errorf("POST %s: %s", path, res.Status)
+	}
+	return page, res.Cookies(), err
 }
 
 const serveBytesCommand = "serve-bytes"
