@@ -76,6 +76,9 @@ func loadOn(ctx context.Context, name, binary, data, database string, lasts time
 		return nil, fmt.Errorf("prepare the load: %w", err)
 	}
 	defer crowd.by.CloseIdleConnections()
+	if err := crowd.costs(ctx, report); err != nil {
+		return nil, err
+	}
 	saturation, err := crowd.ramp(ctx, report)
 	if err != nil {
 		return nil, err
@@ -276,7 +279,11 @@ var loadMix = []string{
 // next returns the operation whose turn it is.
 func (c *crowd) next() operation {
 	n := c.turn.Add(1)
-	kind := loadMix[n%uint64(len(loadMix))]
+	return c.operation(loadMix[n%uint64(len(loadMix))], n)
+}
+
+// operation returns a request of a kind, the n-th of all.
+func (c *crowd) operation(kind string, n uint64) operation {
 	read := func(path string, cookies ...*http.Cookie) operation {
 		return operation{kind, func(ctx context.Context) error {
 			_, err := c.hall.get(ctx, c.by, path, cookies...)

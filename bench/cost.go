@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	costRounds = 60 // of each kind; four writes are the way of one matter
+	// clockTick is the unit in which Linux counts the time of processors for programs.
+	clockTick = 10 * time.Millisecond
+)
+
+// costs says what each kind of request costs the hall in time of a processor, one request after the other. That hardly depends on
+// what else the machine does, unlike all that a clock on the wall measures. The loops in the background count as well.
+func (c *crowd) costs(ctx context.Context, report func(string, ...any)) error {
+	for _, kind := range slices.Compact(slices.Sorted(slices.Values(loadMix))) {
+		before, err := c.hall.processor()
+		if err != nil {
+			return err
+		}
+		for range costRounds {
+			o := c.operation(kind, c.turn.Add(1))
+			if err := o.do(ctx); err != nil {
+				return fmt.Errorf("%s: %w", o.kind, err)
+			}
+		}
+		after, err := c.hall.processor()
+		if err != nil {
+			return err
+		}
+		report("one %-5s costs %5.1f ms of a processor", kind, (after-before).Seconds()*1000/costRounds)
+	}
+	return nil
+}
+
+// processor returns how much time of processors the program has used.
+func (p *program) processor() (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, fmt.Errorf("time of processors is measured on Linux only: %w", err)
+	}
+	_, after, _ := strings.Cut(string(stat), ") ") // the name of the program may hold anything
+	fields := strings.Fields(after)
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("%s tells no time of processors", stat)
+	}
+	user, err := strconv.ParseInt(fields[11], 10, 64)
+	if err != nil {
+		return 0, err
+	}
+	system, err := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * clockTick, err
+}
