@@ -10,6 +10,7 @@
 //	centres.yaml       service centres (政务服务中心) and their windows
 //	people.yaml        posts, and the people who hold them; accounts of the public
 //	matters.yaml       matters: what was applied for, and what has happened since
+//	oversight.yaml     what has become of the cards that these raise, and supervise orders
 //	items/*.yaml       service items by department, read by slice/power
 //	forms/*.json       JSON Schemas of the application forms
 //
@@ -20,5 +21,5 @@ import "embed"
 
 // Files holds the data files under the paths listed above.
 //
-//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml people.yaml matters.yaml ratings.yaml items forms
+//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml people.yaml matters.yaml oversight.yaml ratings.yaml items forms
 var Files embed.FS

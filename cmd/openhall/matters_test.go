@@ -62,6 +62,8 @@ func TestMatters(t *testing.T) {
 	checkDeemed(t, n, all)
 	checkHoliday(t, all)
 	checkCards(t, n)
+	checkOversight(t, n)
+	all = listCases(t, n)
 	if err := province.Matters(t.Context(), n); err != nil {
 		t.Error(err)
 	}
@@ -214,15 +216,56 @@ func checkCards(t *testing.T, n *app.Node) {
 	}
 	// The case past its statute keeps the yellow card of its promise beside the red one.
 	// Late steps: both soil cases and the sheep in examination for more than 10 working days; Ningguo's decision for more than three.
-	want := map[supervision.Colour]int{supervision.Reminder: 3, supervision.Yellow: 5, supervision.Red: 1, supervision.Overtime: 4}
+	want := map[supervision.Colour]int{supervision.Reminder: 3, supervision.Yellow: 5, supervision.Red: 1, supervision.Overtime: 4,
+		supervision.Irregular: 2} // a fee for a free item; a delivery before the application
 	for colour, number := range want {
 		cards, err := n.Supervision.Cards(t.Context(), supervision.CardFilter{Colour: colour, OpenOnly: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(cards) != number {
-			t.Errorf("%d open cards are %s; want %d", len(cards), colour, number)
+			t.Errorf("%d open cards are %s; want %d: %+v", len(cards), colour, number, cards)
 		}
+	}
+}
+
+// checkOversight lets what follows from the matters be played, and looks for a card in each state and an order in each.
+func checkOversight(t *testing.T, n *app.Node) {
+	t.Helper()
+	if err := n.DemoLater(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cards, err := n.Supervision.Cards(t.Context(), supervision.CardFilter{Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for i := range cards {
+		c := &cards[i]
+		seen[string(c.State)]++
+		seen[string(c.Conclusion)]++
+		if c.Explain != "" && c.AnswerCase == 0 {
+			t.Errorf("card %s of %s has no case", c.ID, c.Rule)
+		}
+	}
+	for _, state := range []string{"explaining", "verifying", "accounting", "concluded", "upheld", "excused", "wrong"} {
+		if seen[state] == 0 {
+			t.Errorf("no card is %s: %v", state, seen)
+		}
+	}
+	orders, err := n.Cases.List(t.Context(), casework.Filter{Kind: "oversight-order"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := map[string]int{}
+	for _, c := range orders {
+		status[c.Status]++
+	}
+	if status["answering"] < 2 || status["order-answered"] < 1 || status["order-settled"] < 1 {
+		t.Errorf("orders %v; want some that wait, one that is answered, one that is settled", status)
+	}
+	if diffs, err := n.Supervision.Recount(t.Context()); err != nil || len(diffs) > 0 {
+		t.Errorf("recount: %+v, %v", diffs, err)
 	}
 }
 

@@ -59,6 +59,7 @@ func TestEachRule(t *testing.T) {
 		{"no-reasons", "行政许可法 38: they stand sealed", 4, casework.Completed, with(done, data{"outcome": "refuse"}), []string{"reasons"}, false},
 		{"no-reasons", "行政许可法 38: they stand in clear", 4, casework.Completed, with(done, data{"outcome": "refuse", "reasons": "一、……"}), nil, false},
 		{"no-reasons", "行政许可法 32: nor is it accepted without", 4, casework.Completed, with(done, data{"outcome": "reject"}), []string{"missing"}, true},
+		{"no-reasons", "a reviewer who advises against it says why in the opinion", 4, casework.Completed, with(done, data{"outcome": "refuse"}), []string{"opinion"}, false},
 		{"no-reasons", "a grant needs none", 4, casework.Completed, with(done, data{"outcome": "grant"}), nil, false},
 
 		{"irregular-extension", "行政许可法 42: by the head, before the term ends", 9, casework.Completed, with(done, clocks("decide", "extend", 24, 30)), nil, false},
@@ -240,7 +241,7 @@ func TestCardsEqualTheModel(t *testing.T) {
 			for token, day := 1, 2; token <= 8; token++ {
 				day += rapid.IntRange(0, 3).Draw(rt, "days")
 				w.role = rapid.SampledFrom([]string{"reviewer", "head"}).Draw(rt, "role")
-				w.sealed = rapid.SampledFrom([][]string{nil, {"reasons"}, {"opinion"}}).Draw(rt, "sealed")
+				w.sealed = rapid.SampledFrom([][]string{nil, {"reasons"}, {"remark"}, {"opinion", "files"}}).Draw(rt, "sealed")
 				d := data{"task": "t", "token": token}
 				at := fmt.Sprint(" ", token) // a card about a step
 				switch rapid.IntRange(0, 5).Draw(rt, "what") {
@@ -270,7 +271,7 @@ func TestCardsEqualTheModel(t *testing.T) {
 					d["fee"] = fee
 				case 4: // refuse
 					d["outcome"] = rapid.SampledFrom([]string{"grant", "refuse", "reject", "return"}).Draw(rt, "outcome")
-					if d["outcome"] != "grant" && !slices.Contains(w.sealed, "reasons") {
+					if d["outcome"] != "grant" && !slices.Contains(w.sealed, "reasons") && !slices.Contains(w.sealed, "opinion") {
 						card("no-reasons", at)
 					}
 				case 5: // say when it was

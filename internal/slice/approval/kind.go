@@ -56,7 +56,7 @@ func (s *Service) begin(ctx context.Context, sent casework.Submit, today calenda
 }
 
 // amounts makes a list that is written as one even when nothing is charged.
-func amounts(fen []int64) []int64 { return slices.Concat([]int64{}, fen) }
+func amounts(fen []int64) []int64 { return append([]int64{}, fen...) }
 
 // applicable returns the item if it can be applied for on the day. The error is a *casework.Refusal that says since when, or from
 // when, and why.

@@ -156,7 +156,7 @@ func (s *Service) OpenCases(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("cards to be explained: %w", err)
 	}
 	for i := range list {
-		if err := s.OpenCase(ctx, s.cases, &list[i]); err != nil {
+		if err := s.OpenCase(ctx, &list[i]); err != nil {
 			return i, err
 		}
 		if err := s.moveCursor(ctx, list[i].ID); err != nil {
@@ -166,23 +166,28 @@ func (s *Service) OpenCases(ctx context.Context) (int, error) {
 	return len(list), nil
 }
 
-// OpenCase opens the case of a card with a runtime, unless it is open already.
-func (s *Service) OpenCase(ctx context.Context, cases *casework.Runtime, card *supervision.Card) error {
-	form, err := json.Marshal(cardForm{card.ID})
-	if err != nil {
-		return fmt.Errorf("case of card %s: %w", card.ID, err)
-	}
-	_, err = cases.Do(ctx, casework.Command{Key: "card/" + card.ID.String(), Actor: identity.Platform, Act: casework.Submit{
-		Kind: CardKind, Subject: card.Rule, Channel: casework.Office, Form: form,
-	}})
+// OpenCase opens the case of a card, unless it is open already.
+func (s *Service) OpenCase(ctx context.Context, card *supervision.Card) error {
+	_, err := s.submitCard(ctx, s.cases, card)
 	var refusal *casework.Refusal
 	if errors.As(err, &refusal) && refusal.Code == casework.RefusedSubject {
 		return nil // the rule has gone since, or asks for no explanation any more
 	}
+	return err
+}
+
+func (s *Service) submitCard(ctx context.Context, cases *casework.Runtime, card *supervision.Card) (casework.Receipt, error) {
+	filled, err := json.Marshal(cardForm{card.ID})
 	if err != nil {
-		return fmt.Errorf("open the case of card %s: %w", card.ID, err)
+		return casework.Receipt{}, fmt.Errorf("case of card %s: %w", card.ID, err)
 	}
-	return nil
+	receipt, err := cases.Do(ctx, casework.Command{Key: "card/" + card.ID.String(), Actor: identity.Platform, Act: casework.Submit{
+		Kind: CardKind, Subject: card.Rule, Channel: casework.Office, Form: filled,
+	}})
+	if err != nil {
+		return receipt, fmt.Errorf("open the case of card %s: %w", card.ID, err)
+	}
+	return receipt, nil
 }
 
 const (

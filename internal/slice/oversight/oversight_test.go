@@ -160,7 +160,7 @@ func TestEachCardOpensOneCase(t *testing.T) {
 		}
 		// The node died after it had opened three of them, and before it moved its cursor.
 		for i := range 3 {
-			if err := w.OpenCase(t.Context(), w.cases, &asked[i]); err != nil {
+			if err := w.OpenCase(t.Context(), &asked[i]); err != nil {
 				t.Fatal(err)
 			}
 		}
