@@ -40,6 +40,12 @@ withHall("pages without barriers", (hall) => {
       await page.goto(`/me/case/${world.decided}`);
       world.letter = await page.locator("main a[href*='decision-grant']").first().getAttribute("href");
     });
+    await hall.visit(plain, async (page) => {
+      await page.goto("/oversight/cards?state=verifying");
+      world.card = await page.locator("main a[href^='/oversight/cards/']").first().getAttribute("href");
+      await page.goto("/oversight/orders");
+      world.order = await page.locator("main a[href^='/oversight/orders/DB']").first().getAttribute("href");
+    }, { as: hall.account("supervisor") });
   });
 
   // The types of pages by who sees them: the account, and the addresses once the world stands.
@@ -68,6 +74,7 @@ withHall("pages without barriers", (hall) => {
       "/board/340100000000/cards", "/board/340100000000/time?period=year", "/board/340100000000/ratings?period=year",
       `/board/340100000000/case/${world.examined}`,
       "/me/messages", "/me/messages/settings",
+      "/oversight", "/oversight/cards", world.card, "/oversight/orders", world.order, "/oversight/orders/new",
     ] },
     { who: "the system administrator", account: () => hall.account("system-admin"), pages: () => [
       "/admin", "/admin/items", "/admin/items/new", "/admin/items/water-abstraction-permit", "/admin/people", "/admin/people/hefei-water",

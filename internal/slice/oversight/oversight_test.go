@@ -60,7 +60,7 @@ func TestACardIsExcused(t *testing.T) {
 		if card.State != supervision.Concluded || card.Conclusion != supervision.Excused || card.Open() {
 			t.Errorf("card at the end: %+v", card)
 		}
-		counts, err := w.supervision.Counts(t.Context(), supervision.CountFilter{}, supervision.ByBody)
+		counts, err := w.supervision.Counts(t.Context(), supervision.Scope{Division: hefei}, supervision.ByBody, 0, 0)
 		if err != nil || len(counts) != 1 || counts[0].Yellow != 0 || counts[0].Received != 1 {
 			t.Errorf("figures %+v, %v; want no yellow, and the card's case not counted as received", counts, err)
 		}
@@ -102,7 +102,7 @@ func TestACardIsUpheld(t *testing.T) {
 		if c := w.card("promise-missed"); c.State != supervision.Concluded || w.get1(id).Result != "upheld" {
 			t.Errorf("settled card: %+v of %s", c, w.get1(id).Result)
 		}
-		counts, err := w.supervision.Counts(t.Context(), supervision.CountFilter{}, supervision.ByBody)
+		counts, err := w.supervision.Counts(t.Context(), supervision.Scope{Division: hefei}, supervision.ByBody, 0, 0)
 		if err != nil || len(counts) != 1 || counts[0].Yellow != 1 {
 			t.Errorf("figures %+v, %v; want one yellow", counts, err)
 		}

@@ -123,7 +123,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	must(err)
 	watched, err := supervision.Rules()
 	must(err)
-	w.supervision, err = supervision.New(db, watched)
+	w.supervision, err = supervision.New(db, watched, func() *calendar.Calendar { return cal })
 	must(err)
 	w.Attach(w.cases, w.supervision, oversight.LogProofs{Log: w.ledger})
 	words, err := i18n.Load(web.Messages(), oversight.Messages())
@@ -298,7 +298,11 @@ func (w *world) log() {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		more = placed+seen > 0
+		counted, err := w.ledger.Catch(w.t.Context(), supervision.CountConsumer, w.supervision.Count)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		more = placed+seen+counted > 0
 	}
 }
 
