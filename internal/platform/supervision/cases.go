@@ -135,9 +135,19 @@ func (f *CaseFilter) place(w *condition) {
 	w.equal("item", f.Item)
 }
 
+// counted leaves out the cases that no number counts because they are about supervision itself, unless their kind is asked for.
+func (s *Supervision) counted(w *condition, kind string) {
+	for _, apart := range s.rules[0].apart {
+		if kind == "" {
+			w.add("kind <> ?", apart)
+		}
+	}
+}
+
 // Cases returns the cases that a number counts, newest first. The list is as fresh as the number: it is read from the same counters.
 func (s *Supervision) Cases(ctx context.Context, f CaseFilter) ([]Listed, error) {
 	w := f.where()
+	s.counted(&w, f.Kind)
 	column := f.column()
 	if f.After != nil {
 		w.add("("+column+", case_id) < (?, ?)", f.After.At, int64(f.After.ID))
@@ -205,6 +215,7 @@ func (s *Supervision) Paused(ctx context.Context, f CaseFilter, today calendar.D
 	read := func(column, which string, lacks int64) ([]*Record, error) {
 		var w condition
 		f.place(&w)
+		s.counted(&w, f.Kind)
 		w.add(which)
 		if f.After != nil {
 			w.add("("+column+", case_id) < (?, ?)", f.After.At-lacks, int64(f.After.ID))

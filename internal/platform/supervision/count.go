@@ -30,7 +30,7 @@ func (s *Supervision) Count(ctx context.Context, tx *store.Tx, events []casework
 	if len(notices) == 0 {
 		return nil // nothing but what administrators did
 	}
-	f := newFold(s.calendar())
+	f := s.newFold()
 	ids := make([]int64, len(notices))
 	for i := range notices {
 		ids[i] = int64(notices[i].event.Case)

@@ -91,13 +91,14 @@ func (r *Record) gauge() (g Gauge) {
 // fold follows the events of many cases. It gives the same whenever it is done: that is how a recount works.
 type fold struct {
 	cal     *calendar.Calendar
+	apart   func(kind string) bool // kinds of cases that are not counted: see [Supervision.apart]
 	records map[store.ID]*Record
 	changed map[store.ID]bool
 	counts  counters
 }
 
-func newFold(cal *calendar.Calendar) *fold {
-	return &fold{cal: cal, records: map[store.ID]*Record{}, changed: map[store.ID]bool{}, counts: counters{}}
+func (s *Supervision) newFold() *fold {
+	return &fold{cal: s.calendar(), apart: s.apart, records: map[store.ID]*Record{}, changed: map[store.ID]bool{}, counts: counters{}}
 }
 
 // take takes the next event of the log.
@@ -118,8 +119,11 @@ func (f *fold) take(n *notice) {
 	t, changed := r.take(n, f.cal)
 	after, day := r.gauge(), calendar.Of(n.event.At)
 	t.Gauge = after.minus(before)
-	f.counts.add(views(r.Division, r.Body, r.Item, r.Kind), day, t)
-	if r.Post != "" {
+	apart := f.apart(r.Kind)
+	if !apart {
+		f.counts.add(views(r.Division, r.Body, r.Item, r.Kind), day, t)
+	}
+	if r.Post != "" && !apart {
 		own := t
 		own.Received = 0
 		if post == "" { // it comes in here, as it stands
@@ -139,6 +143,9 @@ func (f *fold) take(n *notice) {
 // that is handed to another body (移送) stands in the lists of that body from then on, and so in its numbers. What was noticed of its
 // lines stays counted where it happened.
 func (f *fold) shift(r *Record, sign int64) {
+	if f.apart(r.Kind) {
+		return
+	}
 	all, own := views(r.Division, r.Body, r.Item, r.Kind), []View(nil)
 	if r.Post != "" {
 		own = postViews(r.Post, r.Body, r.Item, r.Kind)

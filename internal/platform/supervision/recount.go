@@ -44,7 +44,7 @@ func (s *Supervision) Recount(ctx context.Context) ([]Difference, error) {
 		if err != nil {
 			return nil, fmt.Errorf("recount: %w", err)
 		}
-		f := newFold(s.calendar())
+		f := s.newFold()
 		if err := f.follow(ctx, log, 0, before); err != nil {
 			return nil, fmt.Errorf("recount: %w", err)
 		}
@@ -203,7 +203,7 @@ func (s *Supervision) Repair(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("repair: %w", err)
 	}
-	f := newFold(s.calendar())
+	f := s.newFold()
 	if err := f.follow(ctx, log, 0, upto); err != nil {
 		return fmt.Errorf("repair: %w", err)
 	}
