@@ -56,7 +56,7 @@ func (s *Service) orderFacts(ctx context.Context, v *web.View, actor identity.Pr
 		{Key: v.L.T("oversight.order.to"), Value: v.L.Text(s.Names.Body(c.Body))},
 		{Key: v.L.T("oversight.order.issued"), Value: v.L.Time(c.CreatedAt)},
 	}
-	if s.cases.MayRead(actor, c, false, true) != nil {
+	if !s.mayReadSealed(actor, c) {
 		return rows, nil
 	}
 	dossier, err := s.cases.Dossier(ctx, c.ID)

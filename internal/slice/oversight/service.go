@@ -60,8 +60,8 @@ func (s *Service) mayDo(ctx context.Context, actor identity.Principal, c *casewo
 		return false, nil
 	}
 	on := identity.Resource{Type: "case", ID: c.Number, Division: c.Division, Body: c.Body, Owner: c.Party, Role: t.Role}
-	if s.cases.Policy.Allow(actor, casework.ActionComplete, on) != nil || s.may(c, *t, actor) != nil {
-		return false, nil
+	if refused := errors.Join(s.cases.Policy.Allow(actor, casework.ActionComplete, on), s.may(c, *t, actor)); refused != nil {
+		return false, nil //nolint:nilerr // that it is refused is the answer
 	}
 	_, def, err := s.cases.Procedure(ctx, c.Procedure)
 	if err != nil {
@@ -72,6 +72,11 @@ func (s *Service) mayDo(ctx context.Context, actor identity.Principal, c *casewo
 		return d.By == actor.Account && !d.Cut && slices.Contains(el.Separate, d.Element)
 	})
 	return !same, nil
+}
+
+// mayReadSealed reports whether the actor reads what is said in the case.
+func (s *Service) mayReadSealed(actor identity.Principal, c *casework.Case) bool {
+	return s.cases.MayRead(actor, c, false, true) == nil
 }
 
 // Complete does a task of a card's case or of an order. Seq is the number of events that the actor saw.

@@ -98,7 +98,7 @@ func (s *Service) history(ctx context.Context, v *web.View, actor identity.Princ
 		return nil, fmt.Errorf("events of %s: %w", c.Number, err)
 	}
 	var sealed []casework.Private
-	if s.cases.MayRead(actor, c, false, true) == nil {
+	if s.mayReadSealed(actor, c) {
 		if sealed, err = s.cases.Private(ctx, c.ID); err != nil {
 			return nil, fmt.Errorf("private part of %s: %w", c.Number, err)
 		}
