@@ -34,6 +34,10 @@ func New(db *store.DB, rules []Rule, cal func() *calendar.Calendar) (*Supervisio
 // Rules returns the rules, in their order.
 func (s *Supervision) Rules() []Rule { return slices.Clone(s.rules) }
 
+// apart reports whether a case of the kind is about supervision itself: it is not counted in the figures of the body, and watched
+// only by rules that name its kind.
+func (s *Supervision) apart(kind string) bool { return slices.Contains(s.rules[0].apart, kind) }
+
 // Rule returns the rule with the id.
 func (s *Supervision) Rule(id string) (Rule, bool) {
 	for _, r := range s.rules {
