@@ -166,7 +166,15 @@ func (b *Base) people(files string) (err error) {
 	if err != nil {
 		return err
 	}
-	b.Files, err = file.New(file.Options{DB: b.DB, Blobs: file.Dir(files), Keys: b.Keys, IDs: b.IDs, Now: b.Now})
+	o := file.Options{DB: b.DB, Blobs: file.Dir(files), Keys: b.Keys, IDs: b.IDs, Now: b.Now, Report: func(ctx context.Context, err error) {
+		b.Log.WarnContext(ctx, "an upload could not be scanned and was refused", "err", err)
+	}}
+	if b.Config.Clamd != "" {
+		if o.Scanner, err = file.Clamd(b.Config.Clamd); err != nil {
+			return err
+		}
+	}
+	b.Files, err = file.New(o)
 	if err != nil {
 		return fmt.Errorf("store of files: %w", err)
 	}

@@ -40,6 +40,7 @@ type Config struct {
 	StaffSessions  int            // how many sessions a member of staff can have at once; 0: any number
 	LockAfter      int            // wrong passwords in a day that lock an account
 	OIDC           []oidc.Config  // identity providers; in the file only
+	Clamd          string         // address of a ClamAV daemon that sees each upload; empty: none
 	Traces         string         // address of an OpenTelemetry collector (OTLP over HTTP); empty: no traces
 	TracesRatio    float64        // share of the requests that are traced, 0 to 1
 
@@ -54,7 +55,7 @@ var keys = map[string]any{
 	"data": "data", "addr": "127.0.0.1:8080", "database": "", "base-url": "", "origin": "", "jurisdiction": "cn-ah",
 	"division": "340000000000", "node": 0, "log": "info", "dev": false,
 	"second-factor": "", "trusted-proxies": "", "staff-sessions": 5, "lock-after": 10, "oidc": nil,
-	"traces": "", "traces-ratio": 1.0,
+	"clamd": "", "traces": "", "traces-ratio": 1.0,
 	"smtp": "", "smtp-file": "", "mail-from": "", "sms-webhook": "", "sms-secret": "", "sms-secret-file": "",
 }
 
@@ -93,7 +94,7 @@ func LoadConfig(path string, environ []string, flags map[string]any) (Config, er
 	c := Config{
 		Data: k.String("data"), Addr: k.String("addr"), Database: k.String("database"), BaseURL: strings.TrimSuffix(k.String("base-url"), "/"),
 		Origin: k.String("origin"), Jurisdiction: k.String("jurisdiction"), Division: k.String("division"), Node: k.Int("node"),
-		Log: k.String("log"), Dev: k.Bool("dev"), Traces: k.String("traces"), TracesRatio: k.Float64("traces-ratio"),
+		Log: k.String("log"), Dev: k.Bool("dev"), Clamd: k.String("clamd"), Traces: k.String("traces"), TracesRatio: k.Float64("traces-ratio"),
 		SMTP: k.String("smtp"), MailFrom: k.String("mail-from"), SMSWebhook: k.String("sms-webhook"),
 		SMSSecret:    k.String("sms-secret"),
 		SecondFactor: k.String("second-factor"), StaffSessions: k.Int("staff-sessions"), LockAfter: k.Int("lock-after"),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -72,4 +73,21 @@ func parseKnown(fields []string) (k Known, err error) {
 
 func keyFile(dir string, a Algorithm) string {
 	return filepath.Join(dir, "document-"+strings.ToLower(a.Name())+".key")
+}
+
+// Retire moves the key files of a folder aside, so that the next start makes new keys. Documents that the old keys signed stay valid: the
+// node remembers their public halves and until when they signed. suffix tells the retired files apart, such as a day.
+func Retire(dir, suffix string) (moved []string, err error) {
+	for _, a := range Algorithms() {
+		from := keyFile(dir, a)
+		to := from + "." + suffix
+		if _, err := os.Stat(to); err == nil {
+			return moved, fmt.Errorf("key of documents: %s is there already", to)
+		}
+		if err := os.Rename(from, to); err != nil {
+			return moved, fmt.Errorf("key of documents: %w", err)
+		}
+		moved = append(moved, to)
+	}
+	return moved, nil
 }

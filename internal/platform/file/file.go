@@ -40,13 +40,17 @@ const DefaultMaxBytes = 20 << 20
 
 const maxName = 200 // characters
 
-// Options are what the store of files works with. All are required.
+// Options are what the store of files works with. All are required but Scanner and Report.
 type Options struct {
 	DB    *store.DB
 	Blobs Blobs
 	Keys  *seal.Ring
 	IDs   *store.IDs
 	Now   func() time.Time
+	// Scanner looks at each upload before it is kept; nil: nobody does.
+	Scanner Scanner
+	// Report is told why the scanner could not look at an upload.
+	Report func(ctx context.Context, err error)
 }
 
 // Files keeps uploads. It is safe for concurrent use.
@@ -87,6 +91,9 @@ func (s *Files) Put(ctx context.Context, owner store.ID, name string, r io.Reade
 	if refused != nil {
 		return File{}, refused
 	}
+	if err := s.scanned(ctx, content.Bytes()); err != nil {
+		return File{}, err
+	}
 	sum := sha256.Sum256(content.Bytes())
 	f := File{
 		ID: s.o.IDs.New(), Owner: owner, Name: name, Digest: hex.EncodeToString(sum[:]), Size: int64(content.Len()), Type: found.Media,
@@ -106,6 +113,24 @@ func (s *Files) Put(ctx context.Context, owner store.ID, name string, r io.Reade
 	return f, nil
 }
 
+// scanned refuses content in which the scanner finds something, or at which it could not look.
+func (s *Files) scanned(ctx context.Context, content []byte) error {
+	if s.o.Scanner == nil {
+		return nil
+	}
+	found, err := s.o.Scanner.Scan(ctx, content)
+	if err != nil {
+		if s.o.Report != nil {
+			s.o.Report(ctx, err)
+		}
+		return refusal(RefusedUnscanned)
+	}
+	if found != "" {
+		return refusal(RefusedMalicious)
+	}
+	return nil
+}
+
 // cleanName takes the folders that some browsers send off a name, and signs that can't be seen.
 func cleanName(name string) (string, bool) {
 	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
@@ -121,7 +146,7 @@ func cleanName(name string) (string, bool) {
 
 const columns = `id, owner, name, digest, size, type, created_at`
 
-func (s *Files) scan(row store.Row) (f File, err error) {
+func (s *Files) read(row store.Row) (f File, err error) {
 	var sealed []byte
 	var at int64
 	if err = row.Scan(&f.ID, &f.Owner, &sealed, &f.Digest, &f.Size, &f.Type, &at); err != nil {
@@ -143,7 +168,7 @@ func BlobName(id store.ID) string { return fmt.Sprintf("%02x/%d", int64(id)&0xff
 
 // Stat returns what is known of a file, or [store.ErrNotFound].
 func (s *Files) Stat(ctx context.Context, id store.ID) (File, error) {
-	return store.One(ctx, s.o.DB.Read(), s.scan, `SELECT `+columns+` FROM file_ WHERE id = $1`, int64(id))
+	return store.One(ctx, s.o.DB.Read(), s.read, `SELECT `+columns+` FROM file_ WHERE id = $1`, int64(id))
 }
 
 // Get returns a file and its content, which the caller closes. Reading ends with [ErrAltered] instead of io.EOF when the content
@@ -162,5 +187,5 @@ func (s *Files) Get(ctx context.Context, id store.ID) (File, io.ReadCloser, erro
 
 // Owned returns the files that an account has uploaded, the latest first, up to 100: they can be handed in again.
 func (s *Files) Owned(ctx context.Context, owner store.ID) ([]File, error) {
-	return store.All(ctx, s.o.DB.Read(), s.scan, `SELECT `+columns+` FROM file_ WHERE owner = $1 ORDER BY id DESC LIMIT 100`, int64(owner))
+	return store.All(ctx, s.o.DB.Read(), s.read, `SELECT `+columns+` FROM file_ WHERE owner = $1 ORDER BY id DESC LIMIT 100`, int64(owner))
 }

@@ -21,6 +21,7 @@ import (
 )
 
 type world struct {
+	options file.Options
 	*file.Files
 	db  *store.DB
 	dir string
@@ -39,11 +40,21 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Files, err = file.New(file.Options{DB: db, Blobs: file.Dir(w.dir), Keys: keys, IDs: ids, Now: clock})
+	w.options = file.Options{DB: db, Blobs: file.Dir(w.dir), Keys: keys, IDs: ids, Now: clock}
+	w.Files = w.with(t, nil)
+	return w
+}
+
+// with returns the store of files with a scanner.
+func (w *world) with(t testing.TB, scanner file.Scanner) *file.Files {
+	t.Helper()
+	o := w.options
+	o.Scanner = scanner
+	files, err := file.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w
+	return files
 }
 
 // blobs returns the paths of what lies in the folder.

@@ -22,6 +22,8 @@ const (
 	RefusedMacros    = "file-macros"    // it holds programs
 	RefusedArchive   = "file-archive"   // it unfolds beyond measure
 	RefusedName      = "file-name"      // it has no name, or one that cannot be
+	RefusedMalicious = "file-malicious" // the scanner found something in it
+	RefusedUnscanned = "file-unscanned" // the scanner could not look at it
 )
 
 // Error tells the code and the reason in English.
@@ -43,6 +45,16 @@ func refusal(code string) *Refusal {
 			Hans: "文件展开后过大，不能上传。请减少其中的图片，或者导出为 PDF。",
 			Hant: "檔案展開後過大，不能上傳。請減少其中的圖片，或者匯出為 PDF。",
 			En:   "The file becomes too large when it is opened. Take pictures out of it, or export it as PDF.",
+		},
+		RefusedMalicious: {
+			Hans: "文件里发现了病毒或者其他恶意内容，没有保存。请用杀毒软件检查您的设备，再换一份干净的文件上传。",
+			Hant: "檔案裡發現了病毒或者其他惡意內容，沒有儲存。請用防毒軟體檢查您的裝置，再換一份乾淨的檔案上傳。",
+			En:   "A virus or other malicious content was found in the file, and it was not kept. Check your device, then upload a clean copy.",
+		},
+		RefusedUnscanned: {
+			Hans: "暂时不能检查文件是否安全，所以没有保存。已填写的内容都在；请过几分钟重新上传，或者把较大的文件分成几个。",
+			Hant: "暫時不能檢查檔案是否安全，所以沒有儲存。已填寫的內容都在；請過幾分鐘重新上傳，或者把較大的檔案分成幾個。",
+			En:   "The file can't be checked for malicious content at present, so it was not kept. What you entered is still there: upload it again in some minutes, or split a large file.",
 		},
 		RefusedName: {
 			Hans: "文件没有名称，或者名称超过 200 个字。请改名后重新上传。",
