@@ -146,6 +146,7 @@ func TestMatrix(t *testing.T) {
 		{"erase.confirm", identity.Resource{Type: "case", Division: hefei, Body: "hefei-housing"}, "audit admin"},
 
 		{"account.own", identity.Resource{Type: "account"}, "applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
+		{"message.own", identity.Resource{Type: "account"}, "applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
 		{"account.factor", identity.Resource{Type: "account"}, "unproven, applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
 		{"api.use", identity.Resource{}, "applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post, reader, hefei machine, bengbu machine, health machine, greedy machine"},
 		{"case.destroy", housingCase, ""}, // an action that nobody defined
