@@ -37,7 +37,7 @@ func TestDeployment(t *testing.T) {
 		if len(c.DBs) != 1 || c.DBs[0].Path != "/srv/openhall/openhall.db" || c.DBs[0].Replica["sync-interval"] != "1s" {
 			t.Errorf("litestream.yml copies %+v", c.DBs)
 		}
-		for _, key := range []string{"host", "user", "key-path"} {
+		for _, key := range []string{"host", "user", "key-path", "host-key"} {
 			if v, _ := c.DBs[0].Replica[key].(string); !strings.HasPrefix(v, "${") {
 				t.Errorf("%s stands in the file, and not in the environment: %q", key, v)
 			}
