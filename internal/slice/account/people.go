@@ -142,7 +142,9 @@ func (s *Service) appointment(ctx context.Context, l *web.Localizer, p postsView
 	f := p.form
 	a := registry.Appointment{Post: f.Choice(l, "post", label(l, "post"), p.postOptions(l)), Until: s.until(l, f)}
 	if day := f.Date(l, "from", label(l, "from")); f.Error("from") == "" {
-		a.From = day.Start()
+		if a.From = day.Start(); day < calendar.Of(s.Now()) {
+			f.Fail("from", l.T("account.people.retroactive"))
+		}
 	}
 	if login := f.Required(l, "login", label(l, "login")); login != "" {
 		staff, err := s.Identity.AccountByLogin(ctx, login)
