@@ -78,9 +78,11 @@ withHall("pages without barriers", (hall) => {
     ] },
     { who: "the system administrator", account: () => hall.account("system-admin"), pages: () => [
       "/admin", "/admin/items", "/admin/items/new", "/admin/items/water-abstraction-permit", "/admin/people", "/admin/people/hefei-water",
+      "/admin/places/bodies", "/admin/places/bodies/import", "/admin/places/bodies/one?key=hefei-water", "/admin/coming", "/admin/calendars", "/admin/rules",
     ] },
+    { who: "the audit administrator", account: () => hall.account("audit-admin"), pages: () => ["/admin", "/audit", "/audit/completeness", "/audit/erasures"] },
     { who: "the security administrator", account: () => hall.account("security-admin"), pages: () => [
-      "/admin", "/admin/accounts", "/admin/accounts/new", "/admin/tokens",
+      "/admin", "/admin/accounts", "/admin/accounts/new", "/admin/tokens", "/admin/policies", "/admin/erasures",
     ] },
   ];
 

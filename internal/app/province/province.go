@@ -80,6 +80,9 @@ func SetUp(ctx context.Context, b *app.Base) ([]Account, error) {
 	if err := b.Registry.Edit(ctx, func(e *registry.Edit) error { return s.fill(e, divisions) }); err != nil {
 		return nil, fmt.Errorf("demo registry: %w", err)
 	}
+	if err := s.administration(ctx, b); err != nil {
+		return nil, fmt.Errorf("demo administrators: %w", err)
+	}
 	return accounts, b.DB.Analyze(ctx)
 }
 
