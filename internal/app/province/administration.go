@@ -2,9 +2,9 @@ package province
 
 import (
 	"context"
-	"time"
 
 	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
@@ -37,11 +37,11 @@ func (s *setUp) administration(ctx context.Context, b *app.Base) error {
 	if err := b.Identity.RevokeToken(ctx, security, token.ID); err != nil {
 		return err
 	}
-	const post = "hefei.water.reviewer"
+	const post = "hefei-water.reviewer"
 	if b.Registry.Now().Post(post) == nil {
 		return nil
 	}
-	from := b.Now().AddDate(0, 0, 14).Truncate(24 * time.Hour)
+	from := calendar.Of(b.Now()).Add(14).Start()
 	return b.Registry.Edit(ctx, func(e *registry.Edit) error {
 		e.By(system.Actor())
 		return e.Appoint(colleagues[0], post, from, from.AddDate(1, 0, 0))
