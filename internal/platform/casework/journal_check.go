@@ -116,7 +116,7 @@ func (j *Journal) checkOne(ctx context.Context, node int, last int64, r *Journal
 	for {
 		rows, err := store.All(ctx, j.db.Read(), func(row store.Row) (c checked, err error) {
 			var at int64
-			err = row.Scan(&c.ID, &c.Seq, &at, &c.Event.Kind, &c.hasLeaf, &c.Content, &c.sealed, &c.indexed, &c.indexAt, &c.kind, &c.refused, &c.account,
+			err = row.Scan(&c.ID, &c.Seq, &at, &c.Kind, &c.hasLeaf, &c.Content, &c.sealed, &c.indexed, &c.indexAt, &c.kind, &c.refused, &c.account,
 				&c.post, &c.targetKind, &c.target)
 			c.At = store.Instant(at)
 			return c, err
@@ -157,7 +157,7 @@ func (j *Journal) checkOne(ctx context.Context, node int, last int64, r *Journal
 // compare returns the code of what is wrong with an entry; empty when nothing is.
 func (j *Journal) compare(c *checked, name string) string {
 	env, err := c.Envelope()
-	if err != nil || env.Case != name || env.Seq != c.Seq || env.Kind != c.Event.Kind || env.Type != JournalType || env.At != c.At.Format(envelopeTime) {
+	if err != nil || env.Case != name || env.Seq != c.Seq || env.Kind != c.Kind || env.Type != JournalType || env.At != c.At.Format(envelopeTime) {
 		return FaultAltered
 	}
 	fields, err := j.unseal(c.ID, c.sealed)
@@ -194,7 +194,7 @@ func (j *Journal) compare(c *checked, name string) string {
 	}
 	refused, _ := e.Act.Data["refused"].(string)
 	switch {
-	case c.indexed != int64(c.ID), c.indexAt != store.Micros(c.At), c.kind != JournalKind(c.Event.Kind), c.refused != refused, c.account != account,
+	case c.indexed != int64(c.ID), c.indexAt != store.Micros(c.At), c.kind != JournalKind(c.Kind), c.refused != refused, c.account != account,
 		c.post != post, on != any(c.targetKind+"/"+c.target):
 		return FaultIndex
 	}

@@ -56,7 +56,7 @@ func TestAnotherCalendarMovesOpenCases(t *testing.T) {
 			t.Error("the preview has changed something")
 		}
 		events := h.kinds(late)
-		h.Options.Calendar = func() *calendar.Calendar { return next }
+		h.Calendar = func() *calendar.Calendar { return next }
 		for _, want := range []int{1, 0} { // done again, it changes nothing
 			moved, upto, err := h.Recompute(t.Context(), 0)
 			if err != nil || moved != want || upto != 0 {

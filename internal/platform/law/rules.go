@@ -164,7 +164,7 @@ func problemsOf(err error, name string, data []byte) *Problems {
 	var collect func(error)
 	collect = func(err error) {
 		var problem *statute.Problem
-		switch joined, ok := err.(interface{ Unwrap() []error }); { //nolint:errorlint // the errors that were joined are looked at one by one
+		switch joined, ok := err.(interface{ Unwrap() []error }); {
 		case ok:
 			for _, e := range joined.Unwrap() {
 				collect(e)

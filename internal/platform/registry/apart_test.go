@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func TestTheThreeAdministratorsStayApart(t *testing.T) {
 			if length := rapid.IntRange(0, 8).Draw(t, "length"); length > 0 {
 				a.Until = a.From.Add(time.Duration(length) * time.Hour)
 			}
-			tried := append(held[:len(held):len(held)], a)
+			tried := slices.Concat(held, []Appointment{a})
 			clash := false
 			for hour := range 40 { // looked at hour by hour, not by comparing periods
 				for who := range store.ID(3) {

@@ -32,7 +32,6 @@ func name(prefix string) []Column {
 
 // Columns returns the columns of a sheet; nil when there is no such sheet. The first is the key.
 func Columns(sheet string) []Column {
-	columns := func(parts ...[]Column) []Column { return slices.Concat(parts...) }
 	must := func(names ...string) (out []Column) {
 		for _, n := range names {
 			out = append(out, Column{n, true})
@@ -51,15 +50,15 @@ func Columns(sheet string) []Column {
 	}
 	switch sheet {
 	case "divisions":
-		return columns(must("code", "level"), name("name"))
+		return slices.Concat(must("code", "level"), name("name"))
 	case "bodies":
-		return columns(must("key", "division"), name("name"), must("kind", "level"), may("agency", "uscc", "centre", "consult", "complaint", "ended"))
+		return slices.Concat(must("key", "division"), name("name"), must("kind", "level"), may("agency", "uscc", "centre", "consult", "complaint", "ended"))
 	case "centres":
-		return columns(must("key", "division", "body"), name("name"), optional(name("address")), optional(name("hours")), may("telephone", "ended"))
+		return slices.Concat(must("key", "division", "body"), name("name"), optional(name("address")), optional(name("hours")), may("telephone", "ended"))
 	case "windows":
-		return columns(must("key", "centre"), name("name"), may("number", "bodies"))
+		return slices.Concat(must("key", "centre"), name("name"), may("number", "bodies"))
 	case "posts":
-		return columns(must("key", "body", "roles"), name("title"), may("windows", "ended"))
+		return slices.Concat(must("key", "body", "roles"), name("title"), may("windows", "ended"))
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (s *Service) getPlaces(_ identity.Principal, w http.ResponseWriter, r *http
 	wanted := lang.Fold(p.words)
 	for _, key := range places.SheetKeys(sheet) {
 		row := places.Row(sheet, key)
-		name := first(row["name_"+string(shortTag(v.L.Tag()))], row["title_"+string(shortTag(v.L.Tag()))], row["name_hans"], row["title_hans"])
+		name := first(row["name_"+shortTag(v.L.Tag())], row["title_"+shortTag(v.L.Tag())], row["name_hans"], row["title_hans"])
 		if !strings.Contains(lang.Fold(key+"\n"+row["name_hans"]+row["title_hans"]+"\n"+row["name_en"]+row["title_en"]), wanted) {
 			continue
 		}
@@ -302,4 +302,6 @@ func (s *Service) postPlace(who identity.Principal, w http.ResponseWriter, r *ht
 }
 
 // columnName names a column in words.
-func columnName(l *web.Localizer, column string) string { return l.T("admin.column." + strings.ReplaceAll(column, "_", "-")) }
+func columnName(l *web.Localizer, column string) string {
+	return l.T("admin.column." + strings.ReplaceAll(column, "_", "-"))
+}

@@ -74,8 +74,8 @@ const (
 	FactorsReset     = "account.factors-reset"
 	SessionEnded     = "account.session-ended" // by an administrator
 	AccountUnlocked  = "account.unlocked"      // after too many wrong passwords or codes
-	TokenMade        = "token.made"            //nolint:gosec // G101: the name of an act
-	TokenRevoked     = "token.revoked"         //nolint:gosec // G101: the name of an act
+	TokenMade        = "token.made"
+	TokenRevoked     = "token.revoked"
 	SignedIn         = "access.signed-in"
 	SignInRefused    = "access.sign-in-refused"
 	Refused          = "access.refused" // a page or an act of administration that the policy does not open
