@@ -43,7 +43,7 @@ withHall("an official letter", (hall) => {
       hall.visit(how, async (page) => {
         await upload(page, "收到的文件.pdf", letter.file);
         await says(page, "文书是真的，没有被改动", letter.number, "有效", "Ed25519", "SM2", "已证明");
-        await hall.accessible(page);
+        if (how.scripts) await hall.accessible(page); // axe is a script itself
         await hall.picture(page, how.narrow ? "verify-genuine-phone" : "verify-genuine");
       }));
   }
