@@ -51,7 +51,8 @@ withHall("pages without barriers", (hall) => {
   // The types of pages by who sees them: the account, and the addresses once the world stands.
   const seen = [
     { who: "anybody", pages: () => [
-      "/", "/d", "/d/340100000000", "/d/340100000000/bodies/hefei-water", "/log", "/verify", "/centres", "/centres/hefei-centre", "/centres/measures", "/appointments", "/about", "/help", "/privacy", "/accessibility",
+      "/", "/d", "/d/340100000000", "/d/340100000000/bodies/hefei-water", "/log", "/verify", "/centres", "/centres/hefei-centre", "/centres/measures", "/appointments",
+      "/centres/hefei-centre/book?line=hefei-people", "/centres/hefei-centre/kiosk", "/centres/hefei-centre/screen", "/about", "/help", "/privacy", "/accessibility",
       "/hall", "/hall/find?q=%E5%8F%96%E6%B0%B4", "/hall/find?q=zzzz", "/hall/items/water-abstraction-permit", `/hall/items/${world.item}`,
       "/hall/ratings", "/hall/ratings?body=hefei-water", "/rate", "/complaints", "/complaints/new", "/complaints/new?body=hefei-water", "/complaints/register",
       `/track/${world.decided}/${world.code}/rate`, `/track/${world.decided}/${world.code}/rate?grade=2`,
@@ -75,6 +76,9 @@ withHall("pages without barriers", (hall) => {
       `/board/340100000000/case/${world.examined}`,
       "/me/messages", "/me/messages/settings",
       "/oversight", "/oversight/cards", world.card, "/oversight/orders", world.order, "/oversight/orders/new",
+    ] },
+    { who: "the manager of a centre", account: () => hall.account("manager"), pages: () => [
+      "/desk/centre", "/desk/centre/hefei-centre", "/desk/centre/hefei-centre/plan", "/desk/measures",
     ] },
     { who: "the system administrator", account: () => hall.account("system-admin"), pages: () => [
       "/admin", "/admin/items", "/admin/items/new", "/admin/items/water-abstraction-permit", "/admin/people", "/admin/people/hefei-water",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { languages, view, withHall } from "./harness.mjs";
+import { view, withHall } from "./harness.mjs";
 import { press, says } from "./steps.mjs";
 
 const centre = "/centres/hefei-centre";
@@ -134,26 +134,4 @@ withHall("a visit to a service centre", (hall) => {
       await page.getByRole("button", { name: "确认并保存" }).click();
       await says(page, "皖水办〔2026〕9 号");
     }, { as: hall.staff("hefei.water.head") }));
-
-  for (const lang of languages) {
-    it(`public pages and the manager's, ${lang}`, async () => {
-      for (const narrow of [false, true]) {
-        await hall.visit(view({ lang, narrow }), async (page) => {
-          for (const address of ["/centres", centre, `${centre}/book?line=hefei-people`, `${centre}/kiosk`, `${centre}/screen`, "/centres/measures"]) {
-            await page.goto(address);
-            await hall.accessible(page);
-          }
-          await hall.picture(page, `centre-measures-${lang}-${narrow ? "phone" : "desk"}`);
-        });
-      }
-      await hall.visit(view({ lang }), async (page) => {
-        for (const address of ["/desk/centre", "/desk/centre/hefei-centre", "/desk/centre/hefei-centre/plan", "/desk/measures"]) {
-          await page.goto(address);
-          await hall.accessible(page);
-        }
-        await page.goto("/desk/centre/hefei-centre");
-        await hall.picture(page, `centre-manage-${lang}`);
-      }, { as: hall.account("manager") });
-    });
-  }
 });
