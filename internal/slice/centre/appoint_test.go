@@ -138,7 +138,9 @@ type bookOp struct {
 var seats = porcupine.Model{
 	Init: func() any { return "" },
 	Step: func(state, input, output any) (bool, any) {
-		held, op, ok := state.(string), input.(bookOp), output.(string)
+		held, _ := state.(string) // the types are those of the history below
+		op, _ := input.(bookOp)
+		ok, _ := output.(string)
 		has := len(op.phone) > 0 && contains(held, op.phone)
 		switch {
 		case op.cancel && ok == "":
@@ -154,7 +156,8 @@ var seats = porcupine.Model{
 		}
 	},
 	Equal: func(a, b any) bool {
-		x, y := a.(string), b.(string)
+		x, _ := a.(string)
+		y, _ := b.(string)
 		if len(x) != len(y) {
 			return false
 		}
@@ -192,13 +195,13 @@ func remove(held, phone string) string {
 func TestBookingIsLinearizable(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, w *world) {
 		const clients, rounds = 6, 8
-		begin := time.Now() //nolint:forbidigo // only the order of the operations is taken from it
+		begin := time.Now() // only the order of the operations is taken from it
 		var mu sync.Mutex
 		var history []porcupine.Operation
 		note := func(client int, op bookOp, call time.Duration, answer string) {
 			mu.Lock()
 			defer mu.Unlock()
-			history = append(history, porcupine.Operation{ClientId: client, Input: op, Call: int64(call), Output: answer, Return: int64(time.Since(begin))}) //nolint:forbidigo // as above
+			history = append(history, porcupine.Operation{ClientId: client, Input: op, Call: int64(call), Output: answer, Return: int64(time.Since(begin))})
 		}
 		var all sync.WaitGroup
 		for client := range clients {
@@ -206,7 +209,7 @@ func TestBookingIsLinearizable(t *testing.T) {
 				phone := fmt.Sprintf("8%03d", client)
 				mine := ""
 				for range rounds {
-					call := time.Since(begin) //nolint:forbidigo // as above
+					call := time.Since(begin)
 					if mine != "" {
 						err := w.Cancel(context.Background(), mine)
 						note(client, bookOp{true, phone}, call, codeOf(err))

@@ -30,7 +30,6 @@ type bookView struct {
 	items  []ui.Option
 	rules  string
 	form   *form.Form
-	moving *Appointment
 }
 
 type dayLink struct {
