@@ -17,7 +17,7 @@ func Module() app.Module {
 	return app.Module{
 		Name: "account", Locales: []i18n.Source{Messages()},
 		Mount: func(n *app.Node) error {
-			providers, err := oidc.All(n.Config.OIDC, n.Config.BaseURL, &http.Client{Timeout: providerTimeout}, n.Now)
+			providers, err := oidc.All(n.Config.OIDC, n.Config.BaseURL, &http.Client{Timeout: providerTimeout, CheckRedirect: stay}, n.Now)
 			if err != nil {
 				return err
 			}
@@ -29,3 +29,6 @@ func Module() app.Module {
 		},
 	}
 }
+
+// stay follows no redirect: a provider is where the configuration says.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

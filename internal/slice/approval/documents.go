@@ -22,6 +22,7 @@ import (
 	"openhall.org/openhall/internal/core/term"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/document"
+	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 )
@@ -86,6 +87,9 @@ func (s *Service) getPDF(open doorFunc) web.HandlerFunc {
 		}
 		if s.Documents == nil {
 			return web.NotFound("approval.document.none")
+		}
+		if !d.full && !d.proven { // it names the applicant, which supervision need not know
+			return &identity.Denied{Action: casework.ActionPrivate, Reason: identity.DeniedOther}
 		}
 		rec, err := s.Documents.Find(r.Context(), d.c.ID, seq, kind)
 		if errors.Is(err, store.ErrNotFound) {
