@@ -129,6 +129,8 @@ type watcher struct {
 	secret string            // password of all
 	other  store.ID          // account that administrators act on: nobody of the actors
 	draft  store.ID          // of the owner
+	centre string            // where the body is stationed
+	window string            // of that centre
 	asked  int               // requests
 }
 
@@ -217,6 +219,8 @@ func (w *watcher) meet() {
 	}
 	w.other = other.ID
 	places := w.node.Registry.Now()
+	w.centre = places.Body(matterBody).Centre
+	w.window = places.Centre(w.centre).Windows[0].Key
 	met := map[string]bool{}
 	for _, person := range reg.People {
 		if len(person.Posts) == 0 {
@@ -314,7 +318,7 @@ func (w *watcher) tries(a *trier, r web.Route) byte {
 	if !ok {
 		method, path = http.MethodGet, r.Pattern
 	}
-	if strings.HasSuffix(path, "/live") || strings.Contains(path, "/signout") {
+	if strings.HasSuffix(path, "/live") || strings.HasSuffix(path, "/events") || strings.Contains(path, "/signout") {
 		if w.opens(a, r) { // a stream does not end; who signs out can't try the rest
 			return allowed
 		}
@@ -351,13 +355,15 @@ func (w *watcher) fill(path string) string {
 	values := map[string]string{
 		"number": w.kase.Number, "division": matterDivision, "body": matterBody, "seq": "1", "kind": "receipt-slip", "token": "1", "page": "1",
 		"code": w.kase.Subject, "item": w.kase.Subject, "case": w.kase.Number, "area": matterDivision, "ref": w.kase.Procedure,
-		"key": matterBody, "file": "1.json",
+		"key": matterBody, "file": "1.json", "sheet": "bodies", "window": w.window,
 	}
 	switch {
 	case strings.Contains(path, "/items/{key}"):
 		values["key"] = crashItem
 	case strings.Contains(path, "/draft/{id}"):
 		values["id"] = w.draft.String()
+	case strings.Contains(path, "centre"):
+		values["key"] = w.centre
 	case strings.Contains(path, "/accounts/{id}"):
 		values["id"] = w.other.String()
 	}

@@ -131,8 +131,9 @@ func TestCasePageShowsDossierClocksAndEffects(t *testing.T) {
 	if got := w.get(reviewer, path(c)).Header().Get("Cache-Control"); got != "no-store" {
 		t.Errorf("Cache-Control %q: a dossier may be kept by a cache", got)
 	}
-	// Supervisors see where the case stands and nothing personal.
-	w.get(overseer, "/desk").want(http.StatusForbidden)
+	// Supervisors have a queue of their own, and the dossier is not for them.
+	w.get(overseer, "/desk").want(http.StatusOK, "!"+c.Number)
+	w.get(overseer, path(c)).want(http.StatusOK, c.Number, "!王小明", "!11010519491231002X")
 	// Another body sees nothing of it.
 	w.get(physician, path(c)).want(http.StatusForbidden, "!王小明")
 	w.get(reviewer, "/desk/case/no-such-number").want(http.StatusNotFound)

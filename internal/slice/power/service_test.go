@@ -107,7 +107,9 @@ func seed(t testing.TB, db *store.DB) *registry.Registry {
 			return err
 		}
 		for _, b := range data.Bodies {
-			if err := e.PutBody(registry.Body(b)); err != nil {
+			body := registry.Body{Key: b.Key, Division: b.Division, Kind: b.Kind, Level: b.Level, Name: b.Name, Agency: b.Agency, USCC: b.USCC,
+				Centre: b.Centre, Consult: b.Consult, Complaint: b.Complaint}
+			if err := e.PutBody(body); err != nil {
 				return err
 			}
 		}
