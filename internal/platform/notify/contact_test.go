@@ -15,7 +15,13 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 )
 
-func refused(t *testing.T, err error, code string) *notify.Refusal {
+func refused(t *testing.T, err error, code string) {
+	t.Helper()
+	_ = refusal(t, err, code)
+}
+
+// refusal returns what a refusal says beside its code.
+func refusal(t *testing.T, err error, code string) *notify.Refusal {
 	t.Helper()
 	var r *notify.Refusal
 	if !errors.As(err, &r) || r.Code != code {
@@ -49,7 +55,7 @@ func TestConfirmingAnAddress(t *testing.T) {
 		}
 		refused(t, w.ConfirmMail(t.Context(), wang, "000000"), notify.RefusedNoCode)
 		must(t, w.SetMail(t.Context(), wang, " new@example.com "))
-		if r := refused(t, w.SetMail(t.Context(), wang, "new@example.com"), notify.RefusedWait); !r.Until.Equal(w.clock().Add(time.Minute)) {
+		if r := refusal(t, w.SetMail(t.Context(), wang, "new@example.com"), notify.RefusedWait); !r.Until.Equal(w.clock().Add(time.Minute)) {
 			t.Errorf("wait until %s", r.Until)
 		}
 		w.work()
@@ -63,7 +69,7 @@ func TestConfirmingAnAddress(t *testing.T) {
 			wrong = "000001"
 		}
 		for left := 4; left >= 0; left-- {
-			if r := refused(t, w.ConfirmMail(t.Context(), wang, wrong), notify.RefusedWrongCode); r.Left != left {
+			if r := refusal(t, w.ConfirmMail(t.Context(), wang, wrong), notify.RefusedWrongCode); r.Left != left {
 				t.Errorf("%d tries left; want %d", r.Left, left)
 			}
 		}

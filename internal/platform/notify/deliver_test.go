@@ -99,9 +99,7 @@ func TestAMailGoesOut(t *testing.T) {
 func TestNothingPersonalLeavesTheHall(t *testing.T) {
 	lite(t, func(t *testing.T, db *store.DB) {
 		w, s := posted(t, db)
-		late := &lateCases{}
 		own := newRuntime(t, db, w.clock)
-		late.Cases = own
 		id := submit(t, own) // by an applicant with a hostile name
 		events, err := own.Events(t.Context(), id, 0, 0)
 		must(t, err)

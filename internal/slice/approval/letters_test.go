@@ -153,7 +153,7 @@ func TestLetterNumbersUnderLoad(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		type sums struct{ series, last, count, first int64 }
+		type sums struct{ last, count, first int64 }
 		all, err := store.All(t.Context(), h.db.Read(), func(r store.Row) (s sums, err error) { return s, r.Scan(&s.last, &s.count, &s.first) },
 			`SELECT max(ordinal), count(DISTINCT ordinal), min(ordinal) FROM document_letter GROUP BY series ORDER BY 1`)
 		if err != nil || len(all) != 4 {

@@ -1,6 +1,7 @@
 package door_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -11,7 +12,7 @@ import (
 func TestLimiterCountsByAddressAndMinute(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	l := door.NewLimiter(2, func() time.Time { return now })
-	one, other := httptest.NewRequest("GET", "/", nil), httptest.NewRequest("GET", "/", nil)
+	one, other := httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRequest(http.MethodGet, "/", nil)
 	one.RemoteAddr, other.RemoteAddr = "192.0.2.1:5000", "192.0.2.2:5000"
 	for i := range 2 {
 		if !l.Allow(one) {
