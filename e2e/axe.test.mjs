@@ -38,7 +38,7 @@ withHall("pages without barriers", (hall) => {
       await page.goto(`/me/case/${world.lacking}`);
       world.task = await page.locator("main a[href*='/task/']").first().getAttribute("href");
       await page.goto(`/me/case/${world.decided}`);
-      world.letter = await page.locator("main a[href*='decision-grant']").first().getAttribute("href");
+      world.letter = await page.locator("main a[href$='decision-grant']").first().getAttribute("href");
     });
     await hall.visit(plain, async (page) => {
       await page.goto("/oversight/cards?state=verifying");
@@ -102,7 +102,9 @@ withHall("pages without barriers", (hall) => {
             if ((await page.locator("html").getAttribute("lang")) !== lang) barriers.push(`${address} is not in ${lang}`);
             await hall.accessible(page).catch((error) => barriers.push(error.message));
             await page.setViewportSize(phone);
-            await hall.accessible(page).catch((error) => barriers.push(`at ${phone.width} px: ${error.message}`));
+            // The phone shows the same elements in another order of lines: axe looks at it in one language, the width is measured in all.
+            const look = lang === "zh-Hans" ? hall.accessible(page) : hall.fits(page);
+            await look.catch((error) => barriers.push(`at ${phone.width} px: ${error.message}`));
           }
           assert.deepEqual(barriers, [], barriers.join("\n"));
         }, { as: account?.(), expect: [/status of 4\d\d/] }));

@@ -154,6 +154,11 @@ class Hall {
     const barriers = violations.flatMap((rule) =>
       rule.nodes.map((node) => `${rule.id}: ${rule.help}\n    at ${node.target.join(" ")}: ${node.html}`));
     assert.ok(barriers.length === 0, `axe finds barriers on ${page.url()}:\n  ${barriers.join("\n  ")}`);
+    await this.fits(page);
+  }
+
+  // fits fails when the page must be scrolled sideways.
+  async fits(page) {
     const { content, window } = await page.evaluate(() => ({
       content: document.documentElement.scrollWidth,
       window: document.documentElement.clientWidth,

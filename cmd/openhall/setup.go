@@ -204,7 +204,7 @@ func setUp(ctx context.Context, b *app.Base, folder, name string, admins []first
 	}
 	accounts := make([]identity.NewAccount, len(admins))
 	for i, a := range admins {
-		accounts[i] = identity.NewAccount{Kind: identity.Staff, Login: a.login, Name: a.name, Password: a.password}
+		accounts[i] = identity.NewAccount{Kind: identity.Staff, Login: a.login, Name: a.name, Password: a.password, Given: true}
 	}
 	ids, err := b.Identity.Import(ctx, identity.Platform, accounts)
 	if err != nil {

@@ -22,7 +22,7 @@ type Account struct {
 	Phone           string
 	Disabled        bool
 	CreatedAt       time.Time
-	PasswordChanged time.Time
+	PasswordChanged time.Time // zero: the password was given by somebody else
 
 	version  int64
 	password string
@@ -113,8 +113,9 @@ func (s *Service) insert(ctx context.Context, tx *store.Tx, a *Account, password
 	}
 	err = tx.Exec(ctx, `INSERT INTO identity_account
 		(id, kind, login, number, profile, password, version, disabled, created_at, password_changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 1, false, $7, $7)`,
-		int64(a.ID), string(a.Kind), s.loginIndex(a.Login), number, sealed, password, store.Micros(a.CreatedAt))
+		VALUES ($1, $2, $3, $4, $5, $6, 1, false, $7, $8)`,
+		int64(a.ID), string(a.Kind), s.loginIndex(a.Login), number, sealed, password, store.Micros(a.CreatedAt),
+		store.Micros(a.PasswordChanged))
 	if store.IsDuplicate(err) { // by somebody who was a moment faster
 		f.wrong("login", FieldTaken)
 		return f.check()
@@ -165,7 +166,11 @@ func (s *Service) SetPassword(ctx context.Context, by Principal, id store.ID, pa
 	if err != nil {
 		return err
 	}
-	return s.setPassword(ctx, trail(by, journal.PasswordReset, id), a, password)
+	at := s.Now()
+	if by.Kind == Staff {
+		at = time.Time{} // given: its owner chooses another
+	}
+	return s.setPassword(ctx, trail(by, journal.PasswordReset, id), a, password, at)
 }
 
 // ChangePassword changes one's own password. All sessions of the account end, so the caller has to sign in again.
@@ -181,10 +186,11 @@ func (s *Service) changePassword(ctx context.Context, id store.ID, old, password
 	if _, err := s.verify(ctx, a.Login, old, address); err != nil {
 		return err
 	}
-	return s.setPassword(ctx, trail(Principal{Account: id, Kind: a.Kind}, journal.PasswordChanged, id), a, password)
+	return s.setPassword(ctx, trail(Principal{Account: id, Kind: a.Kind}, journal.PasswordChanged, id), a, password, s.Now())
 }
 
-func (s *Service) setPassword(ctx context.Context, act journal.Act, a Account, password string) error {
+// setPassword keeps a password. at is when its owner chose it; zero when somebody else did.
+func (s *Service) setPassword(ctx context.Context, act journal.Act, a Account, password string, at time.Time) error {
 	f := &form{}
 	s.checkPassword(f, "password", password, a)
 	if err := f.check(); err != nil {
@@ -195,7 +201,7 @@ func (s *Service) setPassword(ctx context.Context, act journal.Act, a Account, p
 		return err
 	}
 	err = s.change(ctx, act, a.ID, `UPDATE identity_account SET password = $2, version = version + 1, password_changed_at = $3 WHERE id = $1`,
-		int64(a.ID), hash, store.Micros(s.Now()))
+		int64(a.ID), hash, store.Micros(at))
 	if err == nil {
 		s.tell(ctx, a.ID, NoticePassword)
 	}

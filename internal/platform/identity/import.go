@@ -17,6 +17,7 @@ type NewAccount struct {
 	Name           string
 	Number         string // of a person or an enterprise
 	Phone          string // may be empty for staff
+	Given          bool   // the password serves once: its owner chooses another first
 	Representative string // of an enterprise: login of the person who acts for it, in the same import or there already
 }
 
@@ -34,6 +35,9 @@ func (s *Service) Import(ctx context.Context, by Principal, accounts []NewAccoun
 		made[i] = Account{
 			ID: s.IDs.New(), Kind: n.Kind, Login: strings.TrimSpace(n.Login), Name: strings.TrimSpace(n.Name),
 			Number: strings.TrimSpace(n.Number), Phone: strings.TrimSpace(n.Phone), CreatedAt: now,
+		}
+		if !n.Given {
+			made[i].PasswordChanged = now
 		}
 		f := &form{}
 		s.checkAccount(f, made[i], n.Password)

@@ -28,6 +28,9 @@ type Principal struct {
 	// Unproven says that a second factor is required of the account and was not shown in this session: it opens nothing but the pages
 	// where one is added.
 	Unproven bool
+	// Given says that the password of the account was chosen by somebody else, such as the security administrator: its owner chooses
+	// another first, and is unproven until then.
+	Given bool
 }
 
 // Party is a person or an enterprise on one side of a matter.

@@ -84,7 +84,8 @@ type NewStaff struct {
 	Phone    string // may be empty
 }
 
-// CreateStaff adds a member of staff. The security administrator may.
+// CreateStaff adds a member of staff. The security administrator may; the password that they give opens nothing until its owner has
+// chosen another.
 func (s *Service) CreateStaff(ctx context.Context, by Principal, n NewStaff) (Account, error) {
 	if err := s.allow(by, ActionAccounts); err != nil {
 		return Account{}, err
@@ -92,7 +93,10 @@ func (s *Service) CreateStaff(ctx context.Context, by Principal, n NewStaff) (Ac
 	now := s.Now()
 	a := Account{
 		ID: s.IDs.New(), Kind: Staff, Login: strings.TrimSpace(n.Login), Name: strings.TrimSpace(n.Name),
-		Phone: strings.TrimSpace(n.Phone), CreatedAt: now, PasswordChanged: now,
+		Phone: strings.TrimSpace(n.Phone), CreatedAt: now,
+	}
+	if by.Kind == System {
+		a.PasswordChanged = now
 	}
 	f := &form{}
 	s.checkAccount(f, a, n.Password)

@@ -139,7 +139,8 @@ func (s *Service) fromSession(ctx context.Context) (Principal, error) {
 	}
 	who := Principal{Account: a.ID, Kind: a.Kind, Name: a.Name}
 	if a.Kind == Staff {
-		who.Unproven = s.SecondFactor == FactorRequired && s.sessions.GetInt64(ctx, keyFactor) == 0
+		who.Given = a.PasswordChanged.IsZero()
+		who.Unproven = who.Given || s.SecondFactor == FactorRequired && s.sessions.GetInt64(ctx, keyFactor) == 0
 		who.Post = s.postOf(a.ID, s.sessions.GetString(ctx, keyPost))
 		return who, nil
 	}

@@ -46,7 +46,14 @@ func TestStaff(t *testing.T) {
 		page := b.post("/admin/accounts/new", "login", "new.clerk", "name", "赵一").want(t, http.StatusOK, "This is shown once")
 		first := between(t, page.page, `id="secret">`, "<", `id="secret">`)
 		clerk := h.browser()
-		clerk.post("/signin", "login", "new.clerk", "password", first).leads(t, "/account")
+		clerk.post("/signin", "login", "new.clerk", "password", first).leads(t, "/account/password")
+		// The password that was given opens nothing but the page on which its owner chooses one (ASVS 5.0, 6.4.1).
+		clerk.get("/account").leads(t, "/account/factors?next=%2Faccount")
+		clerk.get("/account/factors").leads(t, "/account/password")
+		clerk.get("/account/password").want(t, http.StatusOK, "given to you by somebody else")
+		own := "marble-orchard-lantern-17"
+		clerk.post("/account/password", "old", first, "password", own, "again", own).leads(t, "/account")
+		clerk.get("/account").want(t, http.StatusOK)
 
 		b.post("/admin/accounts", "login", "nobody").want(t, http.StatusUnprocessableEntity, "no such account", `value="nobody"`)
 		found := b.post("/admin/accounts", "login", "NEW.clerk")
@@ -62,7 +69,7 @@ func TestStaff(t *testing.T) {
 		b.post(found.to+"/disabled", "disabled", "false").leads(t, found.to)
 		second := between(t, b.post(found.to+"/password").want(t, http.StatusOK).page, `id="secret">`, "<", `id="secret">`)
 		clerk.post("/signin", "login", "new.clerk", "password", first).want(t, http.StatusUnprocessableEntity)
-		clerk.post("/signin", "login", "new.clerk", "password", second).leads(t, "/account")
+		clerk.post("/signin", "login", "new.clerk", "password", second).leads(t, "/account/password")
 
 		for _, act := range []string{"/disabled", "/password"} {
 			b.post("/admin/accounts/"+self.ID.String()+act, "disabled", "true").want(t, http.StatusUnprocessableEntity, "your own account")

@@ -39,6 +39,9 @@ func (s *Service) factorsView(who identity.Principal, r *http.Request, f *form.F
 }
 
 func (s *Service) getFactors(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
+	if who.Given { // whoever may do nothing yet is led here; a password of one's own comes first
+		return web.SeeOther(w, r, "/account/password")
+	}
 	p, err := s.factorsView(who, r, form.Of(nil))
 	if err != nil {
 		return err

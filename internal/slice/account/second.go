@@ -127,6 +127,9 @@ func (s *Service) signedIn(w http.ResponseWriter, r *http.Request, asked string)
 		return err
 	}
 	to := next(asked, who)
+	if who.Given {
+		return web.SeeOther(w, r, "/account/password")
+	}
 	if who.Unproven {
 		return web.SeeOther(w, r, "/account/factors?"+url.Values{"next": {to}}.Encode())
 	}
