@@ -122,7 +122,7 @@ withHall("the board of supervision", (hall) => {
       await page.getByRole("link", { name: "办理用时与暂停" }).click();
       await says(page, "件均净用时");
       await page.goBack();
-      await page.getByRole("link", { name: "好差评" }).click();
+      await page.locator("main").getByRole("link", { name: "好差评" }).click();
       await says(page, "平均", "非常满意");
     }, { as: province(hall) }));
 });

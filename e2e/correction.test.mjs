@@ -90,7 +90,7 @@ withHall("turns of a matter", (hall) => {
     await enterprise(async (page) => {
       await page.goto(`/me/case/${number}`);
       await says(page, "不予");
-      await page.locator("a[href*='decision-refusal']").first().click();
+      await page.locator("a[href$='decision-refusal']").first().click();
       await says(page, "不予行政许可决定书", "取水口位于地下水禁采区", "行政复议", "行政诉讼");
     });
     await hall.visit(how, async (page) => {

@@ -32,7 +32,7 @@ withHall("the office", (hall) => {
       await act(page, number, { outcome: "accept" });
       await says(page, "已提交");
       await page.goto(`/desk/case/${number}`);
-      await page.getByRole("link", { name: "受理通知书" }).click();
+      await page.getByRole("link", { name: "受理通知书", exact: true }).click();
       await says(page, "受理通知书", "合肥市水务局", number, "扫码查询办理进度");
       await page.emulateMedia({ media: "print" });
       assert.ok(!(await page.getByRole("button", { name: "打印" }).isVisible()), "what is for the screen is not printed");
@@ -89,7 +89,7 @@ withHall("the office", (hall) => {
     enterprise(async (page) => {
       await page.goto(`/me/case/${number}`);
       await says(page, "准予", "未超过时限", "准予行政许可决定书", "送达回证");
-      await page.locator("a[href*='decision-grant']").first().click();
+      await page.locator("a[href$='decision-grant']").first().click();
       await says(page, "准予行政许可决定书", "2032年2月28日", "公开日志第");
       await hall.picture(page, "decision", { fullPage: true });
 

@@ -149,19 +149,19 @@ function offerPasskeys(root: ParentNode): void {
 }
 
 /**
- * Keeps a part of the page as new as the hall: data-live names a stream of events, and whenever one says that something has changed, the
- * part is taken from the page anew. What data-live-say names is said to screen readers when its words have changed.
+ * Keeps a part of the page as new as the hall: data-stream names a stream of events, and whenever one says that something has changed, the
+ * part is taken from the page anew. What data-stream-say names is said to screen readers when its words have changed.
  */
 function followLive(root: ParentNode): void {
-  for (const box of root.querySelectorAll<HTMLElement>("[data-live]:not([data-live-on])")) {
-    box.dataset.liveOn = "true";
-    const source = new EventSource(box.dataset.live ?? "");
+  for (const box of root.querySelectorAll<HTMLElement>("[data-stream]:not([data-stream-on])")) {
+    box.dataset.streamOn = "true";
+    const source = new EventSource(box.dataset.stream ?? "");
     source.addEventListener("change", async () => {
       const answer = await fetch(location.href).catch(() => null);
       if (!answer?.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       box.replaceChildren(...(page.getElementById(box.id)?.childNodes ?? []));
-      const say = document.getElementById(box.dataset.liveSay ?? "");
+      const say = document.getElementById(box.dataset.streamSay ?? "");
       const words = say && page.getElementById(say.id)?.textContent;
       if (say && words && words !== say.textContent) say.textContent = words;
     });

@@ -99,7 +99,11 @@ func (k *Keeper) ByOwner(r *http.Request) (Door, error) {
 			return d, err
 		}
 		if !d.Proven {
-			return Door{}, &identity.Denied{Action: casework.ActionRead, Reason: identity.DeniedOther}
+			reason := identity.DeniedOther
+			if who.Kind == identity.Visitor {
+				reason = identity.DeniedSignIn
+			}
+			return Door{}, &identity.Denied{Action: casework.ActionRead, Reason: reason}
 		}
 	}
 	return k.open(d)
