@@ -5,8 +5,9 @@ SHELL       := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 WITH_PG     := scripts/with-postgres
 GO_TEST     := go test -timeout 20m
-# What kills servers and lives through years: without the race detector, which would watch the tests and not the program.
-ENDURANCE   := ^(TestCrash|TestDiskFaults|TestFailover|TestCity)
+# What kills servers, lives through years and asks every page as everybody: without the race detector, which would take its time with the
+# tests and see nothing that it does not see elsewhere.
+ENDURANCE   := ^(TestCrash|TestDiskFaults|TestFailover|TestCity|TestMatrixOfRoutes|TestEveryRouteIsSecured|TestForeignOriginsEverywhere|TestReadingChangesNothing)
 
 .PHONY: help check generate verify-generated verify-modules lint test test-quick endure e2e pictures crash city bench build clean
 

@@ -45,7 +45,13 @@ withHall("cards and orders", (hall) => {
       await page.locator("[name=ground]").selectOption("force-majeure");
       await page.locator("[name=reasons]").fill("排期表属实。");
       await submit(page);
-      await page.locator("main .govuk-tag", { hasText: "免责" }).first().waitFor();
+      // The conclusion comes back to the card by the log, a moment later; without scripts the page is asked for again.
+      const concluded = page.locator("main .govuk-tag", { hasText: "免责" });
+      for (let tries = 0; tries < 50 && (await concluded.count()) === 0; tries++) {
+        await page.waitForTimeout(200);
+        await page.reload();
+      }
+      assert.ok(await concluded.count());
     }, { as: hall.account("supervisor") });
   });
 

@@ -7,7 +7,7 @@ import { act, apply, fill, press, says, today } from "./steps.mjs";
 
 withHall("ratings and complaints", (hall) => {
   const plain = view({ scripts: false });
-  const as = (name, step) => hall.visit(plain, step, { as: hall.staff(name) });
+  const as = (name, step, more = {}) => hall.visit(plain, step, { as: hall.staff(name), ...more });
 
   it("a bad rating by the holder of the code is followed up in public, without scripts", async () => {
     let matter;
@@ -30,7 +30,7 @@ withHall("ratings and complaints", (hall) => {
       await press(page, page.getByRole("button", { name: "提交评价" }));
       await says(page, "回访电话");
       assert.equal(await page.locator("[name=comment]").inputValue(), "说不清楚为什么不行。", "nothing typed is lost");
-      await hall.accessible(page);
+      await hall.fits(page);
       await fill(page, { contact: "13800000001" });
       await press(page, page.getByRole("button", { name: "提交评价" }));
       await says(page, "不满意", "对差评的处理");
@@ -98,7 +98,7 @@ withHall("ratings and complaints", (hall) => {
       await page.locator("main form button[type=submit]").click();
       await page.waitForURL((url) => url.pathname === tracked());
       await says(page, "决定是否受理", "5 个工作日");
-    });
+    }, { expect: [/status of 422/] });
     // The body complained of does not see who complains, nor that there is anything to read.
     await hall.visit(plain, async (page) => {
       const answer = await page.goto(`/desk/case/${number}`);
