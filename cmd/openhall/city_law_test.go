@@ -173,14 +173,14 @@ func (c *city) whole() {
 	ctx := context.Background()
 	c.follow()
 	for what, query := range map[string]string{
-		"series with a gap":                   `SELECT count(*) FROM series AS s WHERE s.last <> (SELECT count(*) FROM case_ AS k WHERE k.number LIKE s.name || '%')`,
-		"cases whose events have a gap":       `SELECT count(*) FROM case_ AS k WHERE k.seq <> (SELECT count(*) FROM event AS e WHERE e.case_id = k.id)`,
-		"tasks of cases that have ended":      `SELECT count(*) FROM task AS t JOIN case_ AS k ON k.id = t.case_id WHERE k.ended_at > 0`,
-		"tasks of no case":                    `SELECT count(*) FROM task AS t WHERE NOT EXISTS (SELECT 1 FROM case_ AS k WHERE k.id = t.case_id)`,
-		"ended cases that wake":               `SELECT count(*) FROM case_ WHERE ended_at > 0 AND wake_at > 0`,
-		"events without a place":              `SELECT count(*) FROM event WHERE leaf IS NULL`,
-		"open cards of ended cases":           `SELECT count(*) FROM supervision_card AS v JOIN case_ AS k ON k.id = v.case_id WHERE v.closed_at = 0 AND k.ended_at > 0`,
-		"cases past the statute without card": `SELECT count(*) FROM case_ AS k WHERE k.lamp = 3 AND k.kind = 'approval' AND NOT EXISTS (SELECT 1 FROM supervision_card AS v WHERE v.case_id = k.id AND v.colour = 'red')`,
+		"series with a gap":                     `SELECT count(*) FROM series AS s WHERE s.last <> (SELECT count(*) FROM case_ AS k WHERE k.number LIKE s.name || '%')`,
+		"cases whose events have a gap":         `SELECT count(*) FROM case_ AS k WHERE k.seq <> (SELECT count(*) FROM event AS e WHERE e.case_id = k.id)`,
+		"tasks of cases that have ended":        `SELECT count(*) FROM task AS t JOIN case_ AS k ON k.id = t.case_id WHERE k.ended_at > 0`,
+		"tasks of no case":                      `SELECT count(*) FROM task AS t WHERE NOT EXISTS (SELECT 1 FROM case_ AS k WHERE k.id = t.case_id)`,
+		"ended cases that wake":                 `SELECT count(*) FROM case_ WHERE ended_at > 0 AND wake_at > 0`,
+		"events without a place":                `SELECT count(*) FROM event WHERE leaf IS NULL`,
+		"open cards about lines of ended cases": `SELECT count(*) FROM supervision_card AS v JOIN case_ AS k ON k.id = v.case_id WHERE v.closed_at = 0 AND v.colour <> 'irregular' AND k.ended_at > 0`,
+		"cases past the statute without card":   `SELECT count(*) FROM case_ AS k WHERE k.lamp = 3 AND k.kind = 'approval' AND NOT EXISTS (SELECT 1 FROM supervision_card AS v WHERE v.case_id = k.id AND v.colour = 'red')`,
 	} {
 		if n, err := store.Scalar[int](c.hall.DB.Read().QueryRow(ctx, query)); err != nil || n != 0 {
 			c.failf("%s: %d, %v", what, n, err)
