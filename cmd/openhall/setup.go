@@ -189,7 +189,7 @@ func setUp(ctx context.Context, b *app.Base, folder, name string, admins []first
 	}
 	if folder != "" {
 		for _, kind := range setUpOrder(folder) {
-			data, err := os.ReadFile(filepath.Join(filepath.Clean(folder), kind+".csv"))
+			data, err := os.ReadFile(filepath.Join(folder, kind+".csv")) //nolint:gosec // G304: the operator names a folder of their own
 			if err != nil {
 				return fmt.Errorf("read a table: %w", err)
 			}
