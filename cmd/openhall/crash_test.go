@@ -134,7 +134,8 @@ func crashRounds(t *testing.T, name string, otherwise int) int {
 func newVictim(t *testing.T, database string) *victim {
 	t.Helper()
 	v := &victim{t: t, acked: map[string]acknowledged{}, asked: map[string]asked{}, binary: buildProgram(t)}
-	v.config = app.Config{Data: t.TempDir(), Addr: "127.0.0.1:0", Database: database, Jurisdiction: "cn-ah", Division: "340000000000", Origin: "crash.test/log"}
+	v.config = app.Config{Data: t.TempDir(), Addr: "127.0.0.1:0", Database: database, BaseURL: "http://crash.test", Jurisdiction: "cn-ah", Division: "340000000000",
+		Origin: "crash.test/log"}
 	v.prepare()
 	return v
 }
