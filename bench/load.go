@@ -62,7 +62,7 @@ func benchLoad(ctx context.Context, report func(string, ...any)) (out []measure,
 
 // loadOn measures a hall on one engine.
 func loadOn(ctx context.Context, name, binary, data, database string, lasts time.Duration, report func(string, ...any)) (out []measure, err error) {
-	args := []string{"demo", "--data", data, "--addr", "127.0.0.1:0"}
+	args := []string{"demo", "--small", "--data", data, "--addr", "127.0.0.1:0"}
 	if database != "" {
 		args = append(args, "--database", database)
 	}

@@ -36,7 +36,7 @@ func build(ctx context.Context, dir string) (string, error) {
 
 // startDemo starts the product with the demo province in a data folder, and waits for its first page.
 func startDemo(ctx context.Context, binary, data string) (*program, error) {
-	return start(ctx, "Press Ctrl-C", binary, "demo", "--data", data, "--addr", "127.0.0.1:0")
+	return start(ctx, "Press Ctrl-C", binary, "demo", "--small", "--data", data, "--addr", "127.0.0.1:0")
 }
 
 // start runs a program that prints "openhall: URL" and ends what it says at the start with a line that begins with last.

@@ -19,7 +19,7 @@ const stopLimit = 15_000;
 export async function startServer({ data, database, args = [] } = {}) {
   const folder = data ?? (await mkdtemp(path.join(os.tmpdir(), "openhall-e2e-")));
   const engine = database ? ["--database", database] : [];
-  const child = spawn(program, ["demo", "--data", folder, "--addr", "127.0.0.1:0", ...engine, ...args], {
+  const child = spawn(program, ["demo", "--small", "--data", folder, "--addr", "127.0.0.1:0", ...engine, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

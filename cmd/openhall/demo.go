@@ -19,9 +19,11 @@ func newDemoCommand() *cobra.Command {
 		Short: "Start the product with the demo province: real divisions and items, invented people and matters",
 		Long: `Start the product with the demo province on the embedded database.
 
-The first start creates everything in the data folder; later starts go on with it. Nothing else is needed.`,
+The first start creates everything in the data folder; later starts go on with it. Nothing else is needed.
+The address is printed within seconds; records, requests and reports of the whole province are filled in behind it.`,
 		Args: cobra.NoArgs,
 	}
+	small := cmd.Flags().Bool("small", false, "leave it small: a few of everything, as for tests")
 	s := addSettings(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := s.load()
@@ -32,7 +34,10 @@ The first start creates everything in the data folder; later starts go on with i
 			c.Log = "warn"
 		}
 		tryOut(&c)
-		return serve(cmd.Context(), c, cmd.OutOrStdout(), cmd.ErrOrStderr(), prepareDemo)
+		return serve(cmd.Context(), c, cmd.OutOrStdout(), cmd.ErrOrStderr(), func(ctx context.Context, n *app.Node) (string, error) {
+			n.Filling = !*small
+			return prepareDemo(ctx, n)
+		})
 	}
 	return cmd
 }

@@ -24,6 +24,9 @@ type Module struct {
 	Demo func(ctx context.Context, n *Node) error
 	// Later is like Demo, for what follows from the matters of the demo: it is called once those have been played.
 	Later func(ctx context.Context, n *Node) error
+	// Fill makes the demo as large as a province: what is too much for its first seconds. It runs in the background on every start of
+	// the demo, goes on where it stopped, and must be ready to be killed at any moment.
+	Fill func(ctx context.Context, n *Node) error
 }
 
 // Job is work that goes on in the background until ctx ends.

@@ -43,6 +43,7 @@ type Node struct {
 	Catalogue   *web.Catalogue
 	Modules     []Module
 	Draining    <-chan struct{} // closed when the node begins to end: answers that last are finished then
+	Filling     bool            // whether [Node.Run] makes the demo as large as a province; set before it
 
 	handler http.Handler
 	drain   func()
@@ -172,6 +173,18 @@ func (n *Node) DemoLater(ctx context.Context) error {
 	return nil
 }
 
+// fill makes the demo as large as a province, module by module.
+func (n *Node) fill(ctx context.Context, report func(error)) {
+	for _, m := range n.Modules {
+		if m.Fill == nil || ctx.Err() != nil {
+			continue
+		}
+		if err := m.Fill(ctx, n); err != nil && ctx.Err() == nil {
+			report(fmt.Errorf("demo of %s: %w", m.Name, err))
+		}
+	}
+}
+
 // Limits of a connection: a client that sends or reads too slowly is let go.
 const (
 	readHeaderTimeout = 10 * time.Second
@@ -236,6 +249,9 @@ func (n *Node) start(ctx context.Context, work *sync.WaitGroup) {
 		})
 	})
 	work.Go(func() { every(ctx, sweepEvery, func() { n.sweep(ctx, report("sweeping")) }) })
+	if n.Filling {
+		work.Go(func() { n.fill(ctx, report("filling the demo")) })
+	}
 	for _, m := range n.Modules {
 		for _, j := range m.Jobs {
 			work.Go(func() { j.Run(ctx) })
