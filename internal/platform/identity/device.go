@@ -1,6 +1,13 @@
 package identity
 
-import "strings"
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"openhall.org/openhall/internal/platform/store"
+)
 
 // Device is the kind of device and of browser from which somebody signed in: enough to recognise one's own, too little to follow anybody.
 type Device struct {
@@ -42,4 +49,36 @@ func parseDevice(kept string) Device {
 		return Device{Kind: "other", Browser: "other"}
 	}
 	return Device{kind, browser}
+}
+
+// forgetDevices is how long a device is known that is not used any more.
+const forgetDevices = 180 * 24 * time.Hour
+
+// noteDevice remembers the kind of device on which an account was opened, and tells its owner of one that was not used before. Of the
+// first one nobody is told: the owner has just chosen the password.
+func (s *Service) noteDevice(ctx context.Context, account store.ID, device string) error {
+	index, now := s.Keys.Index("device", account.String()+"/"+device), store.Micros(s.Now())
+	var fresh bool
+	err := s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		others, err := store.Scalar[int](tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM identity_device WHERE account = $1 LIMIT 1) AS known`, int64(account)))
+		if err != nil {
+			return err
+		}
+		n, err := tx.ExecCount(ctx, `INSERT INTO identity_device (account, device, seen_at) VALUES ($1, $2, $3) ON CONFLICT (account, device) DO NOTHING`,
+			int64(account), index, now)
+		if err != nil {
+			return err
+		}
+		if fresh = n > 0 && others > 0; n == 0 {
+			return tx.Exec(ctx, `UPDATE identity_device SET seen_at = $3 WHERE account = $1 AND device = $2`, int64(account), index, now)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("device: %w", err)
+	}
+	if fresh {
+		s.tell(ctx, account, NoticeDevice)
+	}
+	return nil
 }

@@ -38,9 +38,6 @@ func TestEveryRefusalHasWords(t *testing.T) {
 	for _, reason := range []string{identity.DeniedSignIn, identity.DeniedRole, identity.DeniedOther, identity.DeniedScope, identity.DeniedFactor, identity.DeniedStale} {
 		keys = append(keys, (&identity.Denied{Reason: reason}).Key())
 	}
-	for _, kind := range identity.Notices() {
-		keys = append(keys, "identity.notice."+kind)
-	}
 	for _, role := range []string{
 		registry.Clerk, registry.Agent, registry.Reviewer, registry.Head, registry.Supervisor, registry.Manager, registry.Complaints,
 		registry.SystemAdmin, registry.SecurityAdmin, registry.AuditAdmin, "applicant",

@@ -14,8 +14,9 @@ type Notice struct {
 	At      time.Time
 }
 
-// The kinds of notices. Their words stand under identity.notice.KIND.
+// The kinds of notices. Their words stand among those of package notify.
 const (
+	NoticeDevice        = "device"         // somebody signed in on a kind of device that was not used before
 	NoticeLocked        = "locked"         // too many wrong passwords or codes
 	NoticePassword      = "password"       // it has a new password
 	NoticeFactorAdded   = "factor-added"   // a second factor was added
@@ -27,7 +28,7 @@ const (
 
 // Notices lists the kinds of notices.
 func Notices() []string {
-	return []string{NoticeLocked, NoticePassword, NoticeFactorAdded, NoticeFactorRemoved, NoticeFactorsReset, NoticeRecovery, NoticeLinked}
+	return []string{NoticeDevice, NoticeLocked, NoticePassword, NoticeFactorAdded, NoticeFactorRemoved, NoticeFactorsReset, NoticeRecovery, NoticeLinked}
 }
 
 // tell hands a notice on. What is told has happened already, whether or not the message reaches anybody.

@@ -64,7 +64,7 @@ type Options struct {
 	SiteName string
 	// Address tells from where a request comes, to slow down who guesses at many accounts; nil: nobody knows.
 	Address func(r *http.Request) string
-	// Tell hands on what the owner of an account has to know; nil: nobody listens. It returns at once.
+	// Tell hands on what the owner of an account has to know; nil: nobody listens. It may take as long as one small transaction.
 	Tell func(ctx context.Context, n Notice)
 
 	// Failed is called when a session cannot be read or kept; nil answers 500 without words.
@@ -149,6 +149,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	err := s.DB.Write(ctx, func(_ context.Context, tx *store.Tx) error {
 		tx.Queue(`DELETE FROM identity_session WHERE until_at <= $1`, store.Micros(now))
 		tx.Queue(`DELETE FROM identity_attempt WHERE last_at <= $1`, store.Micros(now.Add(-forgetAttempts)))
+		tx.Queue(`DELETE FROM identity_device WHERE seen_at <= $1`, store.Micros(now.Add(-forgetDevices)))
 		return nil
 	})
 	if err != nil {

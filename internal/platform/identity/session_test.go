@@ -381,3 +381,49 @@ func TestSweep(t *testing.T) {
 		}
 	})
 }
+
+// The owner is told of a kind of device that was not used before, once, and not of the first.
+func TestNewDevices(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		h.staff("xu.wangshu")
+		s := newSite(h)
+		on := func(agent string, want int) {
+			t.Helper()
+			s.browser.Transport = agentOf(agent)
+			s.signIn("xu.wangshu")
+			got := 0
+			for _, kind := range h.told {
+				if kind == identity.NoticeDevice {
+					got++
+				}
+			}
+			if got != want {
+				t.Errorf("after %s: told %v; want %d times of a device", agent, h.told, want)
+			}
+		}
+		const firefox, phone = "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0", "Mozilla/5.0 (iPhone) Mobile Safari/604.1"
+		on(firefox, 0)
+		on(firefox, 0)
+		on(phone, 1)
+		on(phone, 1)
+		on(strings.Replace(firefox, "128", "140", 1), 1) // an update is no other device
+		h.wait(179 * 24 * time.Hour)
+		on(firefox, 1)
+		h.wait(2 * 24 * time.Hour)
+		if err := h.Sweep(t.Context()); err != nil { // the phone is forgotten: it was not used for half a year
+			t.Fatal(err)
+		}
+		on(firefox, 1)
+		on(phone, 2)
+	})
+}
+
+// agentOf names a browser in every request.
+type agentOf string
+
+// RoundTrip implements [http.RoundTripper].
+func (a agentOf) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("User-Agent", string(a))
+	return http.DefaultTransport.RoundTrip(r)
+}

@@ -97,12 +97,16 @@ func (s *Service) begin(r *http.Request, a Account, p proof) error {
 	for _, key := range []string{keySeen, keyBegun, keyProof} {
 		s.sessions.Put(ctx, key, store.Micros(now))
 	}
-	s.sessions.Put(ctx, keyDevice, deviceOf(r.UserAgent()))
+	device := deviceOf(r.UserAgent())
+	s.sessions.Put(ctx, keyDevice, device)
 	if p.factor {
 		s.sessions.Put(ctx, keyFactor, store.Micros(now))
 	}
 	if p.source != "" {
 		s.sessions.Put(ctx, keySource, p.source)
+	}
+	if err := s.noteDevice(ctx, a.ID, device); err != nil {
+		return err
 	}
 	return s.noteSignIn(ctx, a)
 }

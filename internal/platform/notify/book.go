@@ -41,17 +41,21 @@ const (
 	Assignee    Audience = "assignee"    // the member of staff to whom a task was handed
 	Holders     Audience = "holders"     // whoever has the open tasks: those they were handed to, else all in the role
 	Supervisors Audience = "supervisors" // those who supervise (监察) the division
+	Doers       Audience = "doers"       // the members of staff who did a step of the case, but for who did the last one
+	Owner       Audience = "owner"       // whose account it is, of what happens to the account itself
 )
 
-// Official reports whether the audience are members of staff.
-func (a Audience) Official() bool { return a != Applicant }
+// Tells reports whether accounts of members of staff, or of others, can be among the audience.
+func (a Audience) Tells(official bool) bool { return a == Owner || official == (a != Applicant) }
 
 // Notice is a kind of message.
 type Notice struct {
 	ID       string    `yaml:"id"`
+	Of       []string  `yaml:"of"` // kinds of cases; none: all
 	On       []trigger `yaml:"on"`
 	To       Audience  `yaml:"to"`
 	Line     string    `yaml:"line"`     // promise or statute: what {due} stands for
+	Hourly   bool      `yaml:"hourly"`   // at most once an hour: strangers can bring it about
 	Always   []Channel `yaml:"always"`   // cannot be switched off
 	Channels []Channel `yaml:"channels"` // on, unless somebody chooses otherwise
 	Title    lang.Text `yaml:"title"`
@@ -71,9 +75,11 @@ func (n *Notice) Usual(c Channel) bool { return n.Fixed(c) || slices.Contains(n.
 type trigger struct {
 	Event    string `yaml:"event"`    // kind of event
 	Document string `yaml:"document"` // it issued a document of this kind
+	Status   string `yaml:"status"`   // it gave the case this status
 	Clock    string `yaml:"clock"`    // it did this to a clock
 	Result   string `yaml:"result"`   // it ended the case with this result
 	Opened   bool   `yaml:"opened"`   // it opened a task
+	Account  string `yaml:"account"`  // no event, but this kind of identity.Notice
 }
 
 // places are the addresses of matters of one kind of case.
@@ -81,11 +87,13 @@ type places struct {
 	Applicant  string `yaml:"applicant"`
 	Official   string `yaml:"official"`
 	Supervisor string `yaml:"supervisor"`
+	Seat       string `yaml:"seat"` // variable that names the division whose supervisors are told; empty: that of the case
 }
 
 // Book is all notices.
 type Book struct {
 	Kinds   map[string]places `yaml:"kinds"`
+	Account string            `yaml:"account"` // address of what is told of accounts
 	Notices []Notice          `yaml:"notices"`
 	Code    struct {
 		Subject lang.Text `yaml:"subject"`
@@ -120,7 +128,10 @@ func Load(r io.Reader) (*Book, error) {
 			errs = append(errs, fmt.Errorf("notice %s stands there twice", n.ID))
 		}
 		seen[n.ID] = true
-		errs = append(errs, n.check())
+		errs = append(errs, n.check(), b.known(n))
+	}
+	if !strings.HasPrefix(b.Account, "/") || strings.ContainsAny(b.Account, "{}") {
+		errs = append(errs, fmt.Errorf("account: %q: want a path of this site", b.Account))
 	}
 	errs = append(errs, checkText("code: subject", b.Code.Subject, "site"), checkText("code: mail", b.Code.Mail, "code"), checkText("footer", b.Footer, "settings"))
 	if !strings.Contains(b.Code.Mail.Hans, "{code}") {
@@ -130,6 +141,31 @@ func Load(r io.Reader) (*Book, error) {
 		return nil, fmt.Errorf("notices: %w", err)
 	}
 	return b, nil
+}
+
+// known refuses a notice of a kind of case that has no addresses, and an account's notice twice.
+func (b *Book) known(n *Notice) error {
+	for _, kind := range n.Of {
+		if _, ok := b.Kinds[kind]; !ok {
+			return fmt.Errorf("notice %s: of %s: there is no such kind among kinds", n.ID, kind)
+		}
+	}
+	for _, t := range n.On {
+		if first := b.ofAccount(t.Account); t.Account != "" && first.ID != n.ID {
+			return fmt.Errorf("notice %s: account %s is told by %s already", n.ID, t.Account, first.ID)
+		}
+	}
+	return nil
+}
+
+// ofAccount returns the notice of a kind of identity.Notice, or nil.
+func (b *Book) ofAccount(kind string) *Notice {
+	for i := range b.Notices {
+		if slices.ContainsFunc(b.Notices[i].On, func(t trigger) bool { return t.Account == kind }) {
+			return &b.Notices[i]
+		}
+	}
+	return nil
 }
 
 func (p places) check(kind string) error {
@@ -157,9 +193,9 @@ func (n *Notice) check() error {
 		return fmt.Errorf("notice "+n.ID+": "+format, args...)
 	}
 	switch n.To {
-	case Applicant, Assignee, Holders, Supervisors:
+	case Applicant, Assignee, Holders, Supervisors, Doers, Owner:
 	default:
-		return fail("to %q: want applicant, assignee, holders or supervisors", n.To)
+		return fail("to %q: want applicant, assignee, holders, supervisors, doers or owner", n.To)
 	}
 	for _, c := range slices.Concat(n.Always, n.Channels) {
 		if !slices.Contains(Channels(), c) {
@@ -177,7 +213,13 @@ func (n *Notice) check() error {
 		if t == (trigger{}) {
 			return fail("on holds an entry that fits every event")
 		}
-		lined := t.Clock == "resume" || t.Clock == "extend" || t.Event == casework.LineWarned || t.Event == casework.PromiseMissed ||
+		if t.Account != "" && t != (trigger{Account: t.Account}) {
+			return fail("account %s goes with nothing else", t.Account)
+		}
+		if (t.Account != "") != (n.To == Owner) {
+			return fail("to owner goes with account, and only with it")
+		}
+		lined := t.Clock == "start" || t.Clock == "resume" || t.Clock == "extend" || t.Event == casework.LineWarned || t.Event == casework.PromiseMissed ||
 			t.Event == casework.StatuteMissed || t.Event == casework.StepOvertime && n.Line == "statute"
 		if due && !lined {
 			return fail("line %s, but not every event of on has one", n.Line)
@@ -187,6 +229,10 @@ func (n *Notice) check() error {
 		}
 	}
 	slots := func(names ...string) []string {
+		if n.To == Owner { // there is no matter
+			names = slices.DeleteFunc(names, func(name string) bool { return name == "number" || name == "item" })
+			names = append(names, "at")
+		}
 		if due {
 			names = append(names, "due")
 		}

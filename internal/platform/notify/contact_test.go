@@ -162,6 +162,7 @@ func TestQuietHours(t *testing.T) {
 func TestBookRefuses(t *testing.T) {
 	const right = `kinds:
   approval: {applicant: "/me/case/{number}", official: "/desk/case/{number}", supervisor: "/board/{division}"}
+account: /account
 notices:
   - id: receipt
     on: [{event: case.submitted}]
@@ -207,6 +208,12 @@ footer: {zh-Hans: "{settings}", zh-Hant: a, en: a}
 		{`"/me/case/{number}"`, `"https://example.com/{number}"`, "want a path of this site"},
 		{`"/me/case/{number}"`, `"//example.com"`, "want a path of this site"},
 		{`"/board/{division}"`, `"/board/{applicant}"`, "placeholder {applicant}"},
+		{"account: /account", "account: https://example.com", "want a path of this site"},
+		{"on: [{event: case.submitted}]", "of: [complaint]\n    on: [{event: case.submitted}]", "of complaint: there is no such kind"},
+		{"{event: case.submitted}", "{account: locked}", "to owner goes with account"},
+		{"{event: case.submitted}", "{account: locked, opened: true}", "account locked goes with nothing else"},
+		{"to: applicant", "to: owner", "to owner goes with account"},
+		{"[{event: case.submitted}]\n    to: applicant", "[{account: locked}]\n    to: owner", "placeholder {number}; it may hold {at}"},
 	} {
 		broken := strings.Replace(right, row.from, row.to, 1)
 		if broken == right {

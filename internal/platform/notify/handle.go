@@ -75,6 +75,9 @@ func (s *Service) occasions(events []casework.Event) ([]occasion, error) {
 		}
 		for i := range s.o.Book.Notices {
 			n := &s.o.Book.Notices[i]
+			if n.To == Owner || len(n.Of) > 0 && !slices.Contains(n.Of, env.Type) {
+				continue
+			}
 			for _, t := range n.On {
 				if due, ok := t.fits(e.Kind, &env, n.Line); ok {
 					out = append(out, occasion{n, e, env, due})
@@ -90,6 +93,9 @@ func (s *Service) occasions(events []casework.Event) ([]occasion, error) {
 func (t trigger) fits(kind string, env *casework.Envelope, line string) (due string, ok bool) {
 	data := env.Data
 	if t.Event != "" && t.Event != kind || t.Document != "" && !slices.Contains(texts(data["documents"]), t.Document) {
+		return "", false
+	}
+	if t.Status != "" && text1(data["status"]) != t.Status {
 		return "", false
 	}
 	if t.Result != "" && (text1(data["result"]) != t.Result || text1(data["ended"]) == "") || t.Opened && len(texts(data["opened"])) == 0 {
@@ -166,7 +172,7 @@ func (s *Service) link(o *occasion) string {
 		address = p.Applicant
 	case Supervisors:
 		address = p.Supervisor
-	case Assignee, Holders:
+	case Assignee, Holders, Doers, Owner:
 	}
 	return strings.NewReplacer("{number}", o.env.Case, "{division}", o.env.Division).Replace(address)
 }
@@ -190,7 +196,10 @@ func (s *Service) told(o *occasion, c *casework.Case) []store.ID {
 	case Holders:
 		ids = s.holders(o, c)
 	case Supervisors:
-		ids = s.supervisors(o.env.Division)
+		ids = s.supervisors(s.seat(o, c))
+	case Doers:
+		ids = doers(o, c)
+	case Owner: // told by Tell
 	}
 	slices.Sort(ids)
 	return slices.DeleteFunc(slices.Compact(ids), c.Bars)
@@ -211,6 +220,26 @@ func (s *Service) holders(o *occasion, c *casework.Case) (ids []store.ID) {
 		ids = append(ids, s.inRole(c.Body, t.Role)...)
 	}
 	return ids
+}
+
+// doers returns the members of staff who did steps of a case, but for who did the one that the event is.
+func doers(o *occasion, c *casework.Case) (ids []store.ID) {
+	for _, d := range c.Done() {
+		if d.By != 0 && d.Post != "" && !d.Cut && !d.At.Equal(o.event.At) {
+			ids = append(ids, d.By)
+		}
+	}
+	return ids
+}
+
+// seat returns the division whose supervisors a case concerns.
+func (s *Service) seat(o *occasion, c *casework.Case) string {
+	if name := s.o.Book.Kinds[o.env.Type].Seat; name != "" {
+		if division, ok := c.Variables()[name].(string); ok && division != "" {
+			return division
+		}
+	}
+	return o.env.Division
 }
 
 // opened reports whether the notice is about tasks that opened.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
@@ -119,7 +120,7 @@ func (s *Service) Available(c Channel) bool {
 func (s *Service) Notices(official, supervises bool) []Notice {
 	var out []Notice
 	for _, n := range s.o.Book.Notices {
-		if n.To.Official() == official && (n.To != Supervisors || supervises) {
+		if n.To.Tells(official) && (n.To != Supervisors || supervises) {
 			out = append(out, n)
 		}
 	}
@@ -132,12 +133,14 @@ type args struct {
 	Item   lang.Text `json:"item"`
 	Due    string    `json:"due,omitempty"` // YYYY-MM-DD
 	Link   string    `json:"link"`          // path of this site
+	At     string    `json:"at,omitempty"`  // RFC 3339, of what happened to an account
 }
 
 // values fills the places of texts in a language.
 func (s *Service) values(a args, tag lang.Tag) map[string]string {
 	return map[string]string{
 		"site": oneLine(s.o.Site().In(tag)), "number": a.Number, "item": a.Item.In(tag), "due": day(a.Due, tag), "link": s.o.BaseURL + a.Link,
+		"at": moment(a.At, tag),
 	}
 }
 
@@ -159,4 +162,14 @@ func day(text string, tag lang.Tag) string {
 		return t.Format("2 January 2006")
 	}
 	return t.Format("2006年1月2日")
+}
+
+// moment writes an instant as people in Asia/Shanghai write it.
+func moment(text string, tag lang.Tag) string {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return text
+	}
+	t = t.In(calendar.Zone)
+	return day(t.Format(time.DateOnly), tag) + " " + t.Format("15:04")
 }

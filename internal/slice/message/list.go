@@ -120,10 +120,11 @@ func (s *Service) getMessage(w http.ResponseWriter, r *http.Request) error {
 
 // rows say what a message is about and by which ways it went.
 func rows(v *web.View, m *notify.Message) []ui.Row {
-	out := []ui.Row{
-		{Key: v.L.T("message.number"), Value: m.Number},
-		{Key: v.L.T("message.at"), Value: v.L.Time(m.At)},
+	var out []ui.Row
+	if m.Number != "" { // else it is about the account itself
+		out = append(out, ui.Row{Key: v.L.T("message.number"), Value: m.Number})
 	}
+	out = append(out, ui.Row{Key: v.L.T("message.at"), Value: v.L.Time(m.At)})
 	for _, way := range []struct {
 		channel notify.Channel
 		state   notify.State
@@ -164,4 +165,12 @@ func (s *Service) postUnread(w http.ResponseWriter, r *http.Request) error {
 func done(w http.ResponseWriter, r *http.Request, path, key string) error {
 	web.SetFlash(w, r, web.Flash{Kind: "success", Key: key})
 	return web.SeeOther(w, r, path)
+}
+
+// openText names where a message leads.
+func openText(v *web.View, m *notify.Message) string {
+	if m.Number == "" {
+		return v.L.T("message.open-account")
+	}
+	return v.L.T("message.open")
 }

@@ -7,6 +7,7 @@ import (
 
 	"openhall.org/openhall/internal/app"
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/notify"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web/i18n"
@@ -54,8 +55,18 @@ func (m *Room) open(_ context.Context, n *app.Node) error {
 	if o.Texter, err = n.Config.Texter(n.Now); err != nil {
 		return fmt.Errorf("short messages: %w", err)
 	}
-	m.Notify, err = notify.New(o)
-	return err
+	if m.Notify, err = notify.New(o); err != nil {
+		return err
+	}
+	n.Tell = m.tell
+	return nil
+}
+
+// tell writes a notice about an account. What it is about has happened: that nobody could be told goes to the log of the program.
+func (m *Room) tell(ctx context.Context, notice identity.Notice) {
+	if err := m.Notify.Tell(ctx, notice); err != nil {
+		m.node.Log.ErrorContext(ctx, "the owner of an account was not told", "kind", notice.Kind, "error", err)
+	}
 }
 
 func (m *Room) follow(ctx context.Context) {
