@@ -1,0 +1,95 @@
+package sheet
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// fenInUnit is how many fen are the unit in which reports show money: 万元.
+const fenInUnit = 1_000_000
+
+const (
+	decimals = 6 // of 万元, down to the fen
+	shown    = 2 // decimals that are always printed
+)
+
+// MaxValue bounds what a cell can hold, so that sums of a whole nation cannot overflow.
+const MaxValue = math.MaxInt64 / 1_000_000
+
+// Format writes a number as reports print it: pieces whole, money in 万元.
+func (u Unit) Format(n int64) string {
+	if u != Money {
+		return strconv.FormatInt(n, 10)
+	}
+	sign, abs := "", uint64(n)
+	if n < 0 {
+		sign, abs = "-", -uint64(n)
+	}
+	digits := strconv.FormatUint(abs%fenInUnit, 10)
+	fraction := strings.Repeat("0", decimals-len(digits)) + digits
+	cut := strings.TrimRight(fraction[shown:], "0")
+	return sign + strconv.FormatUint(abs/fenInUnit, 10) + "." + fraction[:shown] + cut
+}
+
+// Parse reads a number as people type it: with spaces, commas between digits, full-width digits; money in 万元 with up to six decimals.
+// It answers false when it is none, or too large.
+func (u Unit) Parse(text string) (int64, bool) {
+	text = plain(text)
+	sign := int64(1)
+	if rest, minus := strings.CutPrefix(text, "-"); minus {
+		sign, text = -1, rest
+	}
+	whole, fraction, point := strings.Cut(text, ".")
+	if point && (u != Money || fraction == "" || len(fraction) > decimals) {
+		return 0, false
+	}
+	if !digits(whole) || whole == "" || !digits(fraction) || len(whole) > 18 {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || n > MaxValue {
+		return 0, false
+	}
+	if u == Money {
+		if n > MaxValue/fenInUnit {
+			return 0, false
+		}
+		part, err := strconv.ParseInt(fraction+strings.Repeat("0", decimals-len(fraction)), 10, 64)
+		if err != nil {
+			return 0, false
+		}
+		n = n*fenInUnit + part
+	}
+	return sign * n, true
+}
+
+// plain turns what input methods write into ASCII, and leaves out what only divides.
+func plain(text string) string {
+	if !utf8.ValidString(text) {
+		return ""
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '０' && r <= '９':
+			return r - '０' + '0'
+		case r == '．' || r == '。':
+			return '.'
+		case r == '－' || r == '−':
+			return '-'
+		case r == ' ' || r == '\u3000' || r == ',' || r == '，' || r == '\t':
+			return -1
+		}
+		return r
+	}, text)
+}
+
+func digits(text string) bool {
+	for _, r := range text {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return true
+}
