@@ -104,6 +104,7 @@ type openHall struct {
 	site  http.Handler
 	reg   *registry.Registry
 	actor identity.Principal
+	now   func() time.Time
 }
 
 func poll(ctx context.Context, h *openHall) error {
@@ -132,34 +133,30 @@ func get(path, role string) func(context.Context, *openHall) error {
 	}
 }
 
-// withOpen makes a hall with n open cases, and runs f with it.
+// withOpen opens a hall with n open cases, and runs f with it.
 func withOpen(ctx context.Context, engine store.Engine, n int, report func(string, ...any), f func(*openHall) error) (err error) {
 	dir, err := os.MkdirTemp("", "openhall-bench")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	dsn, drop, err := databaseNamed(ctx, engine, dir, n)
+	dsn, err := filled(ctx, engine, dir, n, report)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, drop()) }()
-	begin := time.Now()
-	if err := fill(ctx, dsn, dir, n); err != nil {
-		return err
-	}
-	report("%s: %d open cases written in %v", engine, n, time.Since(begin).Round(time.Second))
 	db, err := store.Open(ctx, dsn)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	rt, err := caseRuntime(ctx, db)
-	if err != nil {
+	h := &openHall{db: db}
+	if h.now, err = clockOf(ctx, db); err != nil {
 		return err
 	}
-	defer rt.Close()
-	h := &openHall{db: db, cases: rt}
+	if h.cases, err = caseRuntime(ctx, db, h.now); err != nil {
+		return err
+	}
+	defer h.cases.Close()
 	if err := h.open(ctx, dir); err != nil {
 		return err
 	}
@@ -198,7 +195,7 @@ func (h *openHall) open(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	files, err := file.New(file.Options{DB: h.db, Blobs: file.Dir(filepath.Join(dir, "files")), Keys: keys, IDs: h.cases.IDs, Now: time.Now})
+	files, err := file.New(file.Options{DB: h.db, Blobs: file.Dir(filepath.Join(dir, "files")), Keys: keys, IDs: h.cases.IDs, Now: h.now})
 	if err != nil {
 		return err
 	}
@@ -214,7 +211,7 @@ func (h *openHall) open(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	shell, err := web.New(web.Config{Site: web.Site{Name: lang.Text{Hans: "政务大厅"}}, Catalogue: words, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+	shell, err := web.New(web.Config{Site: web.Site{Name: lang.Text{Hans: "政务大厅"}}, Catalogue: words, Clock: h.now, Log: slog.New(slog.DiscardHandler),
 		Guard: h, Explain: web.ExplainRefusal})
 	if err != nil {
 		return err

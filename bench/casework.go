@@ -86,7 +86,7 @@ func withHall(ctx context.Context, engine store.Engine, more store.Migrations, f
 	if err := db.Migrate(ctx, store.Schema(), casework.Schema(), more); err != nil {
 		return err
 	}
-	rt, err := caseRuntime(ctx, db)
+	rt, err := caseRuntime(ctx, db, time.Now)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ type everybody struct{}
 
 func (everybody) Allow(identity.Principal, string, identity.Resource) error { return nil }
 
-func caseRuntime(ctx context.Context, db *store.DB) (*casework.Runtime, error) {
+func caseRuntime(ctx context.Context, db *store.DB, now func() time.Time) (*casework.Runtime, error) {
 	cal, err := calendar.Load(rules.Files, "calendar")
 	if err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ func caseRuntime(ctx context.Context, db *store.DB) (*casework.Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids, err := store.NewIDs(1, time.Now)
+	ids, err := store.NewIDs(1, now)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func caseRuntime(ctx context.Context, db *store.DB) (*casework.Runtime, error) {
 		return casework.Beginning{Title: lang.Text{Hans: "取水许可", Hant: "取水許可", En: "Water intake permit"}, Division: "340100000000",
 			Body: "hefei.water", Procedure: "four-steps", Series: s.Subject}, nil
 	}}
-	rt, err := casework.New(casework.Options{DB: db, Keys: keys, IDs: ids, Now: time.Now, Calendar: func() *calendar.Calendar { return cal },
+	rt, err := casework.New(casework.Options{DB: db, Keys: keys, IDs: ids, Now: now, Calendar: func() *calendar.Calendar { return cal },
 		Rules: law, Policy: everybody{}, Kinds: []casework.Kind{kind}, Forms: forms})
 	if err != nil {
 		return nil, err

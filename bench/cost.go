@@ -12,19 +12,48 @@ import (
 
 const (
 	costRounds = 60 // of each kind; four writes are the way of one matter
+	costOften  = "OPENHALL_BENCH_COST_ROUNDS"
+	costOnly   = "OPENHALL_BENCH_COST_KINDS" // separated by commas; all unless it says otherwise
 	// clockTick is the unit in which Linux counts the time of processors for programs.
 	clockTick = 10 * time.Millisecond
 )
 
+// benchCost says what the requests of the load cost, and no more: a guide on a machine that is not quiet.
+func benchCost(ctx context.Context, report func(string, ...any)) ([]measure, error) {
+	rounds, kinds := costRounds, costKinds()
+	if text := os.Getenv(costOften); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%s=%q: want how often each kind is asked for, 1 or more", costOften, text)
+		}
+		rounds = n
+	}
+	if text := os.Getenv(costOnly); text != "" {
+		kinds = strings.Split(text, ",")
+	}
+	return nil, onHalls(ctx, func(name string, hall *program) error {
+		crowd, err := newCrowd(ctx, hall)
+		if err != nil {
+			return fmt.Errorf("prepare the load: %w", err)
+		}
+		defer crowd.by.CloseIdleConnections()
+		report("%s", name)
+		return crowd.costs(ctx, kinds, rounds, report)
+	})
+}
+
+// costKinds are the kinds of requests of the load.
+func costKinds() []string { return slices.Compact(slices.Sorted(slices.Values(loadMix))) }
+
 // costs says what each kind of request costs the hall in time of a processor, one request after the other. That hardly depends on
 // what else the machine does, unlike all that a clock on the wall measures. The loops in the background count as well.
-func (c *crowd) costs(ctx context.Context, report func(string, ...any)) error {
-	for _, kind := range slices.Compact(slices.Sorted(slices.Values(loadMix))) {
+func (c *crowd) costs(ctx context.Context, kinds []string, rounds int, report func(string, ...any)) error {
+	for _, kind := range kinds {
 		before, err := c.hall.processor()
 		if err != nil {
 			return err
 		}
-		for range costRounds {
+		for range rounds {
 			o := c.operation(kind, c.turn.Add(1))
 			if err := o.do(ctx); err != nil {
 				return fmt.Errorf("%s: %w", o.kind, err)
@@ -34,7 +63,7 @@ func (c *crowd) costs(ctx context.Context, report func(string, ...any)) error {
 		if err != nil {
 			return err
 		}
-		report("one %-5s costs %5.1f ms of a processor", kind, (after-before).Seconds()*1000/costRounds)
+		report("one %-5s costs %5.1f ms of a processor", kind, (after-before).Seconds()*1000/float64(rounds))
 	}
 	return nil
 }

@@ -38,45 +38,60 @@ func benchLoad(ctx context.Context, report func(string, ...any)) (out []measure,
 		}
 		lasts = time.Duration(n) * time.Second
 	}
+	err = onHalls(ctx, func(name string, hall *program) error {
+		measures, err := loadOn(ctx, "load-"+name, hall, lasts, report)
+		out = append(out, measures...)
+		return err
+	})
+	return out, err
+}
+
+// onHalls starts a small hall on each engine in turn, as it is shipped, and runs f with it.
+func onHalls(ctx context.Context, f func(engine string, hall *program) error) (err error) {
 	dir, err := os.MkdirTemp("", "openhall-bench")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	binary, err := build(ctx, dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	out, err = loadOn(ctx, "load-sqlite", binary, filepath.Join(dir, "sqlite"), "", lasts, report)
-	if server := os.Getenv(storetest.PostgresEnv); server != "" && err == nil {
-		dsn, drop, perr := postgresDatabase(ctx, server)
-		if perr != nil {
-			return out, perr
+	on := func(engine, database string) (err error) {
+		args := []string{"demo", "--small", "--data", filepath.Join(dir, engine), "--addr", "127.0.0.1:0"}
+		if database != "" {
+			args = append(args, "--database", database)
 		}
-		defer func() { err = errors.Join(err, drop()) }()
-		more, perr := loadOn(ctx, "load-postgres", binary, filepath.Join(dir, "postgres"), dsn, lasts, report)
-		out, err = append(out, more...), perr
+		hall, err := start(ctx, "Press Ctrl-C", binary, args...)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, hall.stop()) }()
+		return f(engine, hall)
 	}
-	return out, err
+	if err := on("sqlite", ""); err != nil {
+		return err
+	}
+	server := os.Getenv(storetest.PostgresEnv)
+	if server == "" {
+		return nil
+	}
+	dsn, drop, err := postgresDatabase(ctx, server)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, drop()) }()
+	return on("postgres", dsn)
 }
 
 // loadOn measures a hall on one engine.
-func loadOn(ctx context.Context, name, binary, data, database string, lasts time.Duration, report func(string, ...any)) (out []measure, err error) {
-	args := []string{"demo", "--small", "--data", data, "--addr", "127.0.0.1:0"}
-	if database != "" {
-		args = append(args, "--database", database)
-	}
-	hall, err := start(ctx, "Press Ctrl-C", binary, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, hall.stop()) }()
+func loadOn(ctx context.Context, name string, hall *program, lasts time.Duration, report func(string, ...any)) ([]measure, error) {
 	crowd, err := newCrowd(ctx, hall)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the load: %w", err)
 	}
 	defer crowd.by.CloseIdleConnections()
-	if err := crowd.costs(ctx, report); err != nil {
+	if err := crowd.costs(ctx, costKinds(), costRounds, report); err != nil {
 		return nil, err
 	}
 	saturation, err := crowd.ramp(ctx, report)

@@ -60,7 +60,7 @@ func run() int {
 		{"open", benchOpen},
 	}
 	if len(os.Args) > 1 { // takes minutes: runs only when it is named
-		suites = append(suites, suite{"load", benchLoad})
+		suites = append(suites, suite{"load", benchLoad}, suite{"cost", benchCost})
 	}
 	var lines []string
 	failed := false

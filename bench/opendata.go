@@ -14,7 +14,6 @@ import (
 
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
-	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/ledger"
 	"openhall.org/openhall/internal/platform/registry"
@@ -33,26 +32,18 @@ const (
 	bodies = benchCities * benchCounty * benchBodies
 )
 
-// databaseNamed is database for two halls at once.
-func databaseNamed(ctx context.Context, engine store.Engine, dir string, n int) (dsn string, drop func() error, err error) {
-	if engine == store.Postgres && n == manyCases {
-		return postgresDatabaseNamed(ctx, "_many")
-	}
-	return database(ctx, engine, dir)
-}
-
 // fill makes a new database: it carries one case two steps through the runtime, lets supervision count it, and copies what both have
-// written n times.
+// written n times. Nobody relies on a database until it is whole, so nothing waits for the disk meanwhile.
 func fill(ctx context.Context, dsn, dir string, n int) (err error) {
 	first, err := begin(ctx, dsn, dir)
 	if err != nil {
 		return err
 	}
 	driver, name := "pgx", dsn
-	before, after := []string{`SET synchronous_commit = off`, `SET work_mem = '64MB'`, `SET maintenance_work_mem = '256MB'`}, []string(nil)
+	before, after := []string{`SET synchronous_commit = off`, `SET work_mem = '256MB'`, `SET maintenance_work_mem = '512MB'`}, []string(nil)
 	if path, lite := strings.CutPrefix(dsn, "sqlite:"); lite {
 		driver, name = "sqlite", path
-		before = []string{`PRAGMA synchronous = OFF`, `PRAGMA wal_autocheckpoint = 50000`, `PRAGMA cache_size = -400000`, `PRAGMA temp_store = MEMORY`}
+		before = []string{`PRAGMA synchronous = OFF`, `PRAGMA wal_autocheckpoint = 50000`, `PRAGMA cache_size = -400000`}
 		after = []string{`PRAGMA wal_checkpoint(TRUNCATE)`}
 	}
 	db, err := sql.Open(driver, name)
@@ -80,11 +71,10 @@ func begin(ctx context.Context, dsn, dir string) (first store.ID, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	err = db.Migrate(ctx, store.Schema(), registry.Schema(), casework.Schema(), file.Schema(), ledger.Schema(), supervision.Schema())
-	if err != nil {
+	if err := db.Migrate(ctx, openSchemas()...); err != nil {
 		return 0, err
 	}
-	rt, err := caseRuntime(ctx, db)
+	rt, err := caseRuntime(ctx, db, time.Now)
 	if err != nil {
 		return 0, err
 	}
@@ -209,6 +199,7 @@ func copies(first int64, n int) (statements []string) {
 	statements = append(statements, `INSERT INTO bench_place VALUES `+strings.Join(places, ", "))
 	const day = int64(24 * time.Hour / time.Microsecond)
 	now := time.Now().UnixMicro()
+	statements = append(statements, fmt.Sprintf(`CREATE TABLE bench_made AS SELECT CAST(%d AS BIGINT) AS at`, now))
 	series := fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d)`, n-1)
 	// Each body carries out four of the items.
 	item := fmt.Sprintf(`substr(t.subject, 1, 27) || CAST(1000 + (i %% %d * 4 + i / %d %% 4) %% %d AS TEXT)`, bodies, bodies, benchItems)

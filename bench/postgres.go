@@ -11,17 +11,9 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver, for making and dropping a database
 )
 
-// postgresDatabaseNamed is postgresDatabase for more than one at a time.
-func postgresDatabaseNamed(ctx context.Context, which string) (dsn string, drop func() error, err error) {
-	return makePostgres(ctx, os.Getenv("OPENHALL_TEST_POSTGRES"), fmt.Sprintf("bench_%d%s", os.Getpid(), which))
-}
-
 // postgresDatabase makes a database on the server and says how to drop it.
 func postgresDatabase(ctx context.Context, server string) (dsn string, drop func() error, err error) {
-	return makePostgres(ctx, server, fmt.Sprintf("bench_%d", os.Getpid()))
-}
-
-func makePostgres(ctx context.Context, server, name string) (dsn string, drop func() error, err error) {
+	name := fmt.Sprintf("bench_%d", os.Getpid())
 	do := func(statement string) error {
 		db, err := sql.Open("pgx", server)
 		if err != nil {

@@ -36,8 +36,7 @@ func (e *MissingGlyph) Error() string {
 
 // typeset is the fonts, unpacked and parsed: some 25 MB.
 type typeset struct {
-	container *gopdf.FontContainer
-	faces     map[string]*face
+	faces map[string]*face
 }
 
 type face struct {
@@ -57,7 +56,7 @@ func (f *fonts) get() (*typeset, error) {
 	if f.set != nil {
 		return f.set, nil
 	}
-	t := &typeset{container: &gopdf.FontContainer{}, faces: map[string]*face{}}
+	t := &typeset{faces: map[string]*face{}}
 	for _, name := range boldFaces {
 		packed, err := fontFiles.ReadFile("fonts/" + name + ".ttf.br")
 		if err != nil {
@@ -69,10 +68,7 @@ func (f *fonts) get() (*typeset, error) {
 		}
 		data = bytes.Clone(data) // of its own length: ReadAll leaves room behind it
 		x := &face{font: &gopdf.SubsetFontObj{}, widths: map[rune]float64{}}
-		if err = x.font.SetTTFData(data); err == nil {
-			err = t.container.AddTTFFontData(name, data)
-		}
-		if err != nil {
+		if err := x.font.SetTTFData(data); err != nil {
 			return nil, fmt.Errorf("font %s: %w", name, err)
 		}
 		t.faces[name] = x

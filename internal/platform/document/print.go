@@ -18,8 +18,16 @@ func (t *typeset) print(l *Letter) ([]byte, error) {
 	}
 	pdf := &gopdf.GoPdf{}
 	pdf.Start(gopdf.Config{PageSize: *gopdf.PageSizeA4})
-	for _, name := range t.used(pages) {
-		if err := pdf.AddTTFFontFromFontContainer(name, t.container); err != nil {
+	used := t.used(pages)
+	for _, name := range boldFaces {
+		if len(used[name]) == 0 {
+			continue
+		}
+		font, err := t.faces[name].cut(used[name])
+		if err == nil {
+			err = pdf.AddTTFFontData(name, font)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("font %s: %w", name, err)
 		}
 	}
@@ -38,25 +46,25 @@ func (t *typeset) print(l *Letter) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// used lists the fonts that the pages need, in their order.
-func (t *typeset) used(pages []page) []string {
-	found := map[string]bool{}
+// used lists the characters that the pages need of each font.
+func (t *typeset) used(pages []page) map[string][]rune {
+	type sign struct {
+		font string
+		r    rune
+	}
+	out, seen := map[string][]rune{}, map[sign]bool{}
 	for _, p := range pages {
 		for i := range p.items {
+			if p.items[i].kind != "text" {
+				continue
+			}
 			for _, r := range p.items[i].text {
-				if p.items[i].kind != "text" {
-					break
-				}
-				if name, _, err := t.find(p.items[i].style.faces, r); err == nil {
-					found[name] = true
+				name, _, err := t.find(p.items[i].style.faces, r)
+				if s := (sign{name, r}); err == nil && !seen[s] {
+					seen[s] = true
+					out[name] = append(out[name], r)
 				}
 			}
-		}
-	}
-	var out []string
-	for _, name := range boldFaces {
-		if found[name] {
-			out = append(out, name)
 		}
 	}
 	return out

@@ -97,12 +97,15 @@ func (s *Service) Turn(ctx context.Context) (bool, error) {
 	}
 	printed := 0
 	for _, r := range list {
+		began := s.o.Now()
+		_, err := s.Ensure(ctx, r)
 		if ctx.Err() != nil {
-			break
+			return printed > 0, nil // whatever it was that ended: the letter is due at the next start
 		}
-		switch _, err := s.Ensure(ctx, r); {
+		switch {
 		case err == nil:
 			printed++
+			giveWay(ctx, s.o.Now().Sub(began))
 		case errors.Is(err, ErrPending):
 		default:
 			s.o.Log.ErrorContext(ctx, "print a document", "document", r.ID, "err", err)
@@ -115,6 +118,18 @@ func (s *Service) Turn(ctx context.Context) (bool, error) {
 		s.rest()
 	}
 	return printed > 0, nil
+}
+
+// giveWay rests as long as the last letter took, so that printing never takes more than half of a processor from those who wait for
+// a page. Whoever asks for a letter that is not printed yet does not wait for its turn: see [Service.Ensure].
+func giveWay(ctx context.Context, took time.Duration) {
+	if took <= 0 {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(min(took, pause)):
+	}
 }
 
 // rest lets the fonts go when they were not wanted for a while.
