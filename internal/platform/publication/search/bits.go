@@ -1,0 +1,94 @@
+package search
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// bitWriter appends bits to a slice of bytes, the lowest first.
+type bitWriter struct {
+	out  []byte
+	acc  uint64
+	used uint
+}
+
+func (w *bitWriter) put(v uint32, width uint) {
+	w.acc |= uint64(v) << w.used
+	w.used += width
+	for w.used >= 8 {
+		w.out = append(w.out, byte(w.acc))
+		w.acc >>= 8
+		w.used -= 8
+	}
+}
+
+// rice writes a number as a quotient of ones, a zero, and k bits of remainder: short for numbers near 2^k.
+func (w *bitWriter) rice(v uint32, k uint) {
+	for q := v >> k; ; q -= 24 {
+		if q < 24 {
+			w.put(1<<q-1, uint(q)+1)
+			break
+		}
+		w.put(1<<24-1, 24)
+	}
+	w.put(v&(1<<k-1), k)
+}
+
+func (w *bitWriter) end() []byte {
+	if w.used > 0 {
+		w.out = append(w.out, byte(w.acc))
+	}
+	w.acc, w.used = 0, 0
+	return w.out
+}
+
+// padding is how many bytes must follow the data of a bitReader, which reads eight at a time.
+const padding = 8
+
+// bitReader reads what a bitWriter wrote. What lies beyond the data reads as zeros; damaged data gives wrong numbers, never a crash.
+type bitReader struct {
+	data []byte
+	pos  uint // in bits
+}
+
+func (r *bitReader) word() uint64 {
+	at := r.pos >> 3
+	if at+8 > uint(len(r.data)) {
+		return 0
+	}
+	return binary.LittleEndian.Uint64(r.data[at:]) >> (r.pos & 7)
+}
+
+// get reads up to 32 bits.
+func (r *bitReader) get(width uint) uint32 {
+	v := uint32(r.word() & (1<<width - 1))
+	r.pos += width
+	return v
+}
+
+func (r *bitReader) rice(k uint) uint32 {
+	var q uint32
+	for {
+		ones := uint(bits.TrailingZeros64(^r.word()))
+		if ones < 24 {
+			q += uint32(ones)
+			r.pos += ones + 1
+			break
+		}
+		q += 24
+		r.pos += 24
+	}
+	return q<<k | r.get(k)
+}
+
+// riceWidth returns the k that fits n numbers with a sum.
+func riceWidth(sum uint64, n int) uint {
+	if n == 0 {
+		return 0
+	}
+	mean := sum * 7 / (10 * uint64(n)) // times ln 2
+	if mean == 0 {
+		return 0
+	}
+	return uint(bits.Len64(mean)) - 1
+}

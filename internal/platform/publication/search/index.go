@@ -1,0 +1,219 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"openhall.org/openhall/internal/platform/store"
+)
+
+// Text is what a record says, as it is shown.
+type Text struct {
+	Title string
+	Text  string
+}
+
+// Texts reads records that were put into the index. What is not there any more is left out.
+type Texts func(ctx context.Context, ids []store.ID) (map[store.ID]Text, error)
+
+// Options say what an index works with.
+type Options struct {
+	DB    *store.DB
+	IDs   *store.IDs
+	Now   func() time.Time
+	Texts Texts // nil: hits without snippets, and no suggestions
+}
+
+// Index is the index of published records.
+type Index struct {
+	o       Options
+	rows    *cache[row]
+	columns *cache[*columnRow]
+	changed *changes
+	wake    chan struct{}
+}
+
+// What the caches hold at most, in bytes: rows of lists, and columns (46 bytes for each record that was looked at).
+const (
+	rowCache    = 32 << 20
+	columnCache = 64 << 20
+)
+
+// New returns the index in the tables of a database.
+func New(o Options) *Index {
+	return &Index{o: o, rows: newCache[row](rowCache), columns: newCache[*columnRow](columnCache), changed: newChanges(), wake: make(chan struct{}, 1)}
+}
+
+// segmentDocs bounds the records of one segment as it is put: their lists are built in memory.
+const segmentDocs = 2048
+
+// Put indexes records. One that is there already is replaced by what it is now. Many at once are cheaper than one by one.
+func (ix *Index) Put(ctx context.Context, tx *store.Tx, docs ...Doc) error {
+	for i := range docs {
+		if err := docs[i].check(); err != nil {
+			return err
+		}
+	}
+	for part := range slices.Chunk(lastOfEach(docs), segmentDocs) {
+		if err := ix.put(ctx, tx, part); err != nil {
+			return fmt.Errorf("index records: %w", err)
+		}
+	}
+	tx.OnCommit(ix.awake)
+	return nil
+}
+
+// lastOfEach sorts records, newest first. Of records with the same id the last one counts.
+func lastOfEach(docs []Doc) []*Doc {
+	last := make(map[store.ID]int, len(docs))
+	for i := range docs {
+		last[docs[i].ID] = i
+	}
+	out := make([]*Doc, 0, len(last))
+	for i := range docs {
+		if last[docs[i].ID] == i {
+			out = append(out, &docs[i])
+		}
+	}
+	slices.SortFunc(out, func(a, b *Doc) int {
+		if (place{a.Published, a.ID}).before(place{b.Published, b.ID}) {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+func (ix *Index) put(ctx context.Context, tx *store.Tx, docs []*Doc) error {
+	versions, err := ix.versions(ctx, tx, docs)
+	if err != nil {
+		return err
+	}
+	b := newBuilder(len(docs))
+	for _, d := range docs {
+		b.add(d, versions[d.ID])
+	}
+	return ix.write(ctx, tx, b)
+}
+
+// write stores a segment.
+func (ix *Index) write(ctx context.Context, tx *store.Tx, b *builder) error {
+	id := ix.o.IDs.New()
+	emit := func(r row) error {
+		tx.Queue(`INSERT INTO search_row (segment, key, data) VALUES ($1, $2, $3)`, int64(id), r.key, r.data)
+		return nil
+	}
+	n := 0
+	for part := range slices.Chunk(b.docs, columnDocs) {
+		if err := emit(row{columnsKey(n), encodeColumns(part)}); err != nil {
+			return err
+		}
+		n++
+	}
+	w := rowWriter{emit: emit}
+	if err := b.lists(w.add); err != nil {
+		return err
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	newest, oldest := b.docs[0].place(), b.docs[len(b.docs)-1].place()
+	tx.Queue(`INSERT INTO search_segment (id, state, docs, newest, newid, oldest, at) VALUES ($1, 'live', $2, $3, $4, $5, $6)`,
+		int64(id), len(b.docs), int64(newest.day), int64(newest.id), int64(oldest.day), store.Micros(ix.o.Now()))
+	return tx.Flush(ctx)
+}
+
+// together is how many records one statement touches.
+const together = 100
+
+// versions counts the records up and returns which version of each is being put.
+func (ix *Index) versions(ctx context.Context, tx *store.Tx, docs []*Doc) (map[store.ID]uint32, error) {
+	ids := make([]store.ID, len(docs))
+	for i, d := range docs {
+		ids[i] = d.ID
+	}
+	slices.Sort(ids) // so that two transactions never wait for each other's rows in a circle
+	out := make(map[store.ID]uint32, len(ids))
+	type counted struct {
+		id      store.ID
+		version uint32
+	}
+	for part := range slices.Chunk(ids, together) {
+		for len(part) > 0 {
+			n := 1 // texts of statements are kept, so there are two of them, not a hundred
+			if len(part) == together {
+				n = together
+			}
+			rows, err := store.All(ctx, tx, func(r store.Row) (c counted, err error) { return c, r.Scan(&c.id, &c.version) }, countUp(n), args(part[:n])...)
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range rows {
+				out[c.id] = c.version
+				if c.version > 1 {
+					store.Last(tx, "search.changes", c.id, numberChanges)
+				}
+			}
+			part = part[n:]
+		}
+	}
+	return out, nil
+}
+
+func countUp(n int) string {
+	values := make([]string, n)
+	for i := range values {
+		values[i] = fmt.Sprintf("($%d, 1, 1, 0, 0)", i+1)
+	}
+	return `INSERT INTO search_doc (id, version, live, stale, change) VALUES ` + strings.Join(values, ", ") + `
+		ON CONFLICT (id) DO UPDATE SET version = search_doc.version + 1, stale = search_doc.stale + search_doc.live, live = 1
+		RETURNING id, version`
+}
+
+func args(ids []store.ID) []any {
+	out := make([]any, len(ids))
+	for i, id := range ids {
+		out[i] = int64(id)
+	}
+	return out
+}
+
+// numberChanges gives records that were replaced or removed the next number. It comes last in a transaction, because everybody who
+// replaces or removes waits for the one row.
+func numberChanges(ctx context.Context, tx *store.Tx, ids []store.ID) error {
+	number, err := store.Scalar[int64](tx.QueryRow(ctx, `UPDATE search_state SET changes = changes + 1 WHERE one = 1 RETURNING changes`))
+	if err != nil {
+		return fmt.Errorf("number a change of the index: %w", err)
+	}
+	for _, id := range ids {
+		tx.Queue(`UPDATE search_doc SET change = $2 WHERE id = $1`, int64(id), number)
+	}
+	return tx.Flush(ctx)
+}
+
+// Remove takes records out of the index. They are not found any more once the transaction is committed; one that is not there is no error.
+func (ix *Index) Remove(ctx context.Context, tx *store.Tx, ids ...store.ID) error {
+	sorted := slices.Sorted(slices.Values(ids))
+	for _, id := range sorted {
+		n, err := tx.ExecCount(ctx, `UPDATE search_doc SET live = 0, stale = stale + 1 WHERE id = $1 AND live = 1`, int64(id))
+		if err != nil {
+			return fmt.Errorf("take record %s out of the index: %w", id, err)
+		}
+		if n > 0 {
+			store.Last(tx, "search.changes", id, numberChanges)
+		}
+	}
+	tx.OnCommit(ix.awake)
+	return nil
+}
+
+// awake tells [Index.Run] that there may be something to merge.
+func (ix *Index) awake() {
+	select {
+	case ix.wake <- struct{}{}:
+	default:
+	}
+}
