@@ -234,6 +234,7 @@ func (n *Node) start(ctx context.Context, work *sync.WaitGroup) {
 	}
 	work.Go(func() { n.Ledger.Run(ctx) })
 	work.Go(func() { n.Cases.Run(ctx, n.Holder, report("waking due cases")) })
+	work.Go(func() { n.Cases.RunLeavers(ctx, n.Holder, n.holds, report("giving tasks of leavers back")) })
 	work.Go(func() { n.Supervision.Run(ctx, n.Ledger) })
 	work.Go(func() { n.Law.Run(ctx, n.Holder, n.Cases.Recompute, report("applying a new calendar")) })
 	work.Go(func() { n.Jobs.Run(ctx) })

@@ -82,6 +82,9 @@ func (s *step) decide(ctx context.Context) error {
 	if _, ok := cmd.Act.(advance); ok {
 		return s.advance()
 	}
+	if act, ok := cmd.Act.(giveBack); ok {
+		return s.giveBack(act)
+	}
 	if cmd.Seq != 0 && cmd.Seq != c.Seq {
 		return refuse(RefusedStale, "Number", c.Number)
 	}

@@ -209,6 +209,7 @@ const (
 	Completed     = "task.completed"
 	Messaged      = "case.message"
 	Assigned      = "task.assigned"
+	GivenBack     = "task.given-back" // its holder has left; by the platform itself
 	Attached      = "case.attached"
 	Rated         = "case.rated"
 	TimerFired    = "timer.fired"

@@ -210,7 +210,7 @@ func (s *Service) told(o *occasion, c *casework.Case) []store.ID {
 func (s *Service) holders(o *occasion, c *casework.Case) (ids []store.ID) {
 	opened, step := texts(o.env.Data["opened"]), text1(o.env.Data["task"])
 	for _, t := range c.Tasks() {
-		if o.event.Kind == casework.StepOvertime && t.Element != step || o.notice.opened() && !slices.Contains(opened, t.Element) {
+		if (o.event.Kind == casework.StepOvertime || o.event.Kind == casework.GivenBack) && t.Element != step || o.notice.opened() && !slices.Contains(opened, t.Element) {
 			continue
 		}
 		if t.Holder != 0 {

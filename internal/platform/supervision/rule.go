@@ -101,6 +101,6 @@ func (r *Rule) holds(n *notice, known facts) bool {
 // watchable are the kinds of events that a rule can watch. Those that name a line or a step make cards about it.
 var (
 	lines     = []string{casework.LineWarned, casework.PromiseMissed, casework.StatuteMissed, casework.StepOvertime}
-	watchable = slices.Concat(lines, []string{casework.Submitted, casework.Completed, casework.Messaged, casework.Assigned, casework.Attached,
+	watchable = slices.Concat(lines, []string{casework.Submitted, casework.Completed, casework.Messaged, casework.Assigned, casework.GivenBack, casework.Attached,
 		casework.Rated, casework.TimerFired})
 )

@@ -32,7 +32,13 @@ func (s *Service) showAccount(who identity.Principal, w http.ResponseWriter, r *
 		return err
 	}
 	v := web.ViewOf(r)
-	return web.Render(w, r, http.StatusOK, accountPage(v, s.accountView(v.L, a, now, secret)))
+	p := s.accountView(v.L, a, now, secret)
+	if a.Kind == identity.Staff && !a.Disabled {
+		if p.left, err = s.leaving(r.Context(), v.L, a.ID, nil); err != nil {
+			return err
+		}
+	}
+	return web.Render(w, r, http.StatusOK, accountPage(v, p))
 }
 
 // factorNames lists the kinds of factors that an account has; what their owner calls them is nobody else's business.

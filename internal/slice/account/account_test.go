@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/identity/oidc"
 	"openhall.org/openhall/internal/platform/identity/oidc/oidctest"
@@ -46,6 +48,17 @@ type hall struct {
 	mu     sync.Mutex
 	now    time.Time
 	there  *oidctest.Provider
+	held   []casework.HeldTask
+}
+
+// Held implements account.Tasks.
+func (h *hall) Held(_ context.Context, account store.ID, _ int) (tasks []casework.HeldTask, all int, err error) {
+	for _, t := range h.held {
+		if t.Task.Holder == account {
+			tasks = append(tasks, t)
+		}
+	}
+	return tasks, len(tasks), nil
 }
 
 // require makes the hall ask a second factor of staff.
@@ -133,7 +146,7 @@ func open(t *testing.T, db *store.DB) *hall {
 	gov, err := oidc.New(oidc.Config{Name: "gov", Title: "省统一认证", Issuer: h.there.URL, ClientID: "hall", Create: true, Claims: oidc.Claims{Number: "id_number"}},
 		"https://hall.example.org", &http.Client{Timeout: 5 * time.Second}, h.clock)
 	must(err)
-	s, err := account.New(account.Deps{Identity: h.people, Policies: rules, Registry: h.reg, Now: h.clock, Providers: []*oidc.Provider{gov}})
+	s, err := account.New(account.Deps{Identity: h.people, Policies: rules, Registry: h.reg, Now: h.clock, Tasks: h, Providers: []*oidc.Provider{gov}})
 	must(err)
 	g := guard{h.people, rules}
 	shell, err := web.New(web.Config{Catalogue: words, Clock: h.clock, Log: slog.New(slog.NewTextHandler(&h.log, nil)), Users: g, Guard: g, Explain: web.ExplainRefusal,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 )
 
@@ -151,7 +152,20 @@ func TestAppointments(t *testing.T) {
 
 		page := b.get(path).want(t, http.StatusOK, "徐望舒", "23 November 2026, 00:00")
 		end := path + between(t, page.page, `href="`+path, `"`, "water.supervisor")
-		b.get(end).want(t, http.StatusOK, "water.reviewer")
+		// What goes back is shown before it is saved: what the post lets them do, and nothing else.
+		b.get(end).want(t, http.StatusOK, "water.reviewer", "No task in their name goes back")
+		task := func(number, body, role string) casework.HeldTask {
+			return casework.HeldTask{Case: &casework.Case{Number: number, Body: body, Title: text("取水许可")}, Task: casework.Task{Role: role, Holder: clerk.ID}}
+		}
+		h.held = []casework.HeldTask{task("A1", "hefei-water", "reviewer"), task("A2", "hefei-water", "head"), task("A3", "police", "reviewer")}
+		leaving := b.get(end).want(t, http.StatusOK, "Open tasks in their name that go back to the role (1)", "A1", "取水许可", "within a minute")
+		for _, other := range []string{"A2", "A3"} {
+			if strings.Contains(leaving.page, other) {
+				t.Errorf("%s is none of the post's", other)
+			}
+		}
+		h.staff("sec", "sec")
+		h.browser().signIn("sec").get("/admin/accounts/"+clerk.ID.String()).want(t, http.StatusOK, "go back to the role (3)", "A1", "A2", "A3")
 		b.post(end, "when", "day", "until-year", "2026", "until-month", "11", "until-day", "22").want(t, http.StatusUnprocessableEntity, "must not lie in the past")
 		b.post(end, "when", "day", "until-year", "2026", "until-month", "11", "until-day", "24").leads(t, path)
 		// The 24th ends at 16:00 UTC; now it is 04:00 on the 23rd.

@@ -21,7 +21,7 @@ func Module() app.Module {
 			if err != nil {
 				return err
 			}
-			s, err := New(Deps{Identity: n.Identity, Policies: n.Policies, Registry: n.Registry, Now: n.Now, Providers: providers})
+			s, err := New(Deps{Identity: n.Identity, Policies: n.Policies, Registry: n.Registry, Now: n.Now, Tasks: n.Cases, Providers: providers})
 			if err == nil {
 				s.Mount(n.Shell)
 			}

@@ -217,6 +217,7 @@ type endView struct {
 	body *registry.Body
 	rows []ui.Row
 	form *form.Form
+	left leaving
 }
 
 var errNoAppointment = errors.New("there is no such appointment")
@@ -243,6 +244,9 @@ func (s *Service) endView(r *http.Request) (endView, error) {
 	p.rows = []ui.Row{
 		{Key: label(l, "name"), Value: name}, {Key: label(l, "post"), Value: l.Text(postName(places, post.Key))},
 		{Key: label(l, "from"), Value: l.Time(p.From)}, {Key: label(l, "until"), Value: lastDay(l, p.Until, l.T("account.people.no-end"))},
+	}
+	if err == nil {
+		p.left, err = s.leaving(r.Context(), l, account, post)
 	}
 	return p, err
 }

@@ -15,6 +15,7 @@ type Deps struct {
 	Policies *identity.Policies
 	Registry *registry.Registry
 	Now      func() time.Time
+	Tasks    Tasks
 	// Providers are the identity providers by which people can sign in; there may be none.
 	Providers []*oidc.Provider
 }
@@ -24,7 +25,7 @@ type Service struct{ Deps }
 
 // New returns the service.
 func New(d Deps) (*Service, error) {
-	if d.Identity == nil || d.Policies == nil || d.Registry == nil || d.Now == nil {
+	if d.Identity == nil || d.Policies == nil || d.Registry == nil || d.Now == nil || d.Tasks == nil {
 		return nil, errors.New("account: a dependency is missing")
 	}
 	return &Service{Deps: d}, nil

@@ -109,6 +109,7 @@ type accountView struct {
 	rows   []ui.Row
 	posts  [][]ui.Cell
 	secret string // a password just made up; shown this once
+	left   leaving
 }
 
 func (s *Service) accountView(l *web.Localizer, a identity.Account, now accountState, secret string) accountView {

@@ -124,6 +124,12 @@ func (s *Service) eventTitle(l *web.Localizer, o *Opened, env *casework.Envelope
 			return l.T("desk.event.taken-back", web.Args{"Step": caseview.Step(l, o.Def, task)})
 		}
 		return l.T("desk.event.assigned", web.Args{"Step": caseview.Step(l, o.Def, task), "Post": s.postTitle(l, to)})
+	case casework.GivenBack:
+		why, _ := env.Data["why"].(string)
+		if why != casework.WhyAccountClosed {
+			why = casework.WhyPostEnded
+		}
+		return l.T("desk.event.given-back."+why, web.Args{"Step": caseview.Step(l, o.Def, task)})
 	case casework.StepOvertime:
 		return l.T("desk.event.step-overtime", web.Args{"Step": caseview.Step(l, o.Def, task)})
 	default:
