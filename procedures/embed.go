@@ -10,6 +10,7 @@
 //	service          公共服务: received, examined, result delivered
 //	benefit          行政给付: inquiry, seven days of public notice with objections, confirmation by the head
 //	rating-followup  差评回访整改: the rater is contacted, answered, called back by another; the closure is public
+//	publication      主动公开: reviewed for secrecy and privacy, decided, released by the platform; publication-withdrawal takes it back
 //	complaint        政务服务投诉: accepted or not, inquired into, answered, reviewed once
 //
 // A case can be withdrawn by the message withdraw until it is decided; the public notice of a benefit hears the message

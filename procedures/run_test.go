@@ -368,6 +368,7 @@ func TestRoles(t *testing.T) {
 		"contact": "reviewer", "correct": "head", "revisit": "complaints",
 		"accept": "complaints", "inquire": "complaints", "reply": "head", "judge": "applicant", "review": "supervisor",
 		"explain-window": "window", "explain-reviewer": "reviewer", "explain-head": "head", "verify": "supervisor", "account": "supervisor",
+		"secrecy-review": "reviewer", "refer": "head", "revise": "disclosure", "release": "publisher", "take-down": "head",
 		"answer-head": "head", "answer-supervisor": "supervisor", "look-at": "supervisor"}
 	seen := map[string]bool{}
 	for _, key := range keys {

@@ -20,6 +20,7 @@ import (
 	"openhall.org/openhall/internal/platform/job"
 	"openhall.org/openhall/internal/platform/law"
 	"openhall.org/openhall/internal/platform/ledger"
+	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/seal"
@@ -49,8 +50,10 @@ type Base struct {
 	Jobs     *job.Queue // background work; slices register their kinds in Open
 	LogKey   ledger.Key // signs the log
 	Letters  *document.Service
-	Holder   string // names this node in leases
-	Log      *slog.Logger
+	// Publication is where anything becomes public.
+	Publication *publication.Service
+	Holder      string // names this node in leases
+	Log         *slog.Logger
 	// Tell hands on what the owner of an account has to know; set before the first request. Nil: nobody listens.
 	Tell    func(ctx context.Context, n identity.Notice)
 	Tracing *Tracing // whom the program tells what it does; nil: nobody
@@ -76,7 +79,7 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 		return b, err
 	}
 	err = b.DB.Migrate(ctx, store.Schema(), law.Schema(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), job.Schema(), ledger.Schema(), supervision.Schema(),
-		document.Schema())
+		document.Schema(), publication.Schema())
 	if err != nil {
 		return b, err
 	}
@@ -97,7 +100,19 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 	if err = b.people(filepath.Join(c.Data, "files")); err != nil {
 		return b, err
 	}
+	if err = b.publication(ctx); err != nil {
+		return b, err
+	}
 	return b, b.letters(ctx, filepath.Join(c.Data, "keys"))
+}
+
+// publication opens the one place where anything becomes public.
+func (b *Base) publication(ctx context.Context) (err error) {
+	b.Publication, err = publication.New(ctx, publication.Deps{
+		DB: b.DB, IDs: b.IDs, Now: b.Now, Registry: b.Registry, Policy: b.Policies, Files: b.Files, Calendar: b.Calendar, Rules: b.Rules,
+		Journal: b.Journal,
+	})
+	return err
 }
 
 // letters opens what issues official letters, with the keys that sign them.

@@ -58,7 +58,7 @@ func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module, obser
 	draining := make(chan struct{})
 	n := &Node{Base: b, Modules: modules, Draining: draining, drain: sync.OnceFunc(func() { close(draining) })}
 	sources := []i18n.Source{web.Messages(), {Module: "identity", FS: identity.Locales}}
-	var kinds []casework.Kind
+	kinds := b.Publication.Kinds()
 	for _, m := range modules {
 		if m.Schema.Files != nil {
 			if err := b.DB.Migrate(ctx, m.Schema); err != nil {
@@ -83,6 +83,7 @@ func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module, obser
 		return nil, err
 	}
 	n.Letters.Attach(n.proof)
+	n.Publication.Attach(n.Cases, n.Ledger)
 	if n.Supervision, err = supervision.New(b.DB, b.Watched, b.Calendar); err != nil {
 		return nil, err
 	}
@@ -239,6 +240,7 @@ func (n *Node) start(ctx context.Context, work *sync.WaitGroup) {
 	work.Go(func() { n.Law.Run(ctx, n.Holder, n.Cases.Recompute, report("applying a new calendar")) })
 	work.Go(func() { n.Jobs.Run(ctx) })
 	work.Go(func() { n.Letters.Run(ctx) })
+	work.Go(func() { n.Publication.Run(ctx, n.Holder, report("publishing")) })
 	work.Go(func() {
 		every(ctx, refreshEvery, func() {
 			if _, err := n.Registry.Refresh(ctx); err != nil && ctx.Err() == nil {
@@ -246,6 +248,9 @@ func (n *Node) start(ctx context.Context, work *sync.WaitGroup) {
 			}
 			if _, err := n.Law.Refresh(ctx); err != nil && ctx.Err() == nil {
 				report("refreshing the law")(err)
+			}
+			if err := n.Publication.Refresh(ctx); err != nil && ctx.Err() == nil {
+				report("refreshing the classification")(err)
 			}
 		})
 	})

@@ -86,3 +86,8 @@ func (s *Files) Sweep(ctx context.Context) (int, error) {
 	}
 	return swept, nil
 }
+
+// Bound returns the files that a holder holds.
+func Bound(ctx context.Context, q store.Querier, by Holder) ([]store.ID, error) {
+	return store.All(ctx, q, store.Scalar[store.ID], `SELECT file_id FROM file_binding WHERE holder = $1 AND ref = $2 ORDER BY file_id`, by.Kind, int64(by.ID))
+}

@@ -39,7 +39,7 @@ func TestEveryRefusalHasWords(t *testing.T) {
 		keys = append(keys, (&identity.Denied{Reason: reason}).Key())
 	}
 	for _, role := range []string{
-		registry.Clerk, registry.Agent, registry.Reviewer, registry.Head, registry.Supervisor, registry.Manager, registry.Complaints,
+		registry.Clerk, registry.Agent, registry.Reviewer, registry.Head, registry.Supervisor, registry.Manager, registry.Complaints, registry.Disclosure,
 		registry.SystemAdmin, registry.SecurityAdmin, registry.AuditAdmin, "applicant",
 	} {
 		keys = append(keys, "identity.role."+role)

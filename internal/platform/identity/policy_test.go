@@ -58,6 +58,7 @@ var actors = map[string]identity.Principal{
 	"reviewer":         at("housing.reviewer", "hefei-housing", hefei, "reviewer"),
 	"head":             at("housing.head", "hefei-housing", hefei, "head"),
 	"health reviewer":  at("health.reviewer", "hefei-health", hefei, "reviewer"),
+	"disclosure":       at("housing.disclosure", "hefei-housing", hefei, "disclosure"),
 	"supervisor":       at("supervision", "hefei-supervision", hefei, "supervisor"),
 	"upper supervisor": at("upper", "anhui-supervision", anhui, "supervisor"),
 	"other supervisor": at("other", "bengbu-supervision", bengbu, "supervisor"),
@@ -119,7 +120,7 @@ func TestMatrix(t *testing.T) {
 		{"case.private", with("", true), "applicant, mandatary, enterprise, window, centre window, reviewer, head"}, // a slip of paper shows no personal data
 
 		{"case.list", housingCase, "applicant, mandatary, enterprise, window, centre window, reviewer, head, supervisor, upper supervisor, manager"},
-		{"desk.view", housingCase, "window, centre window, centre agent, reviewer, head"},
+		{"desk.view", housingCase, "disclosure, window, centre window, centre agent, reviewer, head"},
 		{"board.view", housingCase, "head, supervisor, upper supervisor, manager"},
 		{"board.view", identity.Resource{Type: "board"}, "upper supervisor"}, // the whole node
 
@@ -135,6 +136,18 @@ func TestMatrix(t *testing.T) {
 		{"centre.serve", identity.Resource{Type: "window", Division: hefei}, "window, centre window, centre agent, bengbu window"},
 		{"centre.measure", housingCase, "head, supervisor, upper supervisor, manager"},
 
+		// Publication: a body drafts, reviews and takes back its own; the columns at the top are the system administrator's of the whole node.
+		{"publication.draft", housingCase, "disclosure, window, reviewer, head"},
+		{"publication.read", housingCase, "disclosure, window, reviewer, head, supervisor, upper supervisor, manager"},
+		{"publication.withdraw", housingCase, "disclosure, reviewer, head"},
+		{"publication.category", identity.Resource{Type: "category", Division: hefei, Body: "hefei-housing"}, "disclosure, head, system admin"},
+		{"publication.category", identity.Resource{Type: "category"}, ""},
+		{"publication.import", housingCase, "system admin"},
+		{"case.submit", with("publication", false), "disclosure, window, reviewer, head"},
+		{"case.submit", with("publication-withdrawal", false), "disclosure, window, reviewer, head"},
+		{"task.complete", with("publisher", false), ""}, // the platform alone releases
+		{"task.complete", with("disclosure", false), "disclosure, window, reviewer, head"},
+
 		{"item.edit", identity.Resource{Type: "item", Division: hefei, Body: "hefei-housing"}, "system admin"},
 		{"registry.edit", identity.Resource{Type: "body"}, "system admin"},
 		{"account.manage", identity.Resource{Type: "account"}, "security admin"},
@@ -145,10 +158,10 @@ func TestMatrix(t *testing.T) {
 		{"erase.propose", identity.Resource{Type: "case", Division: hefei, Body: "hefei-housing"}, "security admin"},
 		{"erase.confirm", identity.Resource{Type: "case", Division: hefei, Body: "hefei-housing"}, "audit admin"},
 
-		{"account.own", identity.Resource{Type: "account"}, "applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
-		{"message.own", identity.Resource{Type: "account"}, "applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
-		{"account.factor", identity.Resource{Type: "account"}, "unproven, applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
-		{"api.use", identity.Resource{}, "applicant, stranger, mandatary, enterprise, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post, reader, hefei machine, bengbu machine, health machine, greedy machine"},
+		{"account.own", identity.Resource{Type: "account"}, "applicant, stranger, mandatary, enterprise, disclosure, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
+		{"message.own", identity.Resource{Type: "account"}, "applicant, stranger, mandatary, enterprise, disclosure, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
+		{"account.factor", identity.Resource{Type: "account"}, "unproven, applicant, stranger, mandatary, enterprise, disclosure, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
+		{"api.use", identity.Resource{}, "applicant, stranger, mandatary, enterprise, disclosure, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post, reader, hefei machine, bengbu machine, health machine, greedy machine"},
 		{"case.destroy", housingCase, ""}, // an action that nobody defined
 	}
 	p := loadPolicies(t)

@@ -75,6 +75,7 @@ const (
 	Supervisor    = "supervisor"     // 监察岗
 	Manager       = "manager"        // 政务服务中心管理岗
 	Complaints    = "complaints"     // 投诉处理岗: takes complaints, calls back those who rated badly
+	Disclosure    = "disclosure"     // 政府信息公开岗: drafts what is published, keeps the catalogue
 	SystemAdmin   = "system-admin"   // 系统管理员
 	SecurityAdmin = "security-admin" // 安全保密管理员
 	AuditAdmin    = "audit-admin"    // 安全审计员

@@ -12,7 +12,7 @@ import (
 
 // Roles returns the roles that a post may carry.
 func Roles() []string {
-	return []string{Clerk, Agent, Reviewer, Head, Supervisor, Manager, Complaints, SystemAdmin, SecurityAdmin, AuditAdmin}
+	return []string{Clerk, Agent, Reviewer, Head, Supervisor, Manager, Complaints, Disclosure, SystemAdmin, SecurityAdmin, AuditAdmin}
 }
 
 // Row returns one thing of the registry as the row of a sheet; nil when it is not there.

@@ -37,9 +37,9 @@ func Channel(l *i18n.Localizer, c casework.Channel) string { return say(l, "chan
 // StatusKind colours a status. Its word says the same.
 func StatusKind(status string) ui.TagKind {
 	switch status {
-	case "granted", "settled", "satisfied", "order-settled":
+	case "granted", "settled", "satisfied", "order-settled", "published":
 		return ui.TagGood
-	case "refused", "not-accepted", "unsettled", "upheld":
+	case "refused", "not-accepted", "unsettled", "upheld", "withheld":
 		return ui.TagBad
 	case "supplement", "paused", "notice":
 		return ui.TagWarn
