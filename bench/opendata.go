@@ -229,6 +229,7 @@ func copies(first int64, n int) (statements []string) {
 
 // sumsByPlace are the statements that put the counts into the places in which the counters keep them.
 func sumsByPlace() (statements []string) {
+	from := " FROM bench_sum"
 	add := func(scope, item, part, key string) {
 		for _, day := range []string{"day", "0"} {
 			lit := "0, 0, 0"
@@ -236,7 +237,7 @@ func sumsByPlace() (statements []string) {
 				lit = "sum(amber), sum(yellow), sum(red)"
 			}
 			statements = append(statements, `INSERT INTO supervision_count SELECT `+scope+`, kind, `+item+`, '`+part+`', `+day+`, `+key+`, sum(n), sum(n),
-				0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, `+lit+` FROM bench_sum GROUP BY 1, 2, 3, 4, 5, 6`)
+				0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, `+lit+from+` GROUP BY 1, 2, 3, 4, 5, 6`)
 		}
 	}
 	places := func(scope, part, key string) {
@@ -252,5 +253,11 @@ func sumsByPlace() (statements []string) {
 	places(`'d:' || substr(division, 1, 4) || '00000000'`, "division", "division")
 	places(`'d:' || division`, "body", "body")
 	places(`'b:' || body`, "", "")
+	from = " FROM bench_sum WHERE body = 'body-0'" // whose applications one post takes in
+	add("'p:post-reviewer'", "''", "", "''")
+	add("'p:post-reviewer'", "item", "", "''")
+	add("'p:post-reviewer'", "''", "item", "item")
+	add("'p:post-reviewer'", "''", "body", "body")
+	add("'b:body-0'", "''", "post", "'post-reviewer'")
 	return statements
 }

@@ -25,7 +25,7 @@ import (
 const openKept = "OPENHALL_BENCH_CACHE"
 
 // fillVersion is to be raised when what fill writes changes.
-const fillVersion = "3"
+const fillVersion = "4"
 
 func openSchemas() []store.Migrations {
 	return []store.Migrations{store.Schema(), registry.Schema(), casework.Schema(), file.Schema(), ledger.Schema(), supervision.Schema()}

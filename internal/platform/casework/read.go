@@ -1,11 +1,13 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -185,18 +187,29 @@ func (r *Runtime) Queue(ctx context.Context, f QueueFilter) ([]QueueItem, error)
 	if f.After != nil {
 		after = place{f.After.Case.ID, f.After.Task.Token, f.After.Sort}
 	}
-	unheld := 0
+	holders := []store.ID{0, f.Holder}
 	if f.Mine {
-		unheld = -1 // no account
+		holders = holders[1:]
 	}
-	places, err := store.All(ctx, r.DB.Read(), func(row store.Row) (p place, err error) {
-		return p, row.Scan(&p.id, &p.token, &p.sort)
-	}, `SELECT case_id, token, sort_at FROM task WHERE body = $1 AND role = $2 AND (holder = $8 OR holder = $3)
-		AND (sort_at, case_id, token) > ($4, $5, $6) ORDER BY sort_at, case_id, token LIMIT $7`,
-		f.Body, f.Role, int64(f.Holder), after.sort, int64(after.id), after.token, pageSize(f.Limit), unheld)
-	if err != nil || len(places) == 0 {
-		return nil, err
+	var places []place
+	for _, holder := range slices.Compact(holders) { // each has its place in the index
+		list, err := store.All(ctx, r.DB.Read(), func(row store.Row) (p place, err error) {
+			return p, row.Scan(&p.id, &p.token, &p.sort)
+		}, `SELECT case_id, token, sort_at FROM task WHERE body = $1 AND role = $2 AND holder = $3
+			AND (sort_at, case_id, token) > ($4, $5, $6) ORDER BY sort_at, case_id, token LIMIT $7`,
+			f.Body, f.Role, int64(holder), after.sort, int64(after.id), after.token, pageSize(f.Limit))
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, list...)
 	}
+	if len(places) == 0 {
+		return nil, nil
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.sort, b.sort), cmp.Compare(a.id, b.id), cmp.Compare(a.token, b.token))
+	})
+	places = places[:min(len(places), pageSize(f.Limit))]
 	ids := make([]store.ID, len(places))
 	for i, p := range places {
 		ids[i] = p.id

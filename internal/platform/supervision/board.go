@@ -53,16 +53,11 @@ func (s Scope) keys() (keys []string) {
 	return slices.Compact(keys)
 }
 
-// where chooses the lines of the scope: those of the days from and to, both included, or those of ever when both are 0.
-func (s Scope) where(by By, from, to calendar.Date) (w condition) {
-	keys := s.keys()
-	marks := strings.Repeat("?, ", len(keys)-1) + "?"
-	values := make([]any, len(keys))
-	for i, k := range keys {
-		values[i] = k
-	}
-	w.add("scope IN ("+marks+")", values...)
-	w.equal("kind", s.Kind)
+// where chooses the lines of the scope: those of the days from and to, both included, or those of ever when both are 0. Kinds are all
+// that the scope has lines of: named, they lead to the lines wanted, past all others of the scope.
+func (s Scope) where(kinds []string, by By, from, to calendar.Date) (w condition) {
+	w.among("scope", s.keys())
+	w.among("kind", kinds)
 	part := by
 	if by == ByDay || by == ByKind || by == ByPost && len(s.Posts) > 0 {
 		part = ByTotal
@@ -110,47 +105,103 @@ type Count struct {
 	Tally
 }
 
-var sums = func() string {
-	columns := make([]string, len(tallyNames))
-	for i, c := range tallyNames {
-		columns[i] = "CAST(sum(" + c + ") AS BIGINT)"
+// What the lines of a board need of a tally: of the days asked for, and of ever. Counting what nobody looks at would cost as much again.
+var (
+	wholeTally = func(t *Tally) []*int64 { return t.fields() }
+	daysTally  = func(t *Tally) []*int64 {
+		return []*int64{&t.Received, &t.Ended, &t.Rated[0], &t.Rated[1], &t.Rated[2], &t.Rated[3], &t.Rated[4], &t.Gross, &t.Paused}
+	}
+	everTally = func(t *Tally) []*int64 {
+		return []*int64{&t.Received, &t.Ended, &t.Standing, &t.LitAmber, &t.LitYellow, &t.LitRed}
+	}
+)
+
+// sumsOf are the columns that hold some of the fields of a tally, summed.
+func sumsOf(some func(*Tally) []*int64) string {
+	var t Tally
+	wanted := some(&t)
+	var columns []string
+	for i, f := range t.fields() {
+		if slices.Contains(wanted, f) {
+			columns = append(columns, "CAST(sum("+tallyNames[i]+") AS BIGINT)")
+		}
 	}
 	return strings.Join(columns, ", ")
-}()
+}
+
+var wholeSums, daysSums, everSums = sumsOf(wholeTally), sumsOf(daysTally), sumsOf(everTally)
 
 // Counts returns sums by group, ordered by key. Without days it counts ever, and how open cases stand.
 func (s *Supervision) Counts(ctx context.Context, sc Scope, by By, from, to calendar.Date) ([]Count, error) {
-	column, err := sc.column(by)
+	kinds, err := s.kinds(ctx, sc)
 	if err != nil {
 		return nil, err
 	}
-	w := sc.where(by, from, to)
+	return s.counts(ctx, sc, kinds, by, from, to, wholeSums, wholeTally)
+}
+
+func (s *Supervision) counts(ctx context.Context, sc Scope, kinds []string, by By, from, to calendar.Date, sums string, fields func(*Tally) []*int64) ([]Count, error) {
+	column, err := sc.column(by)
+	if err != nil || len(kinds) == 0 {
+		return nil, err
+	}
+	w := sc.where(kinds, by, from, to)
 	return store.All(ctx, s.db.Read(), func(row store.Row) (c Count, err error) {
-		if by != ByDay {
-			return c, row.Scan(c.scan(&c.Key)...)
-		}
 		var day calendar.Date
-		err = row.Scan(c.scan(&day)...)
-		c.Key = day.String()
+		into := make([]any, 1, len(tallyNames)+1)
+		if into[0] = &c.Key; by == ByDay {
+			into[0] = &day
+		}
+		for _, f := range fields(&c.Tally) {
+			into = append(into, f)
+		}
+		if err = row.Scan(into...); by == ByDay {
+			c.Key = day.String()
+		}
 		return c, err
 	}, `SELECT `+column+` AS k, `+sums+` FROM supervision_count`+w.String()+` GROUP BY k ORDER BY k`, w.args...)
+}
+
+// kinds are the kinds of cases of which the scope has lines: its own, or all. Each is found by one look into the index.
+func (s *Supervision) kinds(ctx context.Context, sc Scope) (kinds []string, err error) {
+	if sc.Kind != "" {
+		return []string{sc.Kind}, nil
+	}
+	for _, key := range sc.keys() {
+		for _, table := range []string{"supervision_count", "supervision_card_count"} {
+			more, err := store.All(ctx, s.db.Read(), store.Scalar[string], `WITH RECURSIVE k (kind) AS (
+				SELECT min(kind) FROM `+table+` WHERE scope = $1
+				UNION ALL SELECT (SELECT min(c.kind) FROM `+table+` c WHERE c.scope = $1 AND c.kind > k.kind) FROM k WHERE k.kind IS NOT NULL)
+				SELECT kind FROM k WHERE kind IS NOT NULL`, key)
+			if err != nil {
+				return nil, fmt.Errorf("kinds of cases: %w", err)
+			}
+			kinds = append(kinds, more...)
+		}
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds), nil
 }
 
 // Row is a line of a board: what happened in the days asked for, what ever did and how open cases stand, and which cards are open.
 type Row struct {
 	Key   string
-	Days  Tally
-	Ever  Tally
+	Days  Tally // what came in and ended, its time and its ratings; the rest is not counted
+	Ever  Tally // what came in and ended, and how open cases stand; the rest is not counted
 	Cards map[Colour]int64 // open ones
 }
 
 // Rows (看板) returns the lines of a board: of the scope itself, or of what it consists of. Cards are not counted by post.
 func (s *Supervision) Rows(ctx context.Context, sc Scope, by By, from, to calendar.Date) ([]Row, error) {
-	days, err := s.Counts(ctx, sc, by, from, to)
+	kinds, err := s.kinds(ctx, sc)
+	if err != nil || len(kinds) == 0 {
+		return nil, err
+	}
+	days, err := s.counts(ctx, sc, kinds, by, from, to, daysSums, daysTally)
 	if err != nil {
 		return nil, fmt.Errorf("board: %w", err)
 	}
-	ever, err := s.Counts(ctx, sc, by, 0, 0)
+	ever, err := s.counts(ctx, sc, kinds, by, 0, 0, everSums, everTally)
 	if err != nil {
 		return nil, fmt.Errorf("board: %w", err)
 	}
@@ -180,7 +231,7 @@ func (s *Supervision) Rows(ctx context.Context, sc Scope, by By, from, to calend
 	if err != nil {
 		return nil, err
 	}
-	w := sc.where(by, 0, 0)
+	w := sc.where(kinds, by, 0, 0)
 	cards, err := store.All(ctx, s.db.Read(), func(row store.Row) (o open, err error) {
 		return o, row.Scan(&o.key, &o.colour, &o.n)
 	}, `SELECT `+column+` AS k, colour, CAST(sum(open) AS BIGINT) FROM supervision_card_count`+w.String()+` GROUP BY k, colour ORDER BY k, colour`, w.args...)

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
@@ -114,11 +113,7 @@ func (f *CaseFilter) place(w *condition) {
 	w.equal("kind", f.Kind)
 	switch digits := len(casework.Subtree(f.Division)); {
 	case len(f.Posts) > 0:
-		values := make([]any, len(f.Posts))
-		for i, p := range f.Posts {
-			values[i] = p
-		}
-		w.add("post IN ("+strings.Repeat("?, ", len(values)-1)+"?)", values...)
+		w.among("post", f.Posts)
 		w.equal("body", f.Body)
 	case f.Body != "":
 		w.equal("body", f.Body)

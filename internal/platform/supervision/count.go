@@ -110,8 +110,9 @@ func added(table string, columns ...string) string {
 	return strings.Join(sums, ", ")
 }
 
-// maxRows is how many rows one statement writes at most.
-const maxRows = 64
+// maxRows is how many rows one statement writes at most. The driver of SQLite looks for each parameter from the first one on, so many
+// more rows would cost more than many more statements.
+const maxRows = 8
 
 // upsert queues rows, laid one behind the other, in statements of as many rows as a power of two, so that there are few texts to
 // prepare.

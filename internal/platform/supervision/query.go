@@ -54,10 +54,30 @@ func (w *condition) within(division string) {
 	}
 }
 
+// below is within for the indexes on the first digits of the division, which keep an order of their own.
+func (w *condition) below(division string) {
+	switch digits := len(casework.Subtree(division)); digits {
+	case 0:
+	case 2, 4, 6, 9:
+		w.add(fmt.Sprintf("substr(division, 1, %d) = ?", digits), head(division, digits))
+	default:
+		w.add("substr(division, 1, 9) = ? AND division = ?", head(division, 9), division)
+	}
+}
+
 func (w *condition) equal(column, value string) {
 	if value != "" {
 		w.add(column+" = ?", value)
 	}
+}
+
+// among adds that a column has one of the values, of which there is at least one.
+func (w *condition) among(column string, values []string) {
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = v
+	}
+	w.add(column+" IN ("+strings.Repeat("?, ", len(values)-1)+"?)", args...)
 }
 
 func (w *condition) String() string {
@@ -153,7 +173,7 @@ type DueCase struct {
 // DueFilter chooses open cases by their lamp.
 type DueFilter struct {
 	Lamp     casework.Lamp // Amber, Yellow or Red
-	Division string        // its subtree
+	Division string        // its subtree, unless there is a body
 	Body     string
 	After    *DueCase // cursor: the last of the page before
 	Limit    int      // 1 to 200; 0: 50
@@ -163,8 +183,11 @@ type DueFilter struct {
 func (s *Supervision) Due(ctx context.Context, f DueFilter) ([]DueCase, error) {
 	var w condition
 	w.add("ended_at = 0 AND lamp > 0 AND lamp = ?", int(f.Lamp))
-	w.within(f.Division)
-	w.equal("body", f.Body)
+	if f.Body != "" {
+		w.equal("body", f.Body)
+	} else {
+		w.below(f.Division)
+	}
 	for _, kind := range s.rules[0].apart {
 		w.add("kind <> ?", kind)
 	}

@@ -205,6 +205,7 @@ type sharedBoard struct {
 	mu    sync.Mutex
 	seen  supervision.Freshness // when it was read
 	board *Overview
+	page  *Overview // for pages; dropped after a moment
 }
 
 func (t *together) of(key string) *sharedBoard {
@@ -236,6 +237,32 @@ func (s *Service) shared(ctx context.Context, f *frame) (*Overview, error) {
 	}
 	b.seen, b.board = seen, &o
 	return b.board, nil
+}
+
+// recent returns the board of a scope as it was a moment ago at most, so that many who look at the same one cost as much as one. Its
+// stamp says when it was read.
+func (s *Service) recent(ctx context.Context, f *frame) (*Overview, error) {
+	if s.Keep <= 0 {
+		o, err := s.Overview(ctx, f.Scope, f.From, f.To)
+		return &o, err
+	}
+	b := s.together.of(f.href("", "from", f.From.String(), "to", f.To.String()))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.page != nil {
+		return b.page, nil
+	}
+	o, err := s.Overview(context.WithoutCancel(ctx), f.Scope, f.From, f.To) // others may wait for it
+	if err != nil {
+		return nil, err
+	}
+	b.page = &o
+	time.AfterFunc(s.Keep, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.page = nil
+	})
+	return b.page, nil
 }
 
 // stream writes server-sent events.

@@ -80,16 +80,16 @@ func (s *Service) getBoard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.Overview(r.Context(), f.Scope, f.From, f.To)
+	o, err := s.recent(r.Context(), f)
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, boardView(web.ViewOf(r), s.boardPage(r, f, &o)))
+	return web.Render(w, r, http.StatusOK, boardView(web.ViewOf(r), s.boardPage(r, f, o)))
 }
 
 func (s *Service) boardPage(r *http.Request, f *frame, o *Overview) *boardPage {
 	v := web.ViewOf(r)
-	p := &boardPage{frame: f, Tiles: tiles(v, f, o.Figures), Filters: s.filters(r, v, f), Fresh: fresh(v.L, o.Fresh, v.Now), Live: f.href("live"),
+	p := &boardPage{frame: f, Tiles: tiles(v, f, o.Figures), Filters: s.filters(r, v, f), Fresh: fresh(v.L, o.Fresh, o.At), Live: f.href("live"),
 		Tables: s.tables(r, v, f, o), Whole: !f.atWindow() && f.Item == ""}
 	for _, period := range periods {
 		p.Periods = append(p.Periods, periodLink{v.L.T("board.period." + period.key),

@@ -63,22 +63,49 @@ func (f *frame) days() []string {
 	return []string{"period", f.Period}
 }
 
-// boardHref is the address of a page of a division. Of a parameter named twice the last counts.
+// boardHref is the address of a page of a division. Of a parameter named twice the last counts. A board has hundreds of them, so they
+// are put together without a map.
 func boardHref(division, page string, pairs ...string) string {
-	path := "/board/" + division
+	var b strings.Builder
+	b.Grow(128)
+	b.WriteString("/board/")
+	b.WriteString(division)
 	if page != "" {
-		path += "/" + page
+		b.WriteByte('/')
+		b.WriteString(page)
 	}
-	q := url.Values{}
+	sign := byte('?')
+	for name := firstName(pairs, ""); name != ""; name = firstName(pairs, name) {
+		value := lastValue(pairs, name)
+		if value == "" {
+			continue
+		}
+		b.WriteByte(sign)
+		b.WriteString(url.QueryEscape(name))
+		b.WriteByte('=')
+		b.WriteString(url.QueryEscape(value))
+		sign = '&'
+	}
+	return b.String()
+}
+
+// firstName is the first of the names in the order of the alphabet that comes after another.
+func firstName(pairs []string, after string) (first string) {
 	for i := 0; i+1 < len(pairs); i += 2 {
-		if q.Del(pairs[i]); pairs[i+1] != "" {
-			q.Set(pairs[i], pairs[i+1])
+		if name := pairs[i]; name > after && (first == "" || name < first) {
+			first = name
 		}
 	}
-	if len(q) > 0 {
-		path += "?" + q.Encode()
+	return first
+}
+
+func lastValue(pairs []string, name string) (value string) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i] == name {
+			value = pairs[i+1]
+		}
 	}
-	return path
+	return value
 }
 
 func (s *Service) frame(r *http.Request) (*frame, identity.Principal, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
@@ -15,7 +16,7 @@ import (
 	"openhall.org/openhall/internal/platform/supervision"
 )
 
-// Deps are what the board works with. All are required but Draining.
+// Deps are what the board works with. All are required but Draining and Keep.
 type Deps struct {
 	Cases       *casework.Runtime
 	Supervision Supervision
@@ -23,6 +24,7 @@ type Deps struct {
 	People      People
 	Kind        string          // of the cases that the board is about; other kinds are shown beside them
 	Draining    <-chan struct{} // closed when the node ends: whoever watches is let go
+	Keep        time.Duration   // how long a board is shown again as it was read; 0: each is read anew
 }
 
 // Service is the board. It is safe for concurrent use.
@@ -91,6 +93,7 @@ type Overview struct {
 	Days                                              []Day
 	Urgent                                            []supervision.DueCase // the most urgent open cases, those past the statute first
 	Fresh                                             supervision.Freshness
+	At                                                time.Time // when it was read
 }
 
 // urgentShown is how many urgent cases the board shows of itself; the lists have the rest.
@@ -98,6 +101,7 @@ const urgentShown = 10
 
 // Overview puts the board of a scope together for the days from and to, both included.
 func (s *Service) Overview(ctx context.Context, scope Scope, from, to calendar.Date) (o Overview, err error) {
+	o.At = s.Cases.Now()
 	if o.Fresh, err = s.Supervision.Freshness(ctx); err != nil {
 		return o, err
 	}
