@@ -34,7 +34,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		newDemoCommand(), newServeCommand(), newMigrateCommand(), newVersionCommand(),
 		newCalendarCommand(), newDueCommand(), newRulesCommand(), newProcedureCommand(), newEvalCommand(), newIDCommand(),
-		newVerifyCommand(openDataLog), newBoardCommand(), newBackupCommand(), newRestoreCommand(), newKeysCommand(), newJobCommand(),
+		newVerifyCommand(openDataLog), newBoardCommand(), newBackupCommand(), newRestoreCommand(), newKeysCommand(), newEraseCommand(), newJobCommand(),
 		newAuditCommand(), newSetupCommand(), newImportCommand(),
 	)
 	return root

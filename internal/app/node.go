@@ -280,6 +280,9 @@ func (n *Node) sweep(ctx context.Context, report func(error)) {
 	if _, err := n.Files.Sweep(ctx); err != nil {
 		report(err)
 	}
+	if _, err := n.Files.Purge(ctx); err != nil {
+		report(err)
+	}
 }
 
 func every(ctx context.Context, d time.Duration, f func()) {

@@ -355,3 +355,12 @@ func (r *Runtime) Dossier(ctx context.Context, id store.ID) (Dossier, error) {
 func (r *Runtime) Lines(c *Case, name string) (k *Clock, cal *calendar.Calendar) {
 	return c.Clock(name), r.Calendar()
 }
+
+// PrivateEvents counts the events of a case whose private parts are there, for whoever is about to erase them.
+func (r *Runtime) PrivateEvents(ctx context.Context, id store.ID) (int, error) {
+	n, err := store.Scalar[int](r.DB.Read().QueryRow(ctx, `SELECT count(*) FROM event WHERE case_id = $1 AND sealed IS NOT NULL`, int64(id)))
+	if err != nil {
+		return 0, fmt.Errorf("private parts of case %s: %w", id, err)
+	}
+	return n, nil
+}

@@ -145,12 +145,18 @@ func (s *Service) rest() {
 
 // Ensure prints a letter unless it is printed, and returns what is kept of it. It answers [ErrPending], or a *MissingGlyph.
 func (s *Service) Ensure(ctx context.Context, r Record) (Record, error) {
+	if !r.ErasedAt.IsZero() {
+		return r, ErrErased
+	}
 	if r.Ready() {
 		return r, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, err := s.Get(ctx, r.ID) // another one may have printed it meanwhile
+	if err == nil && !r.ErasedAt.IsZero() {
+		err = ErrErased
+	}
 	if err != nil || r.Ready() {
 		return r, err
 	}
@@ -253,6 +259,9 @@ func (s *Service) VerifyURL(id store.ID) string {
 
 // Open returns the PDF of a letter that is printed. The caller closes it.
 func (s *Service) Open(ctx context.Context, r Record) (io.ReadCloser, error) {
+	if !r.ErasedAt.IsZero() {
+		return nil, ErrErased
+	}
 	_, content, err := s.o.Files.Get(ctx, r.File)
 	return content, err
 }

@@ -223,3 +223,45 @@ func TestOptions(t *testing.T) {
 		t.Error("keys in a folder that is none")
 	}
 }
+
+// The letters of an erased case are gone, printed or not; a copy that somebody has is still genuine, and its number still known.
+func TestErasedLetters(t *testing.T) {
+	each(t, func(t *testing.T, b *bureau) {
+		list := b.issue(t, b.order("human-resources", "acceptance-slip"), b.order("human-resources", "pause-notice"))
+		printed, err := b.Ensure(t.Context(), list[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		copied := b.content(t, printed)
+		err = b.db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			for _, c := range []store.ID{list[0].Case, list[1].Case} {
+				if _, err := b.EraseCase(ctx, tx, c, b.time()); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := b.o.Files.Purge(t.Context()); err != nil || n != 1 {
+			t.Errorf("%d files were removed, %v; want the one that was printed", n, err)
+		}
+		for _, r := range list {
+			r, err := b.Get(t.Context(), r.ID)
+			if err != nil || r.ErasedAt.IsZero() || r.Holder != "" || r.Number == "" {
+				t.Errorf("%+v, %v", r, err)
+			}
+			if _, err := b.Ensure(t.Context(), r); !errors.Is(err, ErrErased) {
+				t.Errorf("printed anew: %v", err)
+			}
+			if _, err := b.Open(t.Context(), r); !errors.Is(err, ErrErased) {
+				t.Errorf("opened: %v", err)
+			}
+		}
+		if busy, err := b.Turn(t.Context()); busy || err != nil {
+			t.Errorf("something was printed: %v, %v", busy, err)
+		}
+		b.genuine(t, copied)
+	})
+}

@@ -47,6 +47,7 @@ type Record struct {
 	RevokedAt  time.Time
 	Reason     string
 	ReplacedBy store.ID
+	ErasedAt   time.Time // when the PDF was erased with the private parts of the case
 }
 
 // Ready reports whether the PDF is there.
@@ -56,13 +57,13 @@ func (r *Record) Ready() bool { return !r.IssuedAt.IsZero() }
 func (r *Record) Holds() bool { return r.RevokedAt.IsZero() && r.ReplacedBy == 0 }
 
 const columns = `id, case_id, case_number, seq, event_id, type, kind, number, body, division, at, holder, trouble, issued_at, file_id, digest,
-	revoked_at, reason, replaced_by`
+	revoked_at, reason, replaced_by, erased_at`
 
 func scan(row store.Row) (r Record, err error) {
-	var at, issued, revoked int64
+	var at, issued, revoked, erased int64
 	err = row.Scan(&r.ID, &r.Case, &r.CaseNumber, &r.Seq, &r.Event, &r.Type, &r.Kind, &r.Number, &r.Body, &r.Division, &at, &r.Holder,
-		&r.Trouble, &issued, &r.File, &r.Digest, &revoked, &r.Reason, &r.ReplacedBy)
-	r.At, r.IssuedAt, r.RevokedAt = store.Instant(at), store.Instant(issued), store.Instant(revoked)
+		&r.Trouble, &issued, &r.File, &r.Digest, &revoked, &r.Reason, &r.ReplacedBy, &erased)
+	r.At, r.IssuedAt, r.RevokedAt, r.ErasedAt = store.Instant(at), store.Instant(issued), store.Instant(revoked), store.Instant(erased)
 	return r, err
 }
 
@@ -180,7 +181,7 @@ func (s *Service) Keys(ctx context.Context) ([]Known, error) {
 // keep notes that a letter was printed. It answers [store.ErrMoved] when it had been printed before: what was issued first counts.
 func (s *Service) keep(ctx context.Context, r Record, bind func(ctx context.Context, tx *store.Tx) error) error {
 	return s.o.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		tx.QueueOne(`UPDATE document_letter SET issued_at = $2, file_id = $3, digest = $4, holder = $5, trouble = '' WHERE id = $1 AND issued_at = 0`,
+		tx.QueueOne(`UPDATE document_letter SET issued_at = $2, file_id = $3, digest = $4, holder = $5, trouble = '' WHERE id = $1 AND issued_at = 0 AND erased_at = 0`,
 			int64(r.ID), store.Micros(r.IssuedAt), int64(r.File), r.Digest, r.Holder)
 		return bind(ctx, tx)
 	})
@@ -196,14 +197,14 @@ func (s *Service) postpone(ctx context.Context, id store.ID, until time.Time, tr
 
 // due returns letters that are to be printed now, oldest first.
 func (s *Service) due(ctx context.Context, limit int) ([]Record, error) {
-	return store.All(ctx, s.o.DB.Read(), scan, `SELECT `+columns+` FROM document_letter WHERE issued_at = 0 AND try_at <= $1
+	return store.All(ctx, s.o.DB.Read(), scan, `SELECT `+columns+` FROM document_letter WHERE issued_at = 0 AND erased_at = 0 AND try_at <= $1
 		ORDER BY try_at, id LIMIT $2`, store.Micros(s.o.Now()), limit)
 }
 
 // Pending counts the letters that wait to be printed, up to 10,000, for metrics.
 func (s *Service) Pending(ctx context.Context) (int, error) {
 	return store.Scalar[int](s.o.DB.Read().QueryRow(ctx,
-		`SELECT count(*) FROM (SELECT 1 FROM document_letter WHERE issued_at = 0 LIMIT 10000) AS t`))
+		`SELECT count(*) FROM (SELECT 1 FROM document_letter WHERE issued_at = 0 AND erased_at = 0 LIMIT 10000) AS t`))
 }
 
 func isMoved(err error) bool { return errors.Is(err, store.ErrMoved) }

@@ -380,6 +380,65 @@ func TestSweep(t *testing.T) {
 	})
 }
 
+// What only an erased case held goes, row and bytes; what was handed in elsewhere as well stays; a kill in between loses nothing.
+func TestErase(t *testing.T) {
+	storetest.Each(t, []store.Migrations{file.Schema()}, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		put := func() store.ID {
+			t.Helper()
+			f, err := w.Put(t.Context(), 7, "a.pdf", strings.NewReader(pdf(100)), file.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f.ID
+		}
+		own, shared, other := put(), put(), put()
+		erased, kept := file.Holder{Kind: file.HolderCase, ID: 5}, file.Holder{Kind: file.HolderCase, ID: 6}
+		write := func(fn func(ctx context.Context, tx *store.Tx) error) {
+			t.Helper()
+			if err := db.Write(t.Context(), fn); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(func(ctx context.Context, tx *store.Tx) error {
+			return errors.Join(file.Bind(ctx, tx, 7, erased, own, shared), file.Bind(ctx, tx, 7, kept, shared, other))
+		})
+		if n, err := w.Held(t.Context(), erased); err != nil || n != 2 {
+			t.Errorf("the case holds %d, %v", n, err)
+		}
+		for _, want := range []int{1, 0} { // the second time changes nothing
+			write(func(ctx context.Context, tx *store.Tx) error {
+				n, err := file.Erase(ctx, tx, erased)
+				if n != want {
+					t.Errorf("%d files erased; want %d", n, want)
+				}
+				return err
+			})
+		}
+		if _, err := w.Stat(t.Context(), own); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the row of the erased file: %v", err)
+		}
+		if len(w.blobs(t)) != 3 {
+			t.Error("bytes went before the transaction was certain")
+		}
+		for _, want := range []int{1, 0} {
+			if n, err := w.Purge(t.Context()); err != nil || n != want {
+				t.Errorf("purged %d, %v; want %d", n, err, want)
+			}
+		}
+		if got := w.blobs(t); len(got) != 2 {
+			t.Errorf("left: %v; want the two that another case holds", got)
+		}
+		for _, id := range []store.ID{shared, other} {
+			if _, content, err := w.Get(t.Context(), id); err != nil {
+				t.Errorf("file %s of the other case: %v", id, err)
+			} else if _, err := io.Copy(io.Discard, content); err != nil || content.Close() != nil {
+				t.Errorf("file %s of the other case: %v", id, err)
+			}
+		}
+	})
+}
+
 // FuzzPut feeds hostile content: no panic, and nothing but a refusal or a file that reads back as it was.
 func FuzzPut(f *testing.F) {
 	for _, s := range []string{pdf(20), archive(f, "word/document.xml"), bomb(f), "\xff\xd8\xff", "PK\x03\x04", ""} {

@@ -40,6 +40,8 @@ type hall struct {
 	journal *casework.Journal
 	pages   http.Handler
 	people  people
+	erased  []store.ID
+	purged  int
 }
 
 func clock() time.Time { return time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC) }
@@ -117,7 +119,7 @@ func open(t *testing.T, db *store.DB) *hall {
 		h.people[key] = identity.Principal{Account: store.ID(70 + i), Kind: identity.Staff, Name: key, Post: identity.Post{ID: key, Body: p.Body, Division: p.Division, Roles: p.Roles}}
 	}
 	h.Service, err = admin.New(admin.Deps{
-		DB: db, IDs: ids, Cases: cases, Identity: h.people, Policies: rule, Registry: reg, Law: l, Journal: h.journal, Now: clock,
+		DB: db, IDs: ids, Cases: cases, Identity: h.people, Policies: rule, Registry: reg, Law: l, Journal: h.journal, Papers: h, Now: clock,
 		Keys: []admin.Key{{Purpose: "log", ID: "test.openhall.org/log", Algorithm: "Ed25519", Since: clock().AddDate(0, 0, -40)}},
 	})
 	must(err)
@@ -138,6 +140,18 @@ func open(t *testing.T, db *store.DB) *hall {
 	})
 	return h
 }
+
+// EraseCase implements admin.Papers.
+func (h *hall) EraseCase(_ context.Context, _ *store.Tx, c store.ID, _ time.Time) (int, error) {
+	h.erased = append(h.erased, c)
+	return 2, nil
+}
+
+// Count implements admin.Papers.
+func (h *hall) Count(context.Context, store.ID) (uploads, letters int, err error) { return 3, 4, nil }
+
+// Purge implements admin.Papers.
+func (h *hall) Purge(context.Context) (int, error) { h.purged++; return 2, nil }
 
 func each(t *testing.T, test func(t *testing.T, h *hall)) {
 	t.Helper()
@@ -330,6 +344,12 @@ func TestErasing(t *testing.T) {
 		}
 		insert(1<<40, "ENDED1", 5)
 		insert(1<<40+1, "OPEN1", 0)
+		if x, err := h.Extent(t.Context(), "ended1"); err != nil || x.Events != 1 || x.Uploads != 3 || x.Letters != 4 {
+			t.Errorf("what would be erased: %+v, %v", x, err)
+		}
+		if _, err := h.Extent(t.Context(), "OPEN1"); !errors.Is(err, admin.ErrOpen) {
+			t.Errorf("of an open case: %v", err)
+		}
 		const reason = "the applicant asked for it on 20 November, art. 47"
 		for _, c := range []struct{ number, reason, want string }{
 			{"", "", "Fill in “Number of the case”"}, {"NONE", reason, "There is no case"}, {"OPEN1", reason, "has not ended"}, {"ENDED1", "short", "Say in 10 to 500"},
@@ -360,6 +380,9 @@ func TestErasing(t *testing.T) {
 		}
 		want(t, h.ask("aud", http.MethodPost, path, "decision", "erase"), http.StatusSeeOther)
 		want(t, h.ask("aud", http.MethodPost, path, "decision", "erase"), http.StatusConflict, "decided")
+		if len(h.erased) != 1 || h.erased[0] != 1<<40 || h.purged != 1 {
+			t.Errorf("papers of %v were erased, and removed %d times", h.erased, h.purged)
+		}
 		if sealed() != 1 || h.acts(journal.EraseProposed) != 1 || h.acts(journal.Erased) != 1 {
 			t.Error("not erased, or not taken down")
 		}

@@ -1,10 +1,14 @@
 package admin
 
 import (
+	"context"
 	"embed"
 	"io/fs"
+	"time"
 
 	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/platform/document"
+	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web/i18n"
 )
@@ -26,14 +30,44 @@ func Module(keys func(n *app.Node) []Key) app.Module {
 	return app.Module{
 		Name: "admin", Schema: Schema(), Locales: []i18n.Source{Messages()},
 		Mount: func(n *app.Node) error {
-			s, err := New(Deps{
-				DB: n.DB, IDs: n.IDs, Cases: n.Cases, Identity: n.Identity, Policies: n.Policies, Registry: n.Registry, Law: n.Law,
-				Journal: n.Journal, Keys: keys(n), Now: n.Now,
-			})
+			s, err := Of(n, keys(n))
 			if err == nil {
 				s.Mount(n.Shell)
 			}
 			return err
 		},
 	}
+}
+
+// Of returns the service of a node: for the pages, and for commands of the operator.
+func Of(n *app.Node, keys []Key) (*Service, error) {
+	return New(Deps{
+		DB: n.DB, IDs: n.IDs, Cases: n.Cases, Identity: n.Identity, Policies: n.Policies, Registry: n.Registry, Law: n.Law,
+		Journal: n.Journal, Papers: papers{n.Files, n.Letters}, Keys: keys, Now: n.Now,
+	})
+}
+
+// papers are the uploads and the letters of a node.
+type papers struct {
+	*file.Files
+	letters *document.Service
+}
+
+// EraseCase implements [Papers].
+func (p papers) EraseCase(ctx context.Context, tx *store.Tx, c store.ID, at time.Time) (files int, err error) {
+	uploads, err := file.Erase(ctx, tx, file.Holder{Kind: file.HolderCase, ID: c})
+	if err != nil {
+		return uploads, err
+	}
+	letters, err := p.letters.EraseCase(ctx, tx, c, at)
+	return uploads + letters, err
+}
+
+// Count implements [Papers].
+func (p papers) Count(ctx context.Context, c store.ID) (uploads, letters int, err error) {
+	if uploads, err = p.Held(ctx, file.Holder{Kind: file.HolderCase, ID: c}); err != nil {
+		return 0, 0, err
+	}
+	list, err := p.letters.Of(ctx, c)
+	return uploads, len(list), err
 }

@@ -27,6 +27,7 @@ type Deps struct {
 	Registry *registry.Registry
 	Law      *law.Law
 	Journal  journal.Recorder
+	Papers   Papers
 	Keys     []Key // that protect the hall
 	Now      func() time.Time
 }
@@ -44,7 +45,7 @@ type Service struct{ Deps }
 
 // New returns the service.
 func New(d Deps) (*Service, error) {
-	if d.DB == nil || d.IDs == nil || d.Cases == nil || d.Identity == nil || d.Policies == nil || d.Registry == nil || d.Law == nil || d.Journal == nil || d.Now == nil {
+	if d.DB == nil || d.IDs == nil || d.Cases == nil || d.Identity == nil || d.Policies == nil || d.Registry == nil || d.Law == nil || d.Journal == nil || d.Papers == nil || d.Now == nil {
 		return nil, errors.New("admin: a dependency is missing")
 	}
 	return &Service{d}, nil
@@ -81,32 +82,26 @@ func (s *Service) ProposeErasure(ctx context.Context, by identity.Principal, num
 	if err := s.Policies.Allow(by, identity.ActionErase, identity.Resource{Type: "case", ID: number}); err != nil {
 		return Erasure{}, err
 	}
-	return propose(ctx, s.Deps, by.Actor(), number, reason)
+	return s.propose(ctx, by.Actor(), number, reason)
 }
 
-func propose(ctx context.Context, d Deps, by journal.Actor, number, reason string) (Erasure, error) {
+func (s *Service) propose(ctx context.Context, by journal.Actor, number, reason string) (Erasure, error) {
 	reason = strings.TrimSpace(reason)
 	if n := utf8.RuneCountInString(reason); n < minReason || n > maxReason {
 		return Erasure{}, ErrReason
 	}
-	c, err := d.Cases.ByNumber(ctx, strings.ToUpper(strings.TrimSpace(number)))
-	if errors.Is(err, store.ErrNotFound) {
-		return Erasure{}, ErrNoCase
-	}
+	c, err := s.ended(ctx, number)
 	if err != nil {
 		return Erasure{}, err
 	}
-	if c.Open() {
-		return Erasure{}, ErrOpen
-	}
-	e := Erasure{ID: d.IDs.New(), Case: c.ID, Number: c.Number, Reason: reason, ProposedBy: by.Account, ProposedAt: d.Now(), State: "open"}
-	err = d.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	e := Erasure{ID: s.IDs.New(), Case: c.ID, Number: c.Number, Reason: reason, ProposedBy: by.Account, ProposedAt: s.Now(), State: "open"}
+	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		err := tx.Exec(ctx, `INSERT INTO admin_erasure (id, case_id, number, reason, proposed_by, proposed_at, state, decided_by, decided_at)
 			VALUES ($1, $2, $3, $4, $5, $6, 'open', 0, 0)`, int64(e.ID), int64(e.Case), e.Number, e.Reason, int64(e.ProposedBy), store.Micros(e.ProposedAt))
 		if err != nil {
 			return err
 		}
-		return d.Journal.Record(ctx, tx, journal.Act{Kind: journal.EraseProposed, By: by, On: journal.On("case", c.Number), Secret: map[string]any{"reason": reason}})
+		return s.Journal.Record(ctx, tx, journal.Act{Kind: journal.EraseProposed, By: by, On: journal.On("case", c.Number), Secret: map[string]any{"reason": reason}})
 	})
 	if store.IsDuplicate(err) {
 		return Erasure{}, ErrProposed
@@ -119,7 +114,7 @@ func (s *Service) DecideErasure(ctx context.Context, by identity.Principal, id s
 	if err := s.Policies.Allow(by, identity.ActionConfirm, identity.Resource{Type: "erasure", ID: id.String()}); err != nil {
 		return err
 	}
-	return s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		e, err := store.One(ctx, tx, scanErasure, `SELECT `+erasureColumns+` FROM admin_erasure WHERE id = $1`+tx.ForUpdate(), int64(id))
 		switch {
 		case err != nil:
@@ -135,10 +130,23 @@ func (s *Service) DecideErasure(ctx context.Context, by identity.Principal, id s
 			if err := ledger.EraseCase(ctx, tx, e.Case); err != nil {
 				return err
 			}
+			files, err := s.Papers.EraseCase(ctx, tx, e.Case, s.Now())
+			if err != nil {
+				return err
+			}
+			act.Data = map[string]any{"files": files}
 		}
 		tx.Queue(`UPDATE admin_erasure SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1`, int64(id), state, int64(by.Account), store.Micros(s.Now()))
 		return s.Journal.Record(ctx, tx, act)
 	})
+	if err != nil || !confirm {
+		return err
+	}
+	// What is left when this fails is removed by the next sweep: it stands in a table of its own.
+	if _, err := s.Papers.Purge(ctx); err != nil {
+		return fmt.Errorf("erased, but files are still on the disk: %w", err)
+	}
+	return nil
 }
 
 const erasureColumns = `id, case_id, number, reason, proposed_by, proposed_at, state, decided_by, decided_at`
@@ -163,4 +171,39 @@ func (s *Service) Erasures(ctx context.Context, by identity.Principal) ([]Erasur
 		return nil, fmt.Errorf("erasures: %w", err)
 	}
 	return list, nil
+}
+
+// Extent is what an erasure would take away.
+type Extent struct {
+	Number                   string
+	EndedAt                  time.Time
+	Events, Uploads, Letters int
+}
+
+// Extent tells what the erasure of an ended case would take away.
+func (s *Service) Extent(ctx context.Context, number string) (Extent, error) {
+	c, err := s.ended(ctx, number)
+	if err != nil {
+		return Extent{}, err
+	}
+	x := Extent{Number: c.Number, EndedAt: c.EndedAt}
+	if x.Events, err = s.Cases.PrivateEvents(ctx, c.ID); err != nil {
+		return x, err
+	}
+	x.Uploads, x.Letters, err = s.Papers.Count(ctx, c.ID)
+	return x, err
+}
+
+// ended returns the ended case with a number.
+func (s *Service) ended(ctx context.Context, number string) (*casework.Case, error) {
+	c, err := s.Cases.ByNumber(ctx, strings.ToUpper(strings.TrimSpace(number)))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, ErrNoCase
+	case err != nil:
+		return nil, err
+	case c.Open():
+		return nil, ErrOpen
+	}
+	return c, nil
 }

@@ -103,6 +103,8 @@ func (s *Service) getPDF(open doorFunc) web.HandlerFunc {
 		case errors.Is(err, document.ErrPending):
 			w.Header().Set("Retry-After", "2")
 			return &web.Error{Status: http.StatusServiceUnavailable, Key: "approval.proof.pending"}
+		case errors.Is(err, document.ErrErased):
+			return &web.Error{Status: http.StatusGone, Key: "approval.document.erased"}
 		case errors.As(err, &missing):
 			s.Log.ErrorContext(r.Context(), "print a document", "document", rec.ID, "err", err)
 			return &web.Error{Status: http.StatusServiceUnavailable, Key: "approval.document.no-glyph"}
