@@ -78,8 +78,8 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 	if b.DB, err = store.Open(ctx, c.Database); err != nil {
 		return b, err
 	}
-	err = b.DB.Migrate(ctx, store.Schema(), law.Schema(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), job.Schema(), ledger.Schema(), supervision.Schema(),
-		document.Schema(), publication.Schema())
+	err = b.DB.Migrate(ctx, append(publication.Schemas(), store.Schema(), law.Schema(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(),
+		job.Schema(), ledger.Schema(), supervision.Schema(), document.Schema())...)
 	if err != nil {
 		return b, err
 	}

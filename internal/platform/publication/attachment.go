@@ -1,16 +1,23 @@
 package publication
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/file"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication/extract"
+	"openhall.org/openhall/internal/platform/publication/guard"
+	"openhall.org/openhall/internal/platform/publication/redact"
+	"openhall.org/openhall/internal/platform/publication/search"
 	"openhall.org/openhall/internal/platform/store"
 )
 
@@ -31,57 +38,159 @@ func (s *Service) Attachment(ctx context.Context, record, id store.ID) (Attachme
 	return r.Attachments[i], content, nil
 }
 
-// TextOf returns the text of an attachment, extracted once. A file that cannot be read has none.
-func (s *Service) TextOf(ctx context.Context, a Attachment) (string, error) {
-	if s.Extract == nil {
-		return "", nil
+// FileText is the text of an attachment, extracted once.
+type FileText struct {
+	Text   string   // what readers see, for the index
+	Whole  string   // all that the file holds, for the guard: comments, properties, hidden sheets too
+	Unread []string // what no program can read: somebody has to look at it
+}
+
+// TextOf returns the text of an attachment. A file of a kind that is not read has none, and is named in Unread as a whole.
+func (s *Service) TextOf(ctx context.Context, a Attachment) (FileText, error) {
+	var t FileText
+	var hidden, unread string
+	err := s.DB.Read().QueryRow(ctx, `SELECT text, hidden, unread FROM publication_text WHERE file = $1`, int64(a.File)).Scan(&t.Text, &hidden, &unread)
+	if err == nil {
+		if t.Whole = hidden; hidden == "" {
+			t.Whole = t.Text
+		}
+		return t, json.Unmarshal([]byte(unread), &t.Unread)
 	}
-	text, err := store.Scalar[string](s.DB.Read().QueryRow(ctx, `SELECT text FROM publication_text WHERE file = $1`, int64(a.File)))
-	if err == nil || !isNotFound(err) {
-		return text, err
+	if !isNotFound(err) {
+		return t, fmt.Errorf("text of file %s: %w", a.File, err)
 	}
-	if text, err = s.extract(ctx, a); err != nil {
-		return "", err
+	if t, err = s.extract(ctx, a); err != nil {
+		return t, err
+	}
+	raw, err := json.Marshal(t.Unread)
+	if err != nil {
+		return t, fmt.Errorf("text of file %s: %w", a.File, err)
+	}
+	if t.Whole != t.Text {
+		hidden = t.Whole
 	}
 	err = s.DB.Write(ctx, func(_ context.Context, tx *store.Tx) error {
-		tx.Queue(`INSERT INTO publication_text (file, text) VALUES ($1, $2) ON CONFLICT (file) DO NOTHING`, int64(a.File), text)
+		tx.Queue(`INSERT INTO publication_text (file, text, hidden, unread) VALUES ($1, $2, $3, $4) ON CONFLICT (file) DO NOTHING`,
+			int64(a.File), t.Text, hidden, string(raw))
 		return nil
 	})
 	if err != nil {
-		return "", fmt.Errorf("text of file %s: %w", a.File, err)
+		return t, fmt.Errorf("text of file %s: %w", a.File, err)
 	}
-	return text, nil
+	return t, nil
 }
 
-func (s *Service) extract(ctx context.Context, a Attachment) (string, error) {
-	_, content, err := s.Files.Get(ctx, a.File)
-	if errors.Is(err, file.ErrAltered) || isNotFound(err) {
-		return "", nil
+func (s *Service) content(ctx context.Context, id store.ID) ([]byte, error) {
+	_, r, err := s.Files.Get(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("file %s: %w", id, err)
+	}
+	defer r.Close()
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("file %s: %w", id, err)
+	}
+	return content, nil
+}
+
+func (s *Service) extract(ctx context.Context, a Attachment) (FileText, error) {
+	content, err := s.content(ctx, a.File)
+	if err != nil {
+		return FileText{}, err
+	}
+	doc, err := extract.Text(ctx, extract.TypeOf(a.Name, content), content, extract.DefaultLimits())
+	var unreadable *extract.Error
+	if errors.As(err, &unreadable) {
+		return FileText{Unread: []string{a.Name + ": " + unreadable.Err.Error()}}, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("file %s: %w", a.File, err)
+		return FileText{}, fmt.Errorf("file %s: %w", a.File, err)
 	}
-	defer content.Close()
-	text, err := s.Extract(ctx, a.Type, content)
+	t := FileText{Text: plain(doc.Main()), Whole: plain(doc.Text)}
+	for _, u := range doc.Unread {
+		t.Unread = append(t.Unread, fmt.Sprintf("%s: %v", a.Name, u))
+	}
+	return t, nil
+}
+
+// plain takes out of a text what databases do not keep.
+func plain(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
+}
+
+// MaskAttachment puts in the place of an attachment of a draft a copy in which the personal data is masked that the guard found and nobody
+// overrode. Nothing of it is left in the copy; see package redact. The file that was received stays with the draft, but is not published.
+func (s *Service) MaskAttachment(ctx context.Context, actor identity.Principal, id, attachment store.ID) error {
+	w, err := s.Work(ctx, actor, id)
 	if err != nil {
-		return "", nil //nolint:nilerr // a file that cannot be read is published as it was received; it is only not found by its words
+		return err
 	}
-	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", ""), nil
+	i := slices.IndexFunc(w.Attachments, func(a Attachment) bool { return a.File == attachment })
+	if i < 0 {
+		return fmt.Errorf("file %s of record %s: %w", attachment, id, store.ErrNotFound)
+	}
+	if err := s.allow(actor, ActionDraft, w.Body); err != nil {
+		return err
+	}
+	a := w.Attachments[i]
+	content, err := s.content(ctx, a.File)
+	if err != nil {
+		return err
+	}
+	typ := extract.TypeOf(a.Name, content)
+	doc, err := extract.Text(ctx, typ, content, extract.DefaultLimits())
+	if err != nil {
+		return notMaskable(err)
+	}
+	found := slices.DeleteFunc(guard.Scan(doc.Text), func(f guard.Finding) bool { return w.overrides(f, doc.Text) })
+	masked, _, err := redact.File(ctx, typ, content, extract.DefaultLimits(), redact.Masks(found))
+	if err != nil {
+		return notMaskable(err)
+	}
+	f, err := s.Files.Put(ctx, actor.Account, a.Name, bytes.NewReader(masked), file.Limits{})
+	if err != nil {
+		return err
+	}
+	w.Attachments[i] = Attachment{File: f.ID, Name: a.Name}
+	return s.Edit(ctx, actor, id, w.Draft)
+}
+
+// notMaskable is the refusal of a file that cannot be masked here.
+func notMaskable(err error) error {
+	var unreadable *extract.Error
+	if !errors.As(err, &unreadable) && !errors.Is(err, redact.ErrLeft) && !errors.Is(err, redact.ErrPassage) && !errors.Is(err, extract.ErrType) {
+		return err
+	}
+	return refuse(RefusedPersonal, lang.Text{
+		Hans: "这个文件不能在这里遮盖，请在原文件中遮盖后重新上传", Hant: "這個檔案不能在這裡遮蓋，請在原檔案中遮蓋後重新上傳",
+		En: "This file cannot be masked here: mask it in the program that made it and upload it again",
+	})
 }
 
 // doc is a version for the index.
-func (s *Service) doc(ctx context.Context, tx *store.Tx, v *out, root, item string, first calendar.Date, at time.Time) (Doc, error) {
+func (s *Service) doc(ctx context.Context, q store.Querier, v *out, first calendar.Date) (search.Doc, error) {
 	c := &v.statement.Content
-	d := Doc{Root: root, Item: item, Entry: Entry{
-		ID: v.record, Index: v.index, Title: c.Title, Summary: c.Summary, DocumentNumber: c.DocumentNumber, Division: v.division, Body: v.body,
-		Category: c.Category, Genre: c.Genre, Language: c.language(), First: first, Day: v.day, Made: c.Made, Effective: c.Effective,
-		Repealed: c.Repealed, Version: v.n, UpdatedAt: at,
-	}}
-	if len(c.Keywords) == 0 && len(c.Questions) == 0 && len(c.Attachments) == 0 && len(c.Media) == 0 {
-		d.Text = c.Text
-		return d, nil
+	d := search.Doc{
+		ID: v.record, Published: first, Title: c.Title, Keywords: c.Keywords, Number: c.DocumentNumber, Index: v.index, Division: v.division,
+		Body: v.body, Year: first.Year(), From: c.Effective, Until: c.Repealed, Language: c.language(),
 	}
-	parts := append([]string{c.Text}, c.Keywords...)
+	if d.From == 0 {
+		d.From = first
+	}
+	for _, k := range s.tree.Load().path(c.Category) {
+		d.Category = append(d.Category, k.Key)
+	}
+	var err error
+	d.Text, err = readable(ctx, q, c)
+	return d, err
+}
+
+// readable is all that readers see of a content, but for its title: what it is found by.
+func readable(ctx context.Context, q store.Querier, c *Content) (string, error) {
+	if c.Summary == "" && len(c.Questions) == 0 && len(c.Attachments) == 0 && len(c.Media) == 0 {
+		return c.Text, nil
+	}
+	parts := []string{c.Text, c.Summary}
 	for _, q := range c.Questions {
 		parts = append(parts, q.Question, q.Answer)
 	}
@@ -89,12 +198,36 @@ func (s *Service) doc(ctx context.Context, tx *store.Tx, v *out, root, item stri
 		parts = append(parts, m.Caption)
 	}
 	for _, a := range c.Attachments {
-		text, err := store.Scalar[string](tx.QueryRow(ctx, `SELECT text FROM publication_text WHERE file = $1`, int64(a.File)))
+		text, err := store.Scalar[string](q.QueryRow(ctx, `SELECT text FROM publication_text WHERE file = $1`, int64(a.File)))
 		if err != nil && !isNotFound(err) {
-			return d, fmt.Errorf("text of file %s: %w", a.File, err)
+			return "", fmt.Errorf("text of file %s: %w", a.File, err)
 		}
 		parts = append(parts, a.Name, text)
 	}
-	d.Text = strings.Join(parts, "\n")
-	return d, nil
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "\n"), nil
+}
+
+// texts reads what was put into the index, for snippets.
+func (s *Service) texts(ctx context.Context, ids []store.ID) (map[store.ID]search.Text, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = int64(id)
+	}
+	list, err := store.All(ctx, s.DB.Read(), scanFull, `SELECT `+entryColumns+`, v.digest, v.event, v.case_id, v.content FROM publication_record r
+		JOIN publication_version v ON v.record = r.id AND v.n = r.version WHERE r.live = 1 AND r.id IN (`+store.Placeholders(1, len(ids))+`)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("texts of records: %w", err)
+	}
+	out := make(map[store.ID]search.Text, len(list))
+	for _, r := range list {
+		text, err := readable(ctx, s.DB.Read(), &r.Content)
+		if err != nil {
+			return nil, err
+		}
+		out[r.ID] = search.Text{Title: r.Title, Text: text}
+	}
+	return out, nil
 }

@@ -30,13 +30,13 @@ const (
 	ColumnRequest   = "request"   // 依申请公开
 )
 
-// Measure is what the privacy guard does with what it finds in a category.
+// Measure is what the privacy guard does with what it finds in a category; see [guard.Policy].
 type Measure string
 
 // The measures.
 const (
-	MaskFound  Measure = "mask"  // what was found is masked when the record is handed in, unless overridden
-	BlockFound Measure = "block" // nothing is handed in before it was masked by hand or overridden
+	MaskFound  Measure = "mask"  // identity and bank numbers stop it, what is less grave is masked when the record is handed in
+	BlockFound Measure = "block" // nothing is handed in before all was masked by hand or overridden
 )
 
 // Category (信息分类) is a node of the classification. Its key is for good: records name it.

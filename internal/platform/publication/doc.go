@@ -30,9 +30,9 @@
 // For everybody: [Service.Get] and [Service.ByIndex] (published records, or the tombstone of a withdrawn one), [Service.Version] and
 // [Service.Versions], [Service.InForceOn], [Service.Links] (both directions), [Service.List] (division with or without those below, body,
 // category, year, in force; newest first, by cursor: also for feeds), [Service.Each] (all records of a division one by one, in constant
-// memory), [Service.Attachment], [Service.Counts].
+// memory), [Service.Attachment], [Service.Counts]. [Service.Search] finds by words: Service.Search.Find(ctx, search.Query{…}).
 //
-// For programs that bring what was published elsewhere before: [Service.Import], some thousand records a second, idempotent by index number.
+// For programs that bring what was published elsewhere before: [Service.Import], thousands of records in one case, idempotent by index number.
 //
 // For other slices, in their own transactions: [Service.Owe] notes that a body has to publish something by a day, [Service.Meet] that it
 // has. What is late is found by an index, counted by division and body ([Service.DutyCounts]), and listed by [Service.Duties].

@@ -1,6 +1,7 @@
 package publication
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,25 +11,20 @@ import (
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/store"
 )
 
-// Finding is something in a text in which the guard sees personal data.
-type Finding struct {
-	Kind       string // id-card, phone, bank-card, address, email, plate, name
-	Start, End int    // bytes
-	Text       string // as it stands
-	Masked     string // as it would stand
-}
-
-// Found is a finding in a field of a draft.
+// Found is what the guard found in a field of a draft.
 type Found struct {
-	Finding
-	Field      string   // title, summary, text, questions/0/answer, attachments/1
-	Mark       string   // names the finding in an override, without its value
-	Overridden bool     // somebody said why it stays
-	Measure    Measure  // what happens to it when the record is handed in
-	Attachment store.ID // of a finding in a file: it cannot be masked here
+	guard.Finding
+
+	Field      string       // title, summary, text, questions/0/answer, attachments/1
+	Text       string       // as it stands
+	Mark       string       // names the finding in an override, without its value
+	Overridden bool         // somebody said why it stays
+	Action     guard.Action // what happens to it when the record is handed in
+	Attachment store.ID     // of a finding in a file: see [Service.MaskAttachment]
 }
 
 // OverrideReason says why something that looks like personal data stays.
@@ -49,44 +45,75 @@ func OverrideReasons() []OverrideReason {
 
 // Override says why a finding stays. The log shows kind and reason, never the value; the note is sealed in the case.
 type Override struct {
-	Kind   string         `json:"kind"`
+	Kind   guard.Kind     `json:"kind"`
 	Mark   string         `json:"mark"` // of the finding
 	Reason OverrideReason `json:"reason"`
 	Note   string         `json:"note,omitempty"`
 }
 
 // markOf names a finding without its value.
-func markOf(kind, text string) string {
-	sum := sha256.Sum256([]byte(kind + "\x00" + text))
+func markOf(kind guard.Kind, text string) string {
+	sum := sha256.Sum256([]byte(string(kind) + "\x00" + text))
 	return hex.EncodeToString(sum[:8])
 }
 
-// Check says what the guard finds in a draft. Attachments are looked at by their extracted text.
-func (s *Service) Check(ctx context.Context, d Draft) ([]Found, error) {
-	if s.Guard == nil {
-		return nil, nil
-	}
-	measure := s.tree.Load().measure(d.Category)
-	var all []Found
-	add := func(field, text string, file store.ID) {
-		for _, f := range s.Guard.Scan(text) {
-			found := Found{Finding: f, Field: field, Mark: markOf(f.Kind, f.Text), Measure: measure, Attachment: file}
-			if file != 0 {
-				found.Measure = BlockFound // what stands in a file is masked in the file, and the file handed in anew
-			}
-			found.Overridden = slices.ContainsFunc(d.Overrides, func(o Override) bool { return o.Mark == found.Mark && o.Kind == f.Kind })
-			all = append(all, found)
+// overrides reports whether the draft says why a finding in a text stays.
+func (d *Draft) overrides(f guard.Finding, text string) bool {
+	mark := markOf(f.Kind, text[f.From:f.To])
+	return slices.ContainsFunc(d.Overrides, func(o Override) bool { return o.Mark == mark && o.Kind == f.Kind })
+}
+
+// policy is what the guard does about what it finds in a category.
+func (t *tree) policy(category string) guard.Policy {
+	p := guard.DefaultPolicy()
+	if t.measure(category) == BlockFound {
+		for k := range p.Kinds {
+			p.Kinds[k] = guard.DoBlock
 		}
 	}
-	for _, f := range fieldsOf(&d.Content) {
-		add(f.name, *f.text, 0)
+	return p
+}
+
+// Check says what the guard finds in a draft, attachments too, and what it does about it when the draft is handed in.
+func (s *Service) Check(ctx context.Context, d Draft) ([]Found, error) {
+	policy := s.tree.Load().policy(d.Category)
+	var all []Found
+	for _, field := range fieldsOf(&d.Content) {
+		all = append(all, d.scan(policy, field.name, *field.text)...)
 	}
 	for i, a := range d.Attachments {
-		text, err := s.TextOf(ctx, a)
+		t, err := s.TextOf(ctx, a)
 		if err != nil {
 			return nil, err
 		}
-		add(fmt.Sprintf("attachments/%d", i), text, a.File)
+		for _, f := range d.scan(policy, fmt.Sprintf("attachments/%d", i), t.Whole) {
+			if f.Attachment = a.File; f.Action == guard.DoMask {
+				f.Action = guard.DoBlock // what stands in a file is masked in a copy of it, which somebody should look at
+			}
+			all = append(all, f)
+		}
+	}
+	return all, nil
+}
+
+func (d *Draft) scan(policy guard.Policy, field, text string) []Found {
+	found := guard.Scan(text)
+	list := make([]Found, len(found))
+	for i, f := range found {
+		list[i] = Found{Finding: f, Field: field, Text: text[f.From:f.To], Mark: markOf(f.Kind, text[f.From:f.To]), Action: policy.Action(f), Overridden: d.overrides(f, text)}
+	}
+	return list
+}
+
+// Unread names what no program can read in the attachments of a draft, such as scans: the reviewer has to look at it.
+func (s *Service) Unread(ctx context.Context, d Draft) ([]string, error) {
+	var all []string
+	for _, a := range d.Attachments {
+		t, err := s.TextOf(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, t.Unread...)
 	}
 	return all, nil
 }
@@ -133,9 +160,6 @@ func (s *Service) Override(ctx context.Context, actor identity.Principal, id sto
 // works it changed, and the notes of overrides.
 func (s *Service) guarded(ctx context.Context, works []*Work) (masked map[store.ID]bool, notes []string, err error) {
 	masked = map[store.ID]bool{}
-	if s.Guard == nil {
-		return masked, nil, nil
-	}
 	var fields []casework.FieldError
 	for i, w := range works {
 		found, err := s.Check(ctx, w.Draft)
@@ -143,18 +167,18 @@ func (s *Service) guarded(ctx context.Context, works []*Work) (masked map[store.
 			return nil, nil, err
 		}
 		for _, f := range found {
-			if !f.Overridden && f.Measure == BlockFound && len(fields) < maxFound {
-				fields = append(fields, casework.FieldError{Path: fmt.Sprintf("/records/%d/%s", i, f.Field), Code: f.Kind, Text: lang.Text{
+			if !f.Overridden && f.Action == guard.DoBlock && len(fields) < maxFound {
+				fields = append(fields, casework.FieldError{Path: fmt.Sprintf("/records/%d/%s", i, f.Field), Code: string(f.Kind), Text: lang.Text{
 					Hans: "含有个人信息，请遮盖，或者说明保留的理由", Hant: "含有個人信息，請遮蓋，或者說明保留的理由", En: "It holds personal data: mask it, or say why it stays",
 				}})
 			}
 		}
-		if s.mask(w, found) {
+		if mask(&w.Content, found) {
 			masked[w.Record] = true
 		}
 		for _, o := range w.Overrides {
 			if o.Note != "" {
-				notes = append(notes, o.Kind+" "+string(o.Reason)+": "+o.Note)
+				notes = append(notes, string(o.Kind)+" "+string(o.Reason)+": "+o.Note)
 			}
 		}
 	}
@@ -171,17 +195,17 @@ func (s *Service) guarded(ctx context.Context, works []*Work) (masked map[store.
 const maxFound = 50
 
 // mask masks what was found and not overridden in the fields of a draft, and reports whether it changed anything.
-func (s *Service) mask(w *Work, found []Found) bool {
+func mask(c *Content, found []Found) bool {
 	changed := false
-	for _, field := range fieldsOf(&w.Content) {
-		var here []Finding
+	for _, field := range fieldsOf(c) {
+		var here []guard.Finding
 		for _, f := range found {
-			if f.Field == field.name && !f.Overridden && f.Attachment == 0 {
+			if f.Field == field.name && !f.Overridden && f.Action == guard.DoMask {
 				here = append(here, f.Finding)
 			}
 		}
 		if len(here) > 0 {
-			*field.text = s.Guard.Mask(*field.text, here)
+			*field.text = guard.Mask(*field.text, here)
 			changed = true
 		}
 	}
@@ -191,7 +215,7 @@ func (s *Service) mask(w *Work, found []Found) bool {
 // overridden sums up overrides for the log: kind and reason, never the value.
 func overridden(works []*Work) []map[string]any {
 	type key struct {
-		kind   string
+		kind   guard.Kind
 		reason OverrideReason
 	}
 	sum := map[key]int{}
@@ -204,21 +228,10 @@ func overridden(works []*Work) []map[string]any {
 	for k := range sum {
 		keys = append(keys, k)
 	}
-	slices.SortFunc(keys, func(a, b key) int {
-		if a.kind != b.kind {
-			if a.kind < b.kind {
-				return -1
-			}
-			return 1
-		}
-		if a.reason < b.reason {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.reason, b.reason)) })
 	list := make([]map[string]any, len(keys))
 	for i, k := range keys {
-		list[i] = map[string]any{"kind": k.kind, "n": sum[k], "reason": string(k.reason)}
+		list[i] = map[string]any{"kind": string(k.kind), "n": sum[k], "reason": string(k.reason)}
 	}
 	return list
 }

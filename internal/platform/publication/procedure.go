@@ -201,8 +201,8 @@ func works0(works []*Work, next *Work) *Work {
 }
 
 func (s *Service) insertBatch(tx *store.Tx, b *batch, key string) {
-	tx.Queue(`INSERT INTO publication_batch (id, key, case_id, number, route, state, division, body, author, records, released, parts, at)
-		VALUES ($1, $2, 0, '', $3, $4, $5, $6, $7, $8, 0, 0, $9)`, int64(b.id), key, b.route, string(b.state), b.division, b.body, int64(b.author),
+	tx.Queue(`INSERT INTO publication_batch (id, key, case_id, number, route, state, division, body, author, records, taken, released, parts, at)
+		VALUES ($1, $2, 0, '', $3, $4, $5, $6, $7, $8, 0, 0, 0, $9)`, int64(b.id), key, b.route, string(b.state), b.division, b.body, int64(b.author),
 		b.records, store.Micros(s.instant()))
 }
 
@@ -244,7 +244,7 @@ func (s *Service) titleOf(ctx context.Context, b *batch) (lang.Text, map[string]
 		n := fmt.Sprint(b.records)
 		return lang.Text{Hans: "导入已公开信息 " + n + " 条", Hant: "導入已公開信息 " + n + " 條", En: "Records published before: " + n}, public, nil
 	}
-	works, err := store.All(ctx, s.DB.Read(), scanWork, `SELECT `+workColumns+workTables+` WHERE v.batch = $1 ORDER BY v.record LIMIT 500`, int64(b.id))
+	works, err := store.All(ctx, s.DB.Read(), scanWork, `SELECT `+workColumns+workTables+` WHERE v.batch <> 0 AND v.batch = $1 ORDER BY v.record LIMIT 500`, int64(b.id))
 	if err != nil || len(works) == 0 {
 		return lang.Text{}, nil, fmt.Errorf("records of a submission: %w", errors.Join(err, errEmpty(len(works))))
 	}
@@ -399,6 +399,6 @@ func stateOf(c *casework.Case) State {
 // withhold notes that a batch does not become public.
 func (s *Service) withhold(_ context.Context, tx *store.Tx, id store.ID, c *casework.Case, h casework.Happened) error {
 	at := store.Micros(h.Event.At)
-	tx.Queue(`UPDATE publication_version SET state = 'withheld', at = $2, case_id = $3 WHERE batch = $1`, int64(id), at, int64(c.ID))
+	tx.Queue(`UPDATE publication_version SET state = 'withheld', at = $2, case_id = $3 WHERE batch <> 0 AND batch = $1`, int64(id), at, int64(c.ID))
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication/search"
 	"openhall.org/openhall/internal/platform/store"
 )
 
@@ -81,7 +82,7 @@ func (s *Service) Release(ctx context.Context, kase store.ID) error {
 // prepare numbers and seals the next part of a batch. What was prepared before and not published yet is that part again.
 func (s *Service) prepare(ctx context.Context, kase store.ID) (id store.ID, part int, list []sealed, more bool, err error) {
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		b, err := store.One(ctx, tx, scanBatch, `SELECT `+batchColumns+` FROM publication_batch WHERE case_id = $1`+tx.ForUpdate(), int64(kase))
+		b, err := store.One(ctx, tx, scanBatch, `SELECT `+batchColumns+` FROM publication_batch WHERE case_id <> 0 AND case_id = $1`+tx.ForUpdate(), int64(kase))
 		if err != nil {
 			return err
 		}
@@ -103,13 +104,13 @@ func readSealed(ctx context.Context, q store.Querier, id store.ID, part int) ([]
 	return store.All(ctx, q, func(row store.Row) (v sealed, err error) {
 		return v, row.Scan(&v.record, &v.n, &v.index, &v.digest)
 	}, `SELECT v.record, v.n, r.index_no, v.digest FROM publication_version v JOIN publication_record r ON r.id = v.record
-		WHERE v.batch = $1 AND v.part = $2 ORDER BY v.record`, int64(id), part)
+		WHERE v.batch <> 0 AND v.batch = $1 AND v.part = $2 ORDER BY v.record`, int64(id), part)
 }
 
 // sealPart gives the next versions of a batch their index numbers and writes their statements.
 func (s *Service) sealPart(ctx context.Context, tx *store.Tx, b *batch, part int) ([]sealed, error) {
 	works, err := store.All(ctx, tx, scanWork, `SELECT `+workColumns+workTables+`
-		WHERE v.batch = $1 AND v.part = 0 AND v.state = 'work' ORDER BY v.record LIMIT $2`, int64(b.id), partSize)
+		WHERE v.batch <> 0 AND v.batch = $1 AND v.part = 0 AND v.state = 'work' ORDER BY v.record LIMIT $2`, int64(b.id), partSize)
 	if err != nil {
 		return nil, err
 	}
@@ -212,13 +213,15 @@ func (sr series) number(serial int) (string, error) {
 	return n.Number, nil
 }
 
+func compareSeries(a, b series) int {
+	return cmp.Or(cmp.Compare(a.code, b.code), cmp.Compare(a.year, b.year), cmp.Compare(a.month, b.month))
+}
+
 // take takes serials, in an order that no other transaction crosses, and returns the first of each series. What the transaction does not
 // keep it gives back.
 func take(ctx context.Context, tx *store.Tx, need map[series]int) (map[series]int, error) {
 	first := make(map[series]int, len(need))
-	for _, sr := range slices.SortedFunc(maps.Keys(need), func(a, b series) int {
-		return cmp.Or(cmp.Compare(a.code, b.code), cmp.Compare(a.year, b.year), cmp.Compare(a.month, b.month))
-	}) {
+	for _, sr := range slices.SortedFunc(maps.Keys(need), compareSeries) {
 		next, err := store.Scalar[int](tx.QueryRow(ctx, `INSERT INTO publication_series (body, month, next) VALUES ($1, $2, $3 + 1)
 			ON CONFLICT (body, month) DO UPDATE SET next = publication_series.next + $3 RETURNING next`, sr.code, sr.year*100+int(sr.month), need[sr]))
 		if err != nil {
@@ -275,11 +278,14 @@ func (s *Service) released(ctx context.Context, tx *store.Tx, id store.ID, c *ca
 	state := stateOf(c)
 	tx.QueueOne(`UPDATE publication_batch SET state = $2, released = released + $3, parts = $4, at = $5 WHERE id = $1 AND parts = $4 - 1`,
 		int64(id), string(state), len(list), said.Part, at)
-	tx.Queue(`UPDATE publication_version SET state = 'public', at = $3, event = $4, case_id = $5, extra = '' WHERE batch = $1 AND part = $2`,
+	tx.Queue(`UPDATE publication_version SET state = 'public', at = $3, event = $4, case_id = $5, extra = '' WHERE batch <> 0 AND batch = $1 AND part = $2`,
 		int64(id), said.Part, at, int64(h.Event.ID), int64(c.ID))
 	// First versions: their records were described when they were drafted. All of them in one statement.
-	tx.Queue(`UPDATE publication_record SET state = 'published', live = 1, version = v.n, first = v.day, day = v.day, updated_at = $3
-		FROM publication_version v WHERE v.batch = $1 AND v.part = $2 AND v.record = publication_record.id AND publication_record.version = 0`,
+	tx.Queue(`UPDATE publication_record SET state = 'published', live = 1, updated_at = $3,
+		version = (SELECT n FROM publication_version v WHERE v.batch <> 0 AND v.batch = $1 AND v.part = $2 AND v.record = publication_record.id),
+		first = (SELECT day FROM publication_version v WHERE v.batch <> 0 AND v.batch = $1 AND v.part = $2 AND v.record = publication_record.id),
+		day = (SELECT day FROM publication_version v WHERE v.batch <> 0 AND v.batch = $1 AND v.part = $2 AND v.record = publication_record.id)
+		WHERE version = 0 AND id IN (SELECT record FROM publication_version v WHERE v.batch <> 0 AND v.batch = $1 AND v.part = $2)`,
 		int64(id), said.Part, at)
 	return s.follow(ctx, tx, list, h)
 }
@@ -288,10 +294,10 @@ func (s *Service) released(ctx context.Context, tx *store.Tx, id store.ID, c *ca
 func (s *Service) follow(ctx context.Context, tx *store.Tx, list []out, h casework.Happened) error {
 	t := s.tree.Load()
 	counts := map[tally]int{}
-	docs := make([]Doc, 0, len(list))
+	docs := make([]search.Doc, 0, len(list))
 	for i := range list {
 		v := &list[i]
-		root, item := t.shelf(v.statement.Content.Category)
+		_, item := t.shelf(v.statement.Content.Category)
 		first := v.first
 		if v.was == 0 {
 			first = v.day
@@ -305,22 +311,17 @@ func (s *Service) follow(ctx context.Context, tx *store.Tx, list []out, h casewo
 			}
 		}
 		s.link(tx, v)
-		if s.Index != nil {
-			doc, err := s.doc(ctx, tx, v, root, item, first, h.Event.At)
-			if err != nil {
-				return err
-			}
-			docs = append(docs, doc)
+		doc, err := s.doc(ctx, tx, v, first)
+		if err != nil {
+			return err
 		}
+		docs = append(docs, doc)
 	}
 	if err := s.resolve(ctx, tx, list); err != nil {
 		return err
 	}
 	count(tx, counts)
-	if s.Index == nil || len(docs) == 0 {
-		return nil
-	}
-	return s.Index.Put(ctx, tx, docs...)
+	return s.Search.Put(ctx, tx, docs...)
 }
 
 func (s *Service) readOut(ctx context.Context, tx *store.Tx, id store.ID, part int) ([]out, error) {
@@ -330,7 +331,7 @@ func (s *Service) readOut(ctx context.Context, tx *store.Tx, id store.ID, part i
 		}
 		return v, err
 	}, `SELECT v.record, v.n, r.version, r.first, v.day, r.index_no, r.division, r.body, v.digest, r.item, v.content, v.extra
-		FROM publication_version v JOIN publication_record r ON r.id = v.record WHERE v.batch = $1 AND v.part = $2 AND v.state = 'work' ORDER BY v.record`,
+		FROM publication_version v JOIN publication_record r ON r.id = v.record WHERE v.batch <> 0 AND v.batch = $1 AND v.part = $2 AND v.state = 'work' ORDER BY v.record`,
 		int64(id), part)
 }
 
@@ -368,14 +369,27 @@ func addCounts(_ context.Context, tx *store.Tx, items []counted) error {
 	return nil
 }
 
-// ReleaseAll goes on with what was approved and is not all public: after a restart, or for large batches. It returns how many cases it
-// released.
+// abandoned is how long an import may stand still before the platform ends it with what it has taken in.
+const abandoned = time.Hour
+
+// ReleaseAll goes on with what was approved and is not all public, and with imports that were given up: after a restart, or for large
+// batches. It returns how many cases it released.
 func (s *Service) ReleaseAll(ctx context.Context) (int, error) {
+	var failed []error
+	given, err := store.All(ctx, s.DB.Read(), store.Scalar[store.ID], `SELECT id FROM publication_batch WHERE route = 'carried' AND case_id = 0 AND records > 0 AND at < $1
+		ORDER BY id LIMIT 100`, store.Micros(s.Now().Add(-abandoned)))
+	if err != nil {
+		return 0, fmt.Errorf("release: %w", err)
+	}
+	for _, id := range given {
+		if _, err := s.handIn(ctx, id); err != nil {
+			failed = append(failed, err)
+		}
+	}
 	cases, err := store.All(ctx, s.DB.Read(), store.Scalar[store.ID], `SELECT case_id FROM publication_batch WHERE state = 'release' ORDER BY id LIMIT 100`)
 	if err != nil {
 		return 0, fmt.Errorf("release: %w", err)
 	}
-	var failed []error
 	done := 0
 	for _, kase := range cases {
 		if err := s.Release(ctx, kase); err != nil {

@@ -2,6 +2,7 @@ package publication
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"openhall.org/openhall/internal/platform/store"
@@ -15,8 +16,11 @@ const (
 )
 
 // Run does the background work until ctx ends, on the one node that holds the lease: it goes on with releases that were interrupted or are
-// large. report is told what goes wrong.
+// large, and merges the index. report is told what goes wrong.
 func (s *Service) Run(ctx context.Context, holder string, report func(error)) {
+	var merging sync.WaitGroup
+	merging.Go(func() { s.Search.Run(ctx, holder, report) })
+	defer merging.Wait()
 	l := store.Lease{DB: s.DB, Name: "publication", Holder: holder, For: leaseFor, Now: s.Now}
 	l.Poll(ctx, pause, func(ctx context.Context) (bool, error) {
 		n, err := s.ReleaseAll(ctx)

@@ -4,14 +4,17 @@ import (
 	"embed"
 	"io/fs"
 
+	"openhall.org/openhall/internal/platform/publication/search"
 	"openhall.org/openhall/internal/platform/store"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Schema returns the tables of publication.
-func Schema() store.Migrations {
+// Schemas returns the tables of publication and of its index.
+func Schemas() []store.Migrations { return []store.Migrations{schema(), search.Schema()} }
+
+func schema() store.Migrations {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		files = migrations // unreachable: the folder is embedded above

@@ -16,6 +16,7 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication/search"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/journal"
@@ -39,40 +40,15 @@ type Policy interface {
 type Files interface {
 	Stat(ctx context.Context, id store.ID) (file.File, error)
 	Get(ctx context.Context, id store.ID) (file.File, io.ReadCloser, error)
+	Put(ctx context.Context, owner store.ID, name string, r io.Reader, limits file.Limits) (file.File, error)
 }
-
-// Index finds published records by words. Package publication/search stands behind it.
-type Index interface {
-	// Put takes records in, or takes them in anew.
-	Put(ctx context.Context, tx *store.Tx, docs ...Doc) error
-	// Remove takes records out.
-	Remove(ctx context.Context, tx *store.Tx, ids ...store.ID) error
-}
-
-// Doc is a published record for the index.
-type Doc struct {
-	Entry
-
-	Root string // column above its category
-	Item string // category of the second level
-	Text string // all words that it is found by, beside those of the entry: text, keywords, questions, attachments
-}
-
-// Guard finds personal data. Package publication/guard stands behind it.
-type Guard interface {
-	Scan(text string) []Finding
-	Mask(text string, found []Finding) string
-}
-
-// Extract reads the text of a file. Package publication/extract stands behind it.
-type Extract func(ctx context.Context, media string, content io.Reader) (string, error)
 
 // Proofs prove that an event stands in the log. Package ledger stands behind it.
 type Proofs interface {
 	Receipt(ctx context.Context, event store.ID) (merkle.Receipt, error)
 }
 
-// Deps are what publication works with. All are required but Index, Guard, Extract and Journal.
+// Deps are what publication works with. All are required but Journal.
 type Deps struct {
 	DB       *store.DB
 	IDs      *store.IDs
@@ -82,15 +58,14 @@ type Deps struct {
 	Files    Files
 	Calendar func() *calendar.Calendar
 	Rules    *statute.Rules
-	Index    Index            // nil: nothing is found by words
-	Guard    Guard            // nil: nobody looks for personal data
-	Extract  Extract          // nil: attachments are not searched
 	Journal  journal.Recorder // of changes to the classification; nil: nowhere
 }
 
 // Service is the only door. It is safe for concurrent use once Attach has been called.
 type Service struct {
 	Deps
+	// Search finds what is public by its words. What is published and withdrawn here stands in it in the same transaction.
+	Search *search.Index
 	cases  *casework.Runtime
 	proofs Proofs
 	tree   atomic.Pointer[tree] // the classification as last read
@@ -106,6 +81,7 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 		d.Journal = journal.Nowhere{}
 	}
 	s := &Service{Deps: d}
+	s.Search = search.New(search.Options{DB: d.DB, IDs: d.IDs, Now: d.Now, Texts: s.texts})
 	if err := s.seed(ctx); err != nil {
 		return nil, err
 	}

@@ -143,10 +143,7 @@ func (s *Service) withdrawalChanged(ctx context.Context, tx *store.Tx, c *casewo
 		int64(id), at, string(stone))
 	t.year = first.Year()
 	count(tx, map[tally]int{t: -1})
-	if s.Index != nil {
-		return s.Index.Remove(ctx, tx, id)
-	}
-	return nil
+	return s.Search.Remove(ctx, tx, id)
 }
 
 // Gone lists tombstones, the latest first, for feeds and whoever mirrors. Before is the instant after which the page begins, in

@@ -95,7 +95,7 @@ func must(t testing.TB, err error) {
 
 // schemas are the tables that publication needs.
 func schemas() []store.Migrations {
-	return []store.Migrations{registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), ledger.Schema(), publication.Schema()}
+	return append(publication.Schemas(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), ledger.Schema())
 }
 
 type option func(*publication.Deps)

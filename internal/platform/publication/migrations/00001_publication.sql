@@ -89,6 +89,7 @@ CREATE TABLE publication_batch (
     body       TEXT NOT NULL,
     author     BIGINT NOT NULL,
     records    BIGINT NOT NULL, -- how many
+    taken      BIGINT NOT NULL, -- of an import: how many lines of the input were looked at
     released   BIGINT NOT NULL, -- how many of them are public
     parts      BIGINT NOT NULL, -- how many parts were published
     at         BIGINT NOT NULL  -- UTC microseconds
@@ -96,6 +97,7 @@ CREATE TABLE publication_batch (
 CREATE UNIQUE INDEX publication_batch_key ON publication_batch (key);
 CREATE UNIQUE INDEX publication_batch_case ON publication_batch (case_id) WHERE case_id <> 0;
 CREATE INDEX publication_batch_release ON publication_batch (id) WHERE state = 'release';
+CREATE INDEX publication_batch_given ON publication_batch (at) WHERE route = 'carried' AND case_id = 0;
 CREATE INDEX publication_batch_body ON publication_batch (body, id);
 
 -- The next serial of a body in a month.
@@ -128,8 +130,10 @@ CREATE TABLE publication_tally (
 
 -- The text of a file, extracted once.
 CREATE TABLE publication_text (
-    file BIGINT PRIMARY KEY,
-    text TEXT NOT NULL
+    file   BIGINT PRIMARY KEY,
+    text   TEXT NOT NULL,       -- what readers see
+    hidden TEXT NOT NULL,       -- all that it holds, where that is more
+    unread TEXT NOT NULL        -- what no program can read: JSON
 );
 
 -- +goose Down

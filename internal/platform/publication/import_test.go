@@ -1,0 +1,213 @@
+package publication_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/storetest"
+)
+
+// old makes records of an older site: every second one without an index number.
+func old(n int) []publication.Incoming {
+	bodies := []string{"hf-water", "hf-health", "fx-water"}
+	categories := []string{"statutory.1.normative", "statutory.7.budget", "statutory.4.bulletin", "guide"}
+	list := make([]publication.Incoming, n)
+	for i := range list {
+		in := publication.Incoming{Body: bodies[i%3], Published: day("2014-03-01") + calendar.Date(i%400), Content: publication.Content{
+			Title: fmt.Sprintf("旧站信息第 %d 号", i), Category: categories[i%4], Text: strings.Repeat(fmt.Sprintf("第%d段，关于水利、卫生和预算的说明。", i), 30),
+			DocumentNumber: fmt.Sprintf("合水〔2014〕%d号", i),
+		}}
+		if i%2 == 0 {
+			in.Index = fmt.Sprintf("11340000MB9000023Q/201601-%05d", i+1)
+		}
+		list[i] = in
+	}
+	return list
+}
+
+func TestImport(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		b := publication.Batch{Key: "old-site", Body: "ah-data", Records: old(600)}
+		b.Records[1].Links = []publication.Link{{Kind: publication.Interprets, Index: b.Records[4].Index}, {Kind: publication.Amends, Index: b.Records[598].Index}}
+		b.Records[3].Title, b.Records[5].Body = "", "nobody"
+		b.Records[7].Index, b.Records[9].Index = "11340000MB9000023Q/201613-00001", b.Records[0].Index
+		b.Records[11].Text = "申请人张小丽，身份证号 11010519491231002X，电话 13800138000。"
+		_, err := w.Import(ctx, boss, b)
+		denied(t, err)
+		_, err = w.Import(ctx, citizen, b)
+		denied(t, err)
+		b.DryRun = true
+		got, err := w.Import(ctx, admin, b)
+		must(t, err)
+		if got.New != 596 || len(got.Errors) != 4 || got.Case != 0 {
+			t.Errorf("dry run: %+v", got)
+		}
+		if list, err := w.List(ctx, publication.Filter{}); err != nil || len(list) != 0 {
+			t.Fatalf("a dry run published %v, %v", list, err)
+		}
+		b.DryRun = false
+		got, err = w.Import(ctx, admin, b)
+		must(t, err)
+		if got.New != 596 || got.Same != 0 || got.Masked != 1 || len(got.Errors) != 4 {
+			t.Fatalf("imported: %+v", got)
+		}
+		for i, want := range []struct {
+			line int
+			path string
+		}{{3, "/title"}, {5, "/body"}, {7, "/index"}, {9, "/index"}} {
+			if e := got.Errors[i]; e.Line != want.line || e.Fields[0].Path != want.path {
+				t.Errorf("error %+v, want %+v", e, want)
+			}
+		}
+		r, err := w.ByIndex(ctx, b.Records[4].Index)
+		if err != nil || r.Title != b.Records[4].Title || r.First != b.Records[4].Published || r.Body != "hf-health" {
+			t.Errorf("a record of the old site: %+v, %v", r, err)
+		}
+		links, err := w.Links(ctx, r.ID)
+		if err != nil || len(links.From) != 1 || links.From[0].Entry.Title != b.Records[1].Title {
+			t.Errorf("links to an earlier and a later line: %+v, %v", links, err)
+		}
+		if links, err = w.Links(ctx, links.From[0].Entry.ID); err != nil || len(links.To) != 2 {
+			t.Errorf("links of the line: %+v, %v", links, err)
+		}
+		for rec, err := range w.Each(ctx, publication.Filter{}) {
+			must(t, err)
+			if strings.Contains(rec.Text, "13800138000") || strings.Contains(rec.Text, "张小丽") {
+				t.Errorf("personal data is public: %s", rec.Text)
+			}
+		}
+		// In 2014 numbers began with the organisation code.
+		first, err := w.List(ctx, publication.Filter{Body: "fx-water", Year: 2014, Limit: 500})
+		must(t, err)
+		oldForm := 0
+		for _, e := range first {
+			if strings.HasPrefix(e.Index, "MB900004X/2014") {
+				oldForm++
+			}
+		}
+		if oldForm == 0 {
+			t.Error("no number of the form of 2013")
+		}
+		again, err := w.Import(ctx, admin, b)
+		if err != nil || again.Case != got.Case {
+			t.Errorf("the same import again: %+v, %v", again, err)
+		}
+		b.Key = "again"
+		b.Records = b.Records[:0:0]
+		for i, in := range old(600) {
+			if in.Index != "" && i > 10 {
+				b.Records = append(b.Records, in)
+			}
+		}
+		b.Records[0].Text += "有修改。"
+		again, err = w.Import(ctx, admin, b)
+		if err != nil || again.New != 0 || again.Same != len(b.Records)-1 || len(again.Differ) != 1 || again.Case != 0 {
+			t.Errorf("under another key: %+v, %v", again, err)
+		}
+		b.Update, b.Key = true, "update"
+		again, err = w.Import(ctx, admin, b)
+		if err != nil || again.Updated != 1 {
+			t.Fatalf("update: %+v, %v", again, err)
+		}
+		r, err = w.ByIndex(ctx, b.Records[0].Index)
+		if err != nil || r.Version != 2 || !strings.HasSuffix(r.Text, "有修改。") || r.First != b.Records[0].Published {
+			t.Errorf("updated: %+v, %v", r, err)
+		}
+		// What comes next in a month does not take a number from elsewhere.
+		in := old(1)[0]
+		in.Index, in.Published = "", day("2016-01-20")
+		again, err = w.Import(ctx, admin, publication.Batch{Key: "one", Body: "ah-data", Records: []publication.Incoming{in}})
+		must(t, err)
+		list, err := w.List(ctx, publication.Filter{Year: 2016})
+		must(t, err)
+		if list[0].Index != "11340000MB9000023Q/201601-00600" {
+			t.Errorf("the next number is %s", list[0].Index)
+		}
+		total := 0
+		counts, err := w.Counts(ctx, publication.CountFilter{Division: anhui, Below: true})
+		must(t, err)
+		for _, c := range counts {
+			total += c.N
+		}
+		if total != 597 {
+			t.Errorf("%d records are counted, want 597", total)
+		}
+	})
+}
+
+// TestImportIsInterrupted: an import that ended after some parts is carried to its end, and each record is there once.
+func TestImportIsInterrupted(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		all := old(700)
+		errStop := errors.New("killed")
+		for cut := range 3 {
+			b := publication.Batch{Key: fmt.Sprint("cut-", cut), Body: "ah-data", Records: all[cut*200 : cut*200+200]}
+			for i := range b.Records {
+				b.Records[i].Index = ""
+			}
+			must(t, w.ImportUpTo(ctx, admin, b, cut, errStop))
+		}
+		before := w.total()
+		got, err := w.Import(ctx, admin, publication.Batch{Key: "cut-1", Body: "ah-data", Records: all[200:400]})
+		if err != nil || got.Case == 0 {
+			t.Fatalf("resumed: %+v, %v", got, err)
+		}
+		w.at("2026-03-02", 12) // nobody came back for the others
+		for range 3 {
+			_, err := w.ReleaseAll(ctx)
+			must(t, err)
+		}
+		if after := w.total(); before != 0 || after != 600 {
+			t.Errorf("%d records were public before, %d are now; want 0 and 600", before, after)
+		}
+	})
+}
+
+func (w *world) total() int {
+	w.t.Helper()
+	n := 0
+	seen := map[string]bool{}
+	for r, err := range w.Each(w.t.Context(), publication.Filter{}) {
+		must(w.t, err)
+		if seen[r.Index] {
+			w.t.Errorf("%s is there twice", r.Index)
+		}
+		seen[r.Index] = true
+		n++
+	}
+	return n
+}
+
+// BenchmarkImport brings in records of some 1,000 characters, with and without the guard.
+func BenchmarkImport(b *testing.B) {
+	for _, unguarded := range []bool{false, true} {
+		b.Run(fmt.Sprintf("unguarded=%t", unguarded), func(b *testing.B) {
+			db := storetest.New(b, store.SQLite, schemas()...)
+			w := newWorld(b, db)
+			const n = 5000
+			all := old(n)
+			for i := range all {
+				all[i].Index = ""
+				all[i].Text = strings.Repeat(fmt.Sprintf("第%d段，关于水利建设、卫生防疫和财政预算执行情况的说明。", i), 38)
+			}
+			b.ResetTimer()
+			began := time.Now()
+			runs := 0
+			for b.Loop() {
+				runs++
+				_, err := w.Import(b.Context(), identity.Platform, publication.Batch{Key: fmt.Sprint("run-", runs), Body: "ah-data", Records: all, Unguarded: unguarded})
+				must(b, err)
+			}
+			b.ReportMetric(float64(runs*n)/time.Since(began).Seconds(), "records/s")
+		})
+	}
+}
