@@ -12,6 +12,8 @@
 //
 //	case event + number (one transaction) → place in the log → PDF → signature → kept
 //
+// A [Paper] is no letter: reports with tables are printed by [Service.Paper], at once and unsigned.
+//
 // The signature stands inside the file, as an attachment in an incremental update, and covers every byte: [Verify] needs nothing but
 // the file and the public keys. docs/guides/proofs.md describes the format.
 package document

@@ -16,6 +16,11 @@ func (t *typeset) print(l *Letter) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return t.printPages(pages)
+}
+
+// printPages draws pages whose every character is in a font.
+func (t *typeset) printPages(pages []page) ([]byte, error) {
 	pdf := &gopdf.GoPdf{}
 	pdf.Start(gopdf.Config{PageSize: *gopdf.PageSizeA4})
 	used := t.used(pages)
@@ -81,6 +86,12 @@ func (t *typeset) draw(pdf *gopdf.GoPdf, i *item) error {
 		pdf.SetLineType("solid")
 		pdf.SetLineWidth(i.style.size * point)
 		pdf.Line(i.x*point, i.y*point, i.x2*point, i.y2*point)
+		return nil
+	case "box":
+		pdf.SetStrokeColor(c[0], c[1], c[2])
+		pdf.SetLineType("solid")
+		pdf.SetLineWidth(i.style.size * point)
+		pdf.RectFromUpperLeftWithStyle(i.x*point, i.y*point, (i.x2-i.x)*point, (i.y2-i.y)*point, "D")
 		return nil
 	case "ring":
 		pdf.SetStrokeColor(c[0], c[1], c[2])
