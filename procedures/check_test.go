@@ -12,7 +12,7 @@ import (
 )
 
 // keys are the procedures that ship.
-var keys = []string{"benefit", "complaint", "general-licence", "on-the-spot", "oversight-card", "oversight-order", "publication-withdrawal", "publication", "rating-followup", "registration", "service"}
+var keys = []string{"annual-report", "benefit", "complaint", "general-licence", "on-the-spot", "oversight-card", "oversight-order", "publication-withdrawal", "publication", "rating-followup", "registration", "service"}
 
 func read(t testing.TB, key string) *procedure.Definition {
 	t.Helper()

@@ -369,7 +369,8 @@ func TestRoles(t *testing.T) {
 		"accept": "complaints", "inquire": "complaints", "reply": "head", "judge": "applicant", "review": "supervisor",
 		"explain-window": "window", "explain-reviewer": "reviewer", "explain-head": "head", "verify": "supervisor", "account": "supervisor",
 		"secrecy-review": "reviewer", "refer": "head", "revise": "disclosure", "release": "publisher", "take-down": "head",
-		"answer-head": "head", "answer-supervisor": "supervisor", "look-at": "supervisor"}
+		"answer-head": "head", "answer-supervisor": "supervisor", "look-at": "supervisor",
+		"compile-report": "reviewer", "approve-report": "head"}
 	seen := map[string]bool{}
 	for _, key := range keys {
 		for _, e := range read(t, key).Elements() {

@@ -37,7 +37,7 @@ func Channel(l *i18n.Localizer, c casework.Channel) string { return say(l, "chan
 // StatusKind colours a status. Its word says the same.
 func StatusKind(status string) ui.TagKind {
 	switch status {
-	case "granted", "settled", "satisfied", "order-settled", "published":
+	case "granted", "settled", "satisfied", "order-settled", "published", "report-published":
 		return ui.TagGood
 	case "refused", "not-accepted", "unsettled", "upheld", "withheld":
 		return ui.TagBad

@@ -1,0 +1,72 @@
+package report
+
+import (
+	"context"
+	"fmt"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/web/i18n"
+)
+
+// Follow puts approved reports into the catalogue that are not there yet. Killed in the middle it goes on where it was: a report without a
+// record is due, and [Publisher] makes its record once.
+func (s *Service) Follow(ctx context.Context) error {
+	_, err := s.follow(ctx)
+	return err
+}
+
+// turn is how many reports are put into the catalogue at a time.
+const turn = 8
+
+func (s *Service) follow(ctx context.Context) (bool, error) {
+	if s.Publisher == nil {
+		return false, nil
+	}
+	due, err := store.All(ctx, s.DB.Read(), scanReport, `SELECT `+reportColumns+` FROM report_report
+		WHERE record = '' AND published_at > 0 ORDER BY published_at LIMIT $1`, turn)
+	if err != nil {
+		return false, fmt.Errorf("reports without a record: %w", err)
+	}
+	for i := range due {
+		if err := s.publish(ctx, due[i]); err != nil {
+			return false, fmt.Errorf("report %s: %w", due[i].Number, err)
+		}
+	}
+	return len(due) > 0, nil
+}
+
+func (s *Service) publish(ctx context.Context, r Report) error {
+	l := s.words.Localizer(lang.Hans)
+	w, err := s.Work(ctx, r)
+	if err != nil {
+		return err
+	}
+	pdf, err := s.Printer.Paper(s.paper(l, w))
+	if err != nil {
+		return err
+	}
+	href, err := s.Publisher.Publish(ctx, Publication{
+		ID: r.ID.String(), Division: r.Owner.Division, Body: r.Office, Title: s.title(r.Owner, r.Year).Hans, Text: s.plain(l, w), Year: r.Year,
+		Day: calendar.Of(r.PublishedAt), Href: reportHref(r.Owner, r.Year), PDF: pdf,
+	})
+	if err != nil || href == "" {
+		return err
+	}
+	return s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.Exec(ctx, `UPDATE report_report SET record = $2 WHERE id = $1`, int64(r.ID), href)
+	})
+}
+
+// plain writes the words of a report as the catalogue takes them.
+func (s *Service) plain(l *i18n.Localizer, w *Work) string {
+	text := ""
+	for i := range w.Layout.Sections {
+		x := &w.Layout.Sections[i]
+		if content := w.content(x.Code); content != "" {
+			text += "# " + x.Number + l.T("report.number-stop") + l.Text(x.Title) + "\n\n" + content + "\n\n"
+		}
+	}
+	return text
+}

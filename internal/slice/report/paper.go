@@ -1,0 +1,97 @@
+package report
+
+import (
+	"fmt"
+
+	"openhall.org/openhall/internal/platform/document"
+	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/slice/report/sheet"
+)
+
+// paper sets a report for printing.
+func (s *Service) paper(l *web.Localizer, w *Work) *document.Paper {
+	p := &document.Paper{Title: l.Text(s.title(w.Owner, w.Year)), Foot: s.foot(w)}
+	if !w.PublishedAt.IsZero() {
+		p.Subtitle = l.DateOf(w.PublishedAt)
+	} else {
+		p.Subtitle = l.T("report.draft")
+	}
+	for i := range w.Layout.Sections {
+		x := &w.Layout.Sections[i]
+		p.Blocks = append(p.Blocks, document.Block{Heading: x.Number + l.T("report.number-stop") + l.Text(x.Title), Level: 1})
+		for _, part := range Prose(w.content(x.Code)) {
+			switch {
+			case part.Heading != "":
+				p.Blocks = append(p.Blocks, document.Block{Heading: part.Heading, Level: 2})
+			case part.Item != "":
+				p.Blocks = append(p.Blocks, document.Block{Item: part.Item})
+			default:
+				p.Blocks = append(p.Blocks, document.Block{Text: part.Text})
+			}
+		}
+		for _, t := range x.Tables {
+			g := gridOf(l, w.Sheet, x, t)
+			if g.Heading != "" {
+				p.Blocks = append(p.Blocks, document.Block{Heading: g.Heading, Level: 2})
+			}
+			p.Blocks = append(p.Blocks, document.Block{Grid: g.paper()})
+		}
+	}
+	return p
+}
+
+// foot is what stands at the foot of every page: where the report can be read.
+func (s *Service) foot(w *Work) string {
+	if w.PublishedAt.IsZero() {
+		return w.Number
+	}
+	return fmt.Sprintf("%s  %s%s", w.Number, s.BaseURL, reportHref(w.Owner, w.Year))
+}
+
+// content returns the words of a section: what was handed on, or what was last saved.
+func (w *Work) content(section string) string {
+	if w.State != Compiling && w.Statement != nil {
+		return w.Statement.Texts[section]
+	}
+	return w.Texts[section].Content
+}
+
+// paper sets a table for printing.
+func (g *grid) paper() *document.Grid {
+	const many = 10 // columns of numbers, from which on the type is smaller
+	out := &document.Grid{Columns: g.widths(), Head: len(g.Head), Size: 8.5}
+	if g.Columns-g.Stub > many {
+		out.Size = 7.5
+	}
+	for _, row := range g.Head {
+		out.Rows = append(out.Rows, paperRow(row, true))
+	}
+	for _, row := range g.Body {
+		out.Rows = append(out.Rows, paperRow(row, false))
+	}
+	return out
+}
+
+func paperRow(row []gridCell, head bool) []document.GridCell {
+	var out []document.GridCell
+	for _, c := range row {
+		text := c.Text
+		if c.Note != "" {
+			text += "（" + c.Note + "）"
+		}
+		out = append(out, document.GridCell{
+			Text: text, Across: c.Across, Down: c.Down, Bold: head && c.Group, Left: !head && c.Cell == nil && !c.Group,
+		})
+	}
+	return out
+}
+
+// sections lists the sections of a layout that have tables.
+func tabled(l *sheet.Layout) (list []*sheet.Section) {
+	for i := range l.Sections {
+		if len(l.Sections[i].Tables) > 0 {
+			list = append(list, &l.Sections[i])
+		}
+	}
+	return list
+}
