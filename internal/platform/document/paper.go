@@ -277,7 +277,7 @@ func heights(cells []placed, rows int) []float64 {
 	}
 	for i := range cells {
 		c := &cells[i]
-		have := sumOf(list[c.row : c.row+c.down])
+		have := total(list[c.row : c.row+c.down])
 		if need := c.height(); need > have {
 			list[c.row+c.down-1] += need - have
 		}
@@ -285,7 +285,7 @@ func heights(cells []placed, rows int) []float64 {
 	return list
 }
 
-func sumOf(list []float64) float64 {
+func total(list []float64) float64 {
 	sum := 0.0
 	for _, v := range list {
 		sum += v
@@ -297,7 +297,7 @@ func sumOf(list []float64) float64 {
 func (x *setter) grid(g *Grid) error {
 	edges := make([]float64, len(g.Columns)+1)
 	edges[0] = paperLeft
-	whole := sumOf(g.Columns)
+	whole := total(g.Columns)
 	for i, share := range g.Columns {
 		edges[i+1] = edges[i] + paperWidth*share/whole
 	}
@@ -306,10 +306,10 @@ func (x *setter) grid(g *Grid) error {
 		return err
 	}
 	tall := heights(cells, len(g.Rows))
-	if all := sumOf(tall); x.y+all > paperBottom && paperTop+all <= paperBottom {
+	if all := total(tall); x.y+all > paperBottom && paperTop+all <= paperBottom {
 		x.turn()
 	}
-	head := sumOf(tall[:g.Head])
+	head := total(tall[:g.Head])
 	parts := [][2]int{{0, 0}}
 	y := x.y
 	for r, h := range tall {
@@ -340,8 +340,8 @@ func (x *setter) rows(cells []placed, tall, edges []float64, first, last int, pa
 		if from >= to {
 			continue
 		}
-		top := x.y + sumOf(tall[first:from])
-		h := sumOf(tall[from:to])
+		top := x.y + total(tall[first:from])
+		h := total(tall[from:to])
 		left, right := edges[c.column], edges[c.column+c.across]
 		x.put(item{kind: "box", x: left, y: top, x2: right, y2: top + h, style: style{size: gridLine, colour: black}})
 		if c.height() > h+0.01 && !largest(c, tall, from, to, parts) {
@@ -360,15 +360,15 @@ func (x *setter) rows(cells []placed, tall, edges []float64, first, last int, pa
 			x.put(item{kind: "text", x: at, y: y - (lead-c.style.em())/2 - descent*c.style.em(), style: c.style, text: line})
 		}
 	}
-	x.y += sumOf(tall[first:last])
+	x.y += total(tall[first:last])
 }
 
 // largest reports whether no other page has more of the cell.
 func largest(c *placed, tall []float64, from, to int, parts [][2]int) bool {
-	h := sumOf(tall[from:to])
+	h := total(tall[from:to])
 	for _, p := range parts {
 		a, b := max(c.row, p[0]), min(c.row+c.down, p[1])
-		if a < b && a != from && sumOf(tall[a:b]) > h {
+		if a < b && a != from && total(tall[a:b]) > h {
 			return false
 		}
 	}
