@@ -32,6 +32,7 @@ type DB struct {
 	read   *sql.DB
 	stmts  *statements // of the readers
 	conns  chan *writer
+	wal    *walKeeper // of SQLite
 }
 
 // writers is how many transactions of [Group] and [DB.Write] may be open at once. SQLite has one writer by nature; PostgreSQL
@@ -82,7 +83,7 @@ func openSQLite(path string) (*DB, error) {
 	}
 	pragmas := []string{
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"temp_store(MEMORY)", "cache_size(-16000)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)",
+		"temp_store(MEMORY)", "cache_size(-16000)", fmt.Sprintf("wal_autocheckpoint(%d)", walNet), "journal_size_limit(67108864)",
 	}
 	dsn := func(extra ...string) string {
 		q := url.Values{"_pragma": append(append([]string{}, pragmas...), extra...)}
@@ -98,7 +99,11 @@ func openSQLite(path string) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
 	}
 	keepOpen(r, max(4, 2*runtime.NumCPU()))
-	return &DB{engine: SQLite, write: w, read: r}, nil
+	db := &DB{engine: SQLite, write: w, read: r}
+	if db.wal, err = keepWAL(db, path, dsn(fmt.Sprintf("busy_timeout(%d)", walWaits))); err != nil {
+		return nil, errors.Join(err, r.Close(), w.Close())
+	}
+	return db, nil
 }
 
 func openPostgres(dsn string) (*DB, error) {
@@ -164,7 +169,7 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // Close ends all connections. Transactions still open are rolled back.
 func (db *DB) Close() error {
-	err := db.stmts.close()
+	err := errors.Join(db.wal.close(), db.stmts.close())
 	for range cap(db.conns) {
 		select {
 		case w := <-db.conns:

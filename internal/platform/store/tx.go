@@ -210,6 +210,7 @@ func (w *writer) transact(ctx context.Context, fn func(context.Context, *Tx) err
 		return fmt.Errorf("commit: %w", err)
 	}
 	done = true
+	w.db.wal.committed()
 	for _, f := range tx.after {
 		f()
 	}

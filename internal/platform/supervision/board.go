@@ -186,8 +186,8 @@ func (s *Supervision) kinds(ctx context.Context, sc Scope) (kinds []string, err 
 // Row is a line of a board: what happened in the days asked for, what ever did and how open cases stand, and which cards are open.
 type Row struct {
 	Key   string
-	Days  Tally // what came in and ended, its time and its ratings; the rest is not counted
-	Ever  Tally // what came in and ended, and how open cases stand; the rest is not counted
+	Days  Tally            // what came in and ended, its time and its ratings; the rest is not counted
+	Ever  Tally            // what came in and ended, and how open cases stand; the rest is not counted
 	Cards map[Colour]int64 // open ones
 }
 
