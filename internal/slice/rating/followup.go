@@ -178,13 +178,16 @@ func joined(a, b lang.Text) lang.Text {
 	return lang.Text{Hans: a.Hans + b.Hans, Hant: a.Hant + b.In(lang.Hant), En: a.En + b.In(lang.En)}
 }
 
-// openRound bounds one round of opening.
-const openRound = 50
+const (
+	openRound = 50               // bounds one round of opening
+	openAgain = 10 * time.Minute // after which one that could not be opened is tried again
+)
 
 // Open opens the follow-ups of bad ratings that have none yet, up to 50, and returns how many it opened. A rating opens one case
-// however often and wherever this runs: the key of the command is the rating.
+// however often and wherever this runs: the key of the command is the rating. One that can't be opened waits, and holds up no other.
 func (s *Service) Open(ctx context.Context) (int, error) {
-	list, err := store.All(ctx, s.DB.Read(), scanBad, `SELECT `+badColumns+` FROM rating_bad WHERE followup = 0 ORDER BY id LIMIT $1`, openRound)
+	list, err := store.All(ctx, s.DB.Read(), scanBad, `SELECT `+badColumns+` FROM rating_bad WHERE followup = 0 AND try_at <= $1
+		ORDER BY try_at, id LIMIT $2`, store.Micros(s.Now()), openRound)
 	if err != nil {
 		return 0, fmt.Errorf("bad ratings without a follow-up: %w", err)
 	}
@@ -192,12 +195,20 @@ func (s *Service) Open(ctx context.Context) (int, error) {
 	opened := 0
 	for _, b := range list {
 		if err := s.openOne(ctx, s.Cases, b); err != nil {
-			failed = append(failed, fmt.Errorf("follow up rating %s: %w", b.ID, err))
+			failed = append(failed, fmt.Errorf("follow up rating %s: %w", b.ID, err), s.openLater(ctx, b.ID))
 		} else {
 			opened++
 		}
 	}
 	return opened, errors.Join(failed...)
+}
+
+// openLater lets a rating wait for its follow-up.
+func (s *Service) openLater(ctx context.Context, id store.ID) error {
+	return s.DB.Write(ctx, func(_ context.Context, tx *store.Tx) error {
+		tx.Queue(`UPDATE rating_bad SET try_at = $2 WHERE id = $1 AND followup = 0`, int64(id), store.Micros(s.Now().Add(openAgain)))
+		return nil
+	})
 }
 
 func (s *Service) openOne(ctx context.Context, cases *casework.Runtime, b bad) error {

@@ -1,12 +1,15 @@
 package rating_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -58,6 +61,40 @@ func TestBadRatingIsFollowedUp(t *testing.T) {
 		w.fetch(visitor, page, nil).want(http.StatusOK, "已致歉，评价人满意")
 		w.settle()
 		w.same(t)
+	})
+}
+
+// Ratings whose follow-ups can't be opened hold up no other, however many they are; they are tried again.
+func TestOneThatCantBeOpenedLetsOthersPass(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		err := w.DB.Write(t.Context(), func(_ context.Context, tx *store.Tx) error {
+			for id := 1; id <= 60; id++ { // of visits that nobody knows
+				tx.Queue(`INSERT INTO rating_bad (id, case_id, seq, division, body, item, win, grade, reasons, at, followup, number, status, due_at,
+					closed_at, late, closure, comment, withheld) VALUES ($1, 0, 0, '340100000000', 'water', '', '', 1, '[]', 0, 0, '', '', 0, 0, 0, '', '', 0)`, id)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if n, err := w.Open(t.Context()); n != 0 || err == nil {
+				t.Fatalf("opened %d, %v", n, err)
+			}
+		}
+		c := w.ended()
+		w.fetch(visitor, "/track/"+c.Number+"/"+w.cases.Code(c)+"/rate", url.Values{"grade": {"1"}}).want(http.StatusSeeOther)
+		w.settle()
+		list, err := w.BadRatings(t.Context(), rating.Filter{Body: "water"})
+		if err != nil || !slices.ContainsFunc(list, func(e rating.Entry) bool { return e.Case != 0 }) {
+			t.Errorf("no follow-up among %d ratings, %v", len(list), err)
+		}
+		w.mu.Lock()
+		w.now = w.now.Add(11 * time.Minute)
+		w.mu.Unlock()
+		if n, err := w.Open(t.Context()); n != 0 || err == nil {
+			t.Errorf("not tried again: %d, %v", n, err)
+		}
 	})
 }
 
