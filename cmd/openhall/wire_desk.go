@@ -52,7 +52,7 @@ func (m matters) Matter(ctx context.Context, c *casework.Case) (desk.Matter, err
 	}
 	for _, d := range letters {
 		title := "approval.document." + d.Kind
-		out.Letters = append(out.Letters, desk.Letter{Href: d.Href, PDF: d.PDF, At: d.At, Title: lang.Text{
+		out.Letters = append(out.Letters, desk.Letter{Href: d.Href, PDF: d.PDF, At: d.At, Kind: d.Kind, Seq: d.Seq, RevokedAt: d.RevokedAt, Revocable: d.Revocable, Title: lang.Text{
 			Hans: m.words.Localizer(lang.Hans).T(title), Hant: m.words.Localizer(lang.Hant).T(title), En: m.words.Localizer(lang.En).T(title),
 		}})
 	}

@@ -50,10 +50,11 @@ type Task struct {
 
 // Document says that a slip, notice or decision was issued.
 type Document struct {
-	Kind    string    `json:"kind"`
-	Element string    `json:"element"`
-	Seq     int64     `json:"seq" doc:"Of the event that issued it."`
-	At      time.Time `json:"at"`
+	Kind      string    `json:"kind"`
+	Element   string    `json:"element"`
+	Seq       int64     `json:"seq" doc:"Of the event that issued it."`
+	At        time.Time `json:"at"`
+	RevokedAt time.Time `json:"revokedAt,omitzero" doc:"When it was revoked; left out while it holds."`
 }
 
 var lamps = map[casework.Lamp]string{

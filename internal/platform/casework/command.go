@@ -22,7 +22,7 @@ type Command struct {
 	Act Act
 }
 
-// Act is what a command does: Submit, Complete, Send, Assign, Attach or Rate.
+// Act is what a command does: Submit, Complete, Send, Assign, Attach, Rate or Revoke.
 type Act interface {
 	action() string // for the policy
 }
@@ -90,6 +90,13 @@ type Rate struct {
 	Contact string   `json:",omitempty"` // telephone at which the rater wants to be called; personal
 }
 
+// Revoke (撤销) says that a letter that was issued holds no more, and why. The case may have ended.
+type Revoke struct {
+	Document string // kind of letter
+	Of       int64  // number of the event that issued it
+	Reason   string // shown to whoever has the letter verified: never personal
+}
+
 // advance lets time pass: timers that are due fire, lines that were crossed are noticed. The platform alone sends it.
 type advance struct{}
 
@@ -101,6 +108,7 @@ const (
 	ActionAssign   = "task.assign"
 	ActionAttach   = "case.attach"
 	ActionRate     = "case.rate"
+	ActionRevoke   = "document.revoke"
 	ActionRead     = "case.read"    // the public part and where it stands
 	ActionPrivate  = "case.private" // form, applicant, files
 )
@@ -111,6 +119,7 @@ func (Send) action() string     { return ActionSend }
 func (Assign) action() string   { return ActionAssign }
 func (Attach) action() string   { return ActionAttach }
 func (Rate) action() string     { return ActionRate }
+func (Revoke) action() string   { return ActionRevoke }
 func (advance) action() string  { return "" }
 
 // Refusal says why a command is not carried out. Nothing was changed. Code is stable for machines; pages find its words under
@@ -145,6 +154,8 @@ const (
 	RefusedCancelled  = "cancelled"         // the item was cancelled meanwhile
 	RefusedTerm       = "term"              // a clock can't do that: extended twice, paused already
 	RefusedRated      = "rated"             // rated already
+	RefusedNoDocument = "no-document"       // no such letter was issued
+	RefusedRevoked    = "revoked"           // the letter was revoked already
 	RefusedNotEnded   = "not-ended"         // only an ended case is rated
 	RefusedSeries     = "series-full"       // the numbers of the day are used up
 	RefusedTransfer   = "transfer-outside"  // only within the body and to the same role

@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/feel"
+	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
@@ -99,6 +102,8 @@ func (s *step) decide(ctx context.Context) error {
 		return s.attach(act)
 	case Rate:
 		return s.rate(act)
+	case Revoke:
+		return s.revoke(act)
 	default:
 		return fmt.Errorf("casework: unknown act %T", act)
 	}
@@ -317,6 +322,39 @@ func (s *step) rate(act Rate) error {
 	if act.Contact != "" {
 		e.secret("contact", act.Contact)
 	}
+	return nil
+}
+
+// Limits of the reason for which a letter is revoked, in characters.
+const minRevoke, maxRevoke = 10, 500
+
+func (s *step) revoke(act Revoke) error {
+	if err := s.allow(""); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(s.c.state.Documents, func(d Document) bool { return d.Kind == act.Document && d.Seq == act.Of })
+	if i < 0 {
+		return refuse(RefusedNoDocument)
+	}
+	if !s.c.state.Documents[i].RevokedAt.IsZero() {
+		return refuse(RefusedRevoked)
+	}
+	reason := strings.TrimSpace(act.Reason)
+	wrong := func(code string) error {
+		return &Refusal{Code: RefusedForm, Fields: []FieldError{{Path: "/reason", Code: code}}}
+	}
+	switch n := utf8.RuneCountInString(reason); {
+	case n < minRevoke:
+		return wrong("minLength")
+	case n > maxRevoke:
+		return wrong("maxLength")
+	case len(identifier.FindPersonal(reason)) > 0:
+		return wrong("personal")
+	}
+	s.c.state.Documents[i].RevokedAt = s.now
+	e := s.event(DocumentRevoked, s.now)
+	e.data["document"], e.data["of"] = act.Document, act.Of
+	e.secret("reason", reason)
 	return nil
 }
 

@@ -178,6 +178,8 @@ type Document struct {
 	Element string    `json:"element"`
 	Seq     int64     `json:"seq"` // of the event that issued it
 	At      time.Time `json:"at"`
+	// RevokedAt is when it was said that it holds no more; zero: it holds.
+	RevokedAt time.Time `json:"revokedAt,omitzero"`
 }
 
 // Receipt (回执) answers an accepted command.
@@ -205,18 +207,19 @@ type Event struct {
 
 // The kinds of events. A machine that follows the log can rely on them.
 const (
-	Submitted     = "case.submitted"
-	Completed     = "task.completed"
-	Messaged      = "case.message"
-	Assigned      = "task.assigned"
-	GivenBack     = "task.given-back" // its holder has left; by the platform itself
-	Attached      = "case.attached"
-	Rated         = "case.rated"
-	TimerFired    = "timer.fired"
-	LineWarned    = "line.warned"
-	PromiseMissed = "line.promise-missed"
-	StatuteMissed = "line.statute-missed"
-	StepOvertime  = "step.overtime"
+	Submitted       = "case.submitted"
+	Completed       = "task.completed"
+	Messaged        = "case.message"
+	Assigned        = "task.assigned"
+	GivenBack       = "task.given-back" // its holder has left; by the platform itself
+	Attached        = "case.attached"
+	DocumentRevoked = "document.revoked"
+	Rated           = "case.rated"
+	TimerFired      = "timer.fired"
+	LineWarned      = "line.warned"
+	PromiseMissed   = "line.promise-missed"
+	StatuteMissed   = "line.statute-missed"
+	StepOvertime    = "step.overtime"
 )
 
 // Envelope is the content of an event: what everybody may read. Private fields stand in it as salted commitments.

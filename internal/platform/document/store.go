@@ -133,6 +133,12 @@ func (s *Service) Revoke(tx *store.Tx, id store.ID, at time.Time, reason string)
 	tx.QueueOne(`UPDATE document_letter SET revoked_at = $2, reason = $3 WHERE id = $1 AND revoked_at = 0`, int64(id), store.Micros(at), reason)
 }
 
+// RevokeOf is [Service.Revoke] for the letter of a kind that an event issued; a letter that never was one changes nothing.
+func (s *Service) RevokeOf(tx *store.Tx, c store.ID, seq int64, kind string, at time.Time, reason string) {
+	tx.Queue(`UPDATE document_letter SET revoked_at = $4, reason = $5 WHERE case_id = $1 AND seq = $2 AND kind = $3 AND revoked_at = 0`,
+		int64(c), seq, kind, store.Micros(at), reason)
+}
+
 // register notes the keys that sign today, and ends those that did.
 func (s *Service) register(ctx context.Context) error {
 	now := store.Micros(s.o.Now())

@@ -115,13 +115,13 @@ func TestNothingPersonalLeavesTheHall(t *testing.T) {
 		for _, tag := range lang.All {
 			must(t, w.Save(t.Context(), wang, tag, notify.Quiet{}, w.Notices(false, false), func(string, notify.Channel) bool { return true }))
 			w.pass(time.Second)
-			w.happens(w.event(casework.Submitted, all), w.event(casework.TimerFired, data{"ended": "completed", "result": "lapsed"}))
+			w.happens(w.event(casework.Submitted, all), w.event(casework.TimerFired, data{"ended": "completed", "result": "lapsed"}), w.event(casework.DocumentRevoked, nil))
 			w.work()
 		}
 		w.happens(events...)
 		w.work()
 		taken := s.Taken()
-		if len(taken) != 3*11+2 {
+		if len(taken) != 3*12+2 {
 			t.Fatalf("%d mails; want every notice in each language, and two of the real case", len(taken))
 		}
 		subjects := map[string]bool{}
@@ -137,7 +137,7 @@ func TestNothingPersonalLeavesTheHall(t *testing.T) {
 			}
 			subjects[subject] = true
 		}
-		if len(subjects) != 3*11 {
+		if len(subjects) != 3*12 {
 			t.Errorf("%d subjects: %v", len(subjects), subjects)
 		}
 	})

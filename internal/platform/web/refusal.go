@@ -27,6 +27,8 @@ var refusalStatus = map[string]int{
 	casework.RefusedTaskDone:   http.StatusConflict,
 	casework.RefusedMessage:    http.StatusConflict,
 	casework.RefusedRated:      http.StatusConflict,
+	casework.RefusedRevoked:    http.StatusConflict,
+	casework.RefusedNoDocument: http.StatusNotFound,
 	casework.RefusedReplay:     http.StatusConflict,
 	casework.RefusedCancelled:  http.StatusGone,
 	casework.RefusedKey:        http.StatusBadRequest,

@@ -48,6 +48,7 @@ type letterPage struct {
 	proof string // hash and place in the log
 	code  string // 核验码; empty when the letter has none
 	check string // address by which everybody can verify it
+	over  string // says that it holds no more; empty: it holds
 }
 
 func (s *Service) getDocument(open doorFunc) web.HandlerFunc {
@@ -198,11 +199,12 @@ func (s *Service) letterPage(ctx context.Context, v *web.View, d door, seq int64
 	// A letter from before letters were numbered is called by its case.
 	f["number"] = d.c.Number + "-" + strconv.FormatInt(seq, 10)
 	pdf, verify, code := "", "", ""
+	var revoked time.Time
 	if s.Documents != nil {
 		rec, err := s.Documents.Find(ctx, d.c.ID, seq, kind)
 		switch {
 		case err == nil:
-			f["number"] = rec.Number
+			f["number"], revoked = rec.Number, rec.RevokedAt
 			verify, code = s.Documents.VerifyURL(rec.ID), s.Documents.Code(rec.ID)
 			pdf = documentPath(d, seq, kind) + "/pdf"
 			if strings.HasPrefix(d.base, "/desk/") {
@@ -215,6 +217,9 @@ func (s *Service) letterPage(ctx context.Context, v *web.View, d door, seq int64
 	x := letterPage{text: s.Letters.Fill(kind, l.Tag(), f), proof: proofText(l, m.event), code: code, check: verify}
 	if x.text == nil {
 		return x, web.NotFound("approval.document.none")
+	}
+	if !revoked.IsZero() {
+		x.over = l.T("approval.document.revoked", web.Args{"Date": l.DateOf(revoked)})
 	}
 	x.frame = web.Letter{
 		Issuer: x.text.Issuer, Title: x.text.Title, Number: x.text.Number, To: m.applicant.Name, Date: x.text.Date, Back: d.base,
@@ -498,21 +503,26 @@ func officePath(c *casework.Case, kind string, seq int64) string {
 
 // Document names a document of a case for the desk.
 type Document struct {
-	Kind string
-	Key  string // message key of its title
-	Href string // where officials print it
-	PDF  string // where they get the signed original; empty: there is none
-	At   time.Time
+	Kind      string
+	Seq       int64  // of the event that issued it
+	Key       string // message key of its title
+	Href      string // where officials print it
+	PDF       string // where they get the signed original; empty: there is none
+	At        time.Time
+	RevokedAt time.Time // zero: it holds
+	Revocable bool      // the procedure issued it, so it can be revoked
 }
 
 // Documents lists what was issued in a case, the receipt first.
 func Documents(c *casework.Case) []Document {
 	document := func(kind string, seq int64, at time.Time) Document {
-		return Document{Kind: kind, Key: documentTitle(c, kind), Href: officePath(c, kind, seq), At: at}
+		return Document{Kind: kind, Seq: seq, Key: documentTitle(c, kind), Href: officePath(c, kind, seq), At: at}
 	}
 	list := []Document{document(receiptSlip, 1, c.CreatedAt)}
 	for _, x := range c.Documents() {
-		list = append(list, document(x.Kind, x.Seq, x.At))
+		d := document(x.Kind, x.Seq, x.At)
+		d.RevokedAt, d.Revocable = x.RevokedAt, x.RevokedAt.IsZero()
+		list = append(list, d)
 	}
 	return list
 }

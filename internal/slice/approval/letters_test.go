@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +54,15 @@ func (h *hall) refused() *casework.Case {
 	return h.byNumber(c.Number)
 }
 
+// granted plays a matter to its grant.
+func (h *hall) granted() *casework.Case {
+	c := h.apply()
+	h.step(clerk, c.Number, `{"outcome":"accept"}`)
+	h.step(reviewer, c.Number, `{"outcome":"approve","opinion":"建议准予"}`)
+	h.step(head, c.Number, `{"outcome":"grant"}`)
+	return h.byNumber(c.Number)
+}
+
 // Each letter of a matter has a number and a signed original, for the applicant, the holder of the query code and the office.
 func TestSignedLetters(t *testing.T) {
 	each(t, func(t *testing.T, h *hall) {
@@ -92,6 +103,32 @@ func TestSignedLetters(t *testing.T) {
 			h.as(visitor).says(h.get("/track/"+c.Number+"/AAAAAAAA/documents"+path), http.StatusNotFound)
 		}
 		h.as(citizen).says(h.get("/me/case/"+c.Number+"/documents/2/decision-grant/pdf"), http.StatusNotFound, "没有这份文书")
+	})
+}
+
+// A decision that was revoked holds no more wherever it is looked at, and leaves the register of what was granted.
+func TestRevokedDecision(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		c := h.granted()
+		i := slices.IndexFunc(c.Documents(), func(d casework.Document) bool { return d.Kind == "decision-grant" })
+		decision := c.Documents()[i]
+		const reason = "以虚假材料取得，依据行政许可法第六十九条第二款撤销"
+		_, err := h.cases.Do(t.Context(), casework.Command{Key: "revoke", Actor: head, Case: c.ID, Act: casework.Revoke{
+			Document: decision.Kind, Of: decision.Seq, Reason: reason,
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec, err := h.Documents.Find(t.Context(), c.ID, decision.Seq, decision.Kind)
+		if err != nil || rec.Holds() || rec.Reason != reason || rec.RevokedAt.IsZero() {
+			t.Errorf("%+v, %v", rec, err)
+		}
+		list, err := h.Decisions(t.Context(), approval.DecisionFilter{})
+		if err != nil || len(list) != 0 {
+			t.Errorf("the register shows %+v, %v", list, err)
+		}
+		h.as(citizen).says(h.get("/me/case/"+c.Number), http.StatusOK, "撤销，不再有效")
+		h.as(citizen).says(h.get("/me/case/"+c.Number+"/documents/"+strconv.FormatInt(decision.Seq, 10)+"/"+decision.Kind), http.StatusOK, "撤销，不再有效")
 	})
 }
 

@@ -229,19 +229,22 @@ func statusKind(status string) ui.TagKind {
 
 // documentRows lists what was issued in a case, the receipt first, each with its signed original.
 func documentRows(l *web.Localizer, d door, numbers map[string]string) []ui.Row {
-	row := func(kind string, seq int64, at time.Time) ui.Row {
+	row := func(kind string, seq int64, at, revoked time.Time) ui.Row {
 		title := l.T(documentTitle(d.c, kind))
 		x := ui.Row{Key: title, Value: l.Time(at), ActionFor: title,
 			Action: ui.Link{Href: documentPath(d, seq, kind), Text: l.T("approval.document.open")}}
 		if number := numbers[officePath(d.c, kind, seq)]; number != "" {
 			x.Content = signedLetter(l, title, number, l.Time(at), documentPath(d, seq, kind)+"/pdf")
 		}
+		if !revoked.IsZero() {
+			x.Value, x.Content = l.T("approval.document.revoked", web.Args{"Date": l.DateOf(revoked)}), nil
+		}
 		return x
 	}
-	rows := []ui.Row{row(receiptSlip, 1, d.c.CreatedAt)}
+	rows := []ui.Row{row(receiptSlip, 1, d.c.CreatedAt, time.Time{})}
 	for _, doc := range d.c.Documents() {
 		if l.Has("approval.document." + doc.Kind) {
-			rows = append(rows, row(doc.Kind, doc.Seq, doc.At))
+			rows = append(rows, row(doc.Kind, doc.Seq, doc.At, doc.RevokedAt))
 		}
 	}
 	return rows

@@ -52,12 +52,31 @@ func (s *Service) changed(ctx context.Context, tx *store.Tx, c *casework.Case, h
 	if err := record(ctx, tx, c, h); err != nil || s.Documents == nil {
 		return err
 	}
+	if h.Kind == casework.DocumentRevoked {
+		return s.revoked(tx, c, h)
+	}
 	kinds, _ := h.Data["documents"].([]string)
 	if h.Kind == casework.Submitted {
 		kinds = append([]string{receiptSlip}, kinds...)
 	}
 	for _, kind := range kinds {
 		s.Documents.Issue(tx, document.Order{Case: c, Event: h.Event, Kind: kind, Agency: s.Agency(c.Body)})
+	}
+	return nil
+}
+
+// revoked writes into the books of letters that one holds no more. A licence whose decision was revoked is none that the register
+// shows as granted.
+func (s *Service) revoked(tx *store.Tx, c *casework.Case, h casework.Happened) error {
+	kind, _ := h.Data["document"].(string)
+	of, _ := h.Data["of"].(int64)
+	var reason string
+	if err := json.Unmarshal(h.Private["reason"], &reason); err != nil {
+		return fmt.Errorf("reason of a revocation in %s: %w", c.Number, err)
+	}
+	s.Documents.RevokeOf(tx, c.ID, of, kind, h.Event.At, reason)
+	if kind == decisionGrant {
+		tx.Queue(`UPDATE approval_matter SET result = 'revoked' WHERE case_id = $1 AND result = 'grant'`, int64(c.ID))
 	}
 	return nil
 }

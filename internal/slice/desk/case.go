@@ -23,6 +23,7 @@ import (
 type casePage struct {
 	*Opened
 	Title, Status string
+	MayRevoke     bool
 	StatusKind    ui.TagKind
 	Facts         []ui.Row
 	Clocks        []caseview.Clock
@@ -94,6 +95,7 @@ func (s *Service) casePage(r *http.Request, actor identity.Principal, token int)
 	p := &casePage{
 		Opened: o, Title: v.L.Text(o.Case.Title), Status: caseview.Status(v.L, o.Case.Status), StatusKind: caseview.StatusKind(o.Case.Status),
 		Clocks: caseview.Clocks(v.L, s.Cases, o.Case, v.Now), Facts: s.facts(v, o.Case), Checklist: checklist(v, o), Key: newKey(),
+		MayRevoke: s.mayRevoke(actor, o.Case),
 	}
 	if o.Dossier != nil {
 		if o.Dossier.Applicant.Name != "" { // what the platform or an authority opens has no applicant

@@ -100,6 +100,38 @@ func TestTransferAndTakingBack(t *testing.T) {
 	})
 }
 
+// The head revokes a letter, with a reason that anybody may read; others are not offered it and cannot.
+func TestALetterIsRevoked(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		c := w.accepted()
+		letter := c.Documents()[0]
+		at := path(c) + "/letter/" + strconv.FormatInt(letter.Seq, 10) + "/" + letter.Kind + "/revoke"
+		w.get(head, path(c)).want(http.StatusOK, `href="`+at+`"`)
+		for _, other := range []identity.Principal{reviewer, clerk, physician, citizen} {
+			if page := w.get(other, path(c)); strings.Contains(page.Body.String(), at) {
+				t.Errorf("%s is offered to revoke", other.Post.ID)
+			}
+			w.get(other, at).want(http.StatusForbidden)
+			w.post(other, at, url.Values{"reason": {"依据行政许可法第六十九条撤销"}}).want(http.StatusForbidden)
+		}
+		w.get(head, path(c)+"/letter/99/"+letter.Kind+"/revoke").want(http.StatusNotFound, "没有这份文书")
+		for reason, says := range map[string]string{
+			"": "请至少写 10 个字", "错了": "请至少写 10 个字", strings.Repeat("依", 501): "不要超过 500 字",
+			"申请人 11010519491231002X 提供了虚假材料": "请删去",
+		} {
+			w.post(head, at, url.Values{"reason": {reason}}).want(http.StatusUnprocessableEntity, says, reason)
+		}
+		form := url.Values{"reason": {"受理时材料系伪造，依据行政许可法第六十九条撤销"}, "command-key": {"once"}}
+		w.post(head, at, form).leads(path(c))
+		w.get(head, path(c)).want(http.StatusOK, "已于 2026年3月2日 撤销", "撤销文书：文书 "+letter.Kind, "受理时材料系伪造")
+		w.post(head, at, form).want(http.StatusConflict, "已经撤销")
+		events, err := w.cases.Events(t.Context(), c.ID, c.Seq, 0)
+		if err != nil || len(events) != 1 || events[0].Kind != casework.DocumentRevoked || strings.Contains(string(events[0].Content), "伪造") {
+			t.Errorf("events %+v, %v; want one, whose reason is sealed", events, err)
+		}
+	})
+}
+
 func TestTheNextCaseOpensOnSubmit(t *testing.T) {
 	w := onSQLite(t)
 	first, last := w.accepted(), w.accepted()

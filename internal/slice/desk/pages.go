@@ -41,6 +41,8 @@ func (s *Service) Mount(shell *web.Shell) {
 	page("GET /desk/case/{number}", "case", s.getCase)
 	upload("POST /desk/case/{number}", "complete", s.postCase)
 	page("POST /desk/case/{number}/transfer", "transfer", s.postTransfer)
+	page("GET /desk/case/{number}/letter/{seq}/{kind}/revoke", "revoke", s.getRevoke)
+	page("POST /desk/case/{number}/letter/{seq}/{kind}/revoke", "do-revoke", s.postRevoke)
 	page("GET /desk/case/{number}/file/{id}", "file", s.getFile)
 	if s.Counter != nil {
 		page("GET /desk/receive", "receive", s.getReceive)

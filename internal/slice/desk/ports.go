@@ -81,6 +81,11 @@ type Letter struct {
 	Title lang.Text
 	Href  string
 	At    time.Time
+	Kind  string
+	Seq   int64 // of the event that issued it
+	// RevokedAt is when it was revoked; zero: it holds. Revocable: whoever may can revoke it.
+	RevokedAt time.Time
+	Revocable bool
 }
 
 // Counter takes applications in for people at a window. The slice approval stands behind it.

@@ -124,6 +124,15 @@ func (s *Service) eventTitle(l *web.Localizer, o *Opened, env *casework.Envelope
 			return l.T("desk.event.taken-back", web.Args{"Step": caseview.Step(l, o.Def, task)})
 		}
 		return l.T("desk.event.assigned", web.Args{"Step": caseview.Step(l, o.Def, task), "Post": s.postTitle(l, to)})
+	case casework.DocumentRevoked:
+		kind, _ := env.Data["document"].(string)
+		of, _ := env.Data["of"].(float64)
+		for _, x := range o.Matter.Letters {
+			if x.Kind == kind && x.Seq == int64(of) {
+				kind = l.Text(x.Title)
+			}
+		}
+		return l.T("desk.event.revoked", web.Args{"Letter": kind})
 	case casework.GivenBack:
 		why, _ := env.Data["why"].(string)
 		if why != casework.WhyAccountClosed {

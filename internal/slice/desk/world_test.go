@@ -214,8 +214,12 @@ func (w *world) Colleagues(_ context.Context, body, role string) ([]desk.Colleag
 var plan = desk.Material{Key: "plan", Name: text("取水方案"), Necessary: true, Note: text("加盖公章")}
 
 func (w *world) Matter(_ context.Context, c *casework.Case) (desk.Matter, error) {
-	return desk.Matter{Form: application(w.t), Materials: []desk.Material{plan}, Guide: "/hall/" + c.Subject,
-		Letters: []desk.Letter{{Title: text("收件回执"), Href: "/documents/" + c.Number + "/1/receipt", At: c.CreatedAt}}}, nil
+	letters := []desk.Letter{{Title: text("收件回执"), Href: "/documents/" + c.Number + "/1/receipt", At: c.CreatedAt}}
+	for _, d := range c.Documents() {
+		letters = append(letters, desk.Letter{Title: text("文书 " + d.Kind), Href: "/documents/x", Kind: d.Kind, Seq: d.Seq, At: d.At,
+			RevokedAt: d.RevokedAt, Revocable: d.RevokedAt.IsZero()})
+	}
+	return desk.Matter{Form: application(w.t), Materials: []desk.Material{plan}, Guide: "/hall/" + c.Subject, Letters: letters}, nil
 }
 
 func application(t testing.TB) *form.Schema {
