@@ -57,7 +57,7 @@ withHall("ratings and complaints", (hall) => {
       await page.goto("/desk?role=complaints");
       await says(page, followup);
       await act(page, followup, { outcome: "satisfied", closure: "已说明依据，评价人 13800000001 满意。", publishComment: "yes" });
-      await says(page, "个人号码", "13800000001"); // personal numbers are not published
+      await says(page, "个人信息", "13800000001"); // personal data is not published
       await page.locator("[name=closure]").fill("已说明依据，评价人表示满意。");
       await press(page, page.locator("#act button[accesskey=s]"));
     }, { expect: [/status of 422/] });

@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
-	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 )
@@ -310,7 +310,7 @@ func (s *Service) cleared(ctx context.Context, c *casework.Case, h casework.Happ
 
 // publishable reports whether a text holds no number and no name by which its writer could be known.
 func publishable(text string, a casework.Applicant) bool {
-	if len(identifier.FindPersonal(text)) > 0 {
+	if len(guard.Scan(text)) > 0 {
 		return false
 	}
 	return a.Name == "" || a.Kind == identity.Enterprise || !strings.Contains(text, a.Name)

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/web/form"
 )
 
@@ -24,21 +24,21 @@ func (e personalError) Error() string { return e.text.Hans }
 // Message is what the form shows.
 func (e personalError) Message() lang.Text { return e.text }
 
-// checkPublic refuses a text for the public that holds numbers of persons.
+// checkPublic refuses a text for the public that holds personal data.
 func checkPublic(value string) error {
-	found := identifier.FindPersonal(value)
+	found := guard.Scan(value)
 	if len(found) == 0 {
 		return nil
 	}
 	var hans, hant, en []string
 	for _, f := range found {
-		name := f.Kind.Name()
-		hans, hant, en = append(hans, name.Hans+" "+f.Text), append(hant, name.In(lang.Hant)+" "+f.Text), append(en, name.In(lang.En)+" "+f.Text)
+		name, text := f.Kind.Name(), value[f.From:f.To]
+		hans, hant, en = append(hans, name.Hans+" "+text), append(hant, name.In(lang.Hant)+" "+text), append(en, name.In(lang.En)+" "+text)
 	}
 	return personalError{lang.Text{
-		Hans: fmt.Sprintf("这段文字将在网上公开，不能含有个人号码（%s）。请删去后重新提交", strings.Join(hans, "、")),
-		Hant: fmt.Sprintf("這段文字將在網上公開，不能含有個人號碼（%s）。請刪去後重新提交", strings.Join(hant, "、")),
-		En:   fmt.Sprintf("This text is published and must hold no personal numbers (%s). Take them out and submit again", strings.Join(en, ", ")),
+		Hans: fmt.Sprintf("这段文字将在网上公开，不能含有个人信息（%s）。请删去后重新提交", strings.Join(hans, "、")),
+		Hant: fmt.Sprintf("這段文字將在網上公開，不能含有個人信息（%s）。請刪去後重新提交", strings.Join(hant, "、")),
+		En:   fmt.Sprintf("This text is published and must hold no personal data (%s). Take them out and submit again", strings.Join(en, ", ")),
 	}}
 }
 

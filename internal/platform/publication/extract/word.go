@@ -51,7 +51,7 @@ func (w *writer) paragraphs(name string, data []byte) error {
 	r := xmltext.NewReader(data)
 	var t xmltext.Token
 	var deleted, attrs []hiddenText
-	depth, cells := 0, 0
+	depth, cells, fallback := 0, 0, 0
 	in := "" // the element whose character data counts
 	file := w.prefix + name
 	for r.Next(&t) {
@@ -62,7 +62,12 @@ func (w *writer) paragraphs(name string, data []byte) error {
 		switch t.Kind {
 		case xmltext.Text:
 			s := Segment{File: file, RawFrom: t.From, RawTo: t.To}
-			switch text := t.Value(data); in {
+			text := t.Value(data)
+			if fallback > 0 { // the same once more, for old programs
+				attrs = append(attrs, hiddenText{text, s})
+				continue
+			}
+			switch in {
 			case "t":
 				w.write(text, s)
 			case "delText", "instrText", "delInstrText":
@@ -93,9 +98,13 @@ func (w *writer) paragraphs(name string, data []byte) error {
 				return fmt.Errorf("%w: elements more than %d deep", ErrLimit, w.limits.Depth)
 			}
 			in = local
+			fallback += b2i(local == "Fallback")
 		case xmltext.End:
 			depth = max(0, depth-1)
 			in = ""
+			if local == "Fallback" {
+				fallback = max(0, fallback-1)
+			}
 			switch {
 			case local == "tc":
 				cells = max(0, cells-1)

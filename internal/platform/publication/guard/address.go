@@ -84,7 +84,7 @@ func belowTownship(a string) string {
 
 // addressEnd returns where the address that begins at an offset ends.
 func addressEnd(text string, from int) int {
-	end, at, figures := from, from, 0
+	end, at, figures, broken := from, from, 0, false
 	for n := 0; at < len(text) && n < maxAddress; n++ {
 		r, size := utf8.DecodeRuneInString(text[at:])
 		b := narrow(r)
@@ -103,6 +103,8 @@ func addressEnd(text string, from int) int {
 		case r == '（' || r == '(' || r == '）' || r == ')':
 			figures = 0
 		case invisible(r):
+		case r == '\n' && end > from && !broken && at-lastLine(text, at) >= reachNear && continues(text, at+1): // a line that was wrapped
+			broken = true
 		case blank(r): // an address goes on after a blank where figures or a word for a part of one come
 			if !goesOn(text, at+size) {
 				return end
@@ -111,11 +113,36 @@ func addressEnd(text string, from int) int {
 			return end
 		}
 		at += size
-		if r != '（' && r != '(' && r != '、' && !blank(r) && r != '-' {
+		if r != '（' && r != '(' && r != '、' && !blank(r) && r != '-' && r != '\n' {
 			end = at
 		}
 	}
 	return end
+}
+
+// lastLine returns where the line begins that an offset lies in, looking back no further than a line is long.
+func lastLine(text string, at int) int {
+	for i := at; i > 0 && at-i < reachFar; i-- {
+		if text[i-1] == '\n' {
+			return i
+		}
+	}
+	return max(0, at-reachFar)
+}
+
+// continues reports whether a line begins with the rest of an address: a mark of one comes before anything else but characters and digits.
+func continues(text string, at int) bool {
+	for n := 0; n < 16 && at < len(text); n++ {
+		r, size := utf8.DecodeRuneInString(text[at:])
+		switch {
+		case n > 0 && strings.ContainsRune("镇鎮乡鄉街路道村组組号號巷弄室栋棟幢屯庄莊寨", r):
+			return true
+		case !isHan(r) && narrow(r) == 0:
+			return false
+		}
+		at += size
+	}
+	return false
 }
 
 // endsAddress reports whether a word tells something else than where.

@@ -93,6 +93,11 @@ func (d *digits) keep(n int) {
 	d.gap = append(d.gap[:0], d.gap[k:]...)
 }
 
+// keepFirst drops all but the first n digits.
+func (d *digits) keepFirst(n int) {
+	d.val, d.from, d.to, d.gap = d.val[:n], d.from[:n], d.to[:n], d.gap[:n]
+}
+
 // ends reports whether a group of digits ends before index k.
 func (d *digits) ends(k int) bool { return k == len(d.val) || d.gap[k] != noGap }
 
@@ -174,31 +179,56 @@ func (s *scanner) number(at int) int {
 	d := &s.run1
 	d.clear()
 	d.collect(s.text, at, noGap, 1<<20)
-	next := s.judge(d, 0, 0)
-	n := len(d.val)
-	end := d.to[n-1]
-	if next == n || n-next > 18 {
-		return end
+	end := d.to[len(d.val)-1]
+	below, cut := s.continued(end)
+	if cut {
+		if f, k := s.cutInTwo(d, below, true); k >= 0 { // an identity number by its check character: nothing else comes first
+			d.keepFirst(k)
+			s.judge(d, 0, 0)
+			return s.nextLine(f, below)
+		}
 	}
-	// What was not recognised at the end of the line may go on in the next.
-	below, ok := s.continued(end)
-	if !ok {
+	n := len(d.val)
+	next := s.judge(d, 0, 0)
+	if !cut || next == n || n-next > 18 {
 		return end
 	}
 	d.keep(n - next)
-	cut := len(d.val)
-	d.collect(s.text, below, newLine, cut+20)
-	if len(d.val) == cut {
-		return end
-	}
-	for k := 0; k < cut; k = d.group(k) {
-		if f, n := s.match(d, k); n > cut-k {
-			s.add(f)
-			s.startLine(strings.LastIndexByte(s.text[:below], '\n') + 1)
-			return f.To
-		}
+	if f, k := s.cutInTwo(d, below, false); k >= 0 {
+		return s.nextLine(f, below)
 	}
 	return end
+}
+
+// nextLine takes a finding that goes on in the next line, and returns where to go on.
+func (s *scanner) nextLine(f Finding, below int) int {
+	s.add(f)
+	s.startLine(strings.LastIndexByte(s.text[:below], '\n') + 1)
+	return f.To
+}
+
+// cutInTwo looks for a number that begins in the last digits of a line and ends in the next line, whose first digit stands at below. It returns
+// the index of the first of its digits in the run, or -1.
+func (s *scanner) cutInTwo(d *digits, below int, checked bool) (Finding, int) {
+	n := len(d.val)
+	tail := &s.run2
+	tail.clear()
+	first := max(0, n-18)
+	tail.val, tail.from, tail.to, tail.gap = append(tail.val, d.val[first:]...), append(tail.from, d.from[first:]...), append(tail.to, d.to[first:]...), append(tail.gap, d.gap[first:]...)
+	cut := len(tail.val)
+	tail.collect(s.text, below, newLine, cut+20)
+	if len(tail.val) == cut {
+		return Finding{}, -1
+	}
+	for k := 0; k < cut; k = tail.group(k) {
+		if checked && (k+18 > len(tail.val) || k+18 <= cut || !tail.ends(k+18) || !isCitizen(tail.val[k:k+18])) {
+			continue
+		}
+		if f, size := s.match(tail, k); size > cut-k && f.Kind != "" {
+			return f, first + k
+		}
+	}
+	return Finding{}, -1
 }
 
 // continued returns where the next line's first digit stands, if the line ends here and the next begins with one.
@@ -256,7 +286,7 @@ func (d *digits) finding(kind Kind, k, n int, mask string, c Confidence, why Rea
 
 // glued reports whether letters stand directly before or behind the n digits from index k on.
 func (s *scanner) glued(d *digits, k, n int) bool {
-	return d.gap[k] == noGap && isLetter(before(s.text, d.from[k])) || d.ends(k+n) && (k+n == len(d.val) || d.gap[k+n] == noGap) && isLetter(after(s.text, d.to[k+n-1]))
+	return k == 0 && isLetter(before(s.text, d.from[k])) || d.ends(k+n) && (k+n == len(d.val) || d.gap[k+n] == noGap) && isLetter(after(s.text, d.to[k+n-1]))
 }
 
 // units follow amounts directly.

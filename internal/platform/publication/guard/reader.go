@@ -27,7 +27,7 @@ func Read(r io.Reader, yield func(Finding) error) error {
 		if err != nil && !last {
 			return fmt.Errorf("read what is to be scanned: %w", err)
 		}
-		s := scanner{text: string(buf), table: memory}
+		s := scanner{text: Unify(string(buf)), table: memory}
 		s.reset()
 		s.run()
 		cut := len(buf)

@@ -13,7 +13,7 @@ const (
 
 // Scan finds the personal data in a text. The findings are in the order of the text and do not overlap.
 func Scan(text string) []Finding {
-	s := scanner{text: text}
+	s := scanner{text: Unify(text)}
 	s.reset()
 	s.run()
 	return s.finish()
@@ -28,6 +28,7 @@ type scanner struct {
 	table      table
 	headingEnd int    // where the heading of the table ends: names of columns are no names of people
 	run1       digits // reused for each run
+	run2       digits
 }
 
 func (s *scanner) reset() {

@@ -71,6 +71,12 @@ func File(ctx context.Context, typ extract.Type, content []byte, limits extract.
 	switch typ {
 	case extract.TXT:
 		public, err = plain(content, passages)
+	case extract.HTML:
+		public, err = htmlFile(content, doc, passages, &report)
+	case extract.DOCX, extract.XLSX:
+		public, err = officeFile(typ, content, limits, doc, passages, &report)
+	case extract.PDF:
+		public, err = pdfFile(ctx, content, limits, doc, passages, &report)
 	default:
 		err = extract.ErrType
 	}
