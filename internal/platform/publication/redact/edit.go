@@ -40,6 +40,15 @@ func apply(doc []byte, edits []edit) []byte {
 type place struct {
 	file     string
 	from, to int
+	text     int // which of the attributes of one tag; 0 elsewhere
+}
+
+func placeOf(s extract.Segment) place {
+	p := place{s.File, s.RawFrom, s.RawTo, 0}
+	if s.File == "" && s.Form == extract.AttrValue {
+		p.text = s.From
+	}
+	return p
 }
 
 // change is a stretch of the text of one segment and what is written in its place.
@@ -62,7 +71,7 @@ func changes(doc *extract.Document, passages []Passage) []changed {
 	next := 0
 	order := make([]place, 0, len(doc.Segments))
 	for _, s := range doc.Segments {
-		key := place{s.File, s.RawFrom, s.RawTo}
+		key := placeOf(s)
 		if _, ok := first[key]; !ok {
 			first[key] = s
 			order = append(order, key)
@@ -84,7 +93,7 @@ func changes(doc *extract.Document, passages []Passage) []changed {
 			if !written {
 				c.text, written = p.replacement(), true
 			}
-			key := place{s.File, s.RawFrom, s.RawTo}
+			key := placeOf(s)
 			byPlace[key] = append(byPlace[key], c)
 		}
 	}

@@ -62,14 +62,27 @@ func officeFile(typ extract.Type, content []byte, limits extract.Limits, doc *ex
 	for _, s := range changes(doc, passages) {
 		c.write(s)
 	}
-	c.unusedStrings(doc)
 	var out []archive.Entry
+	shown, strs := map[int]bool{}, -1
 	for _, e := range entries {
-		if c.gone[e.Name] {
+		switch {
+		case c.gone[e.Name]:
 			report.drop(e.Name)
 			continue
+		case e.Name == sharedStrings:
+			strs = len(out)
+		default:
+			e.Data = c.file(e.Name, e.Data)
+			if strings.HasPrefix(e.Name, "xl/worksheets/") {
+				shownStrings(e.Data, shown)
+			}
 		}
-		out = append(out, archive.Entry{Name: e.Name, Data: c.file(e.Name, e.Data)})
+		out = append(out, e)
+	}
+	if strs >= 0 { // last: what no cell shows goes before what is masked
+		data := out[strs].Data
+		edits := append(c.unusedStrings(data, shown), c.edits[sharedStrings]...)
+		out[strs].Data = apply(data, append(edits, c.elements(sharedStrings, data)...))
 	}
 	return archive.Write(out)
 }
@@ -132,25 +145,45 @@ func textCell(cell []byte, text string) string {
 	return b.String()
 }
 
-// unusedStrings empties shared strings that no cell shows which is left.
-func (c *office) unusedStrings(doc *extract.Document) {
-	const name = "xl/sharedStrings.xml"
-	if c.files[name] == nil {
-		return
-	}
-	used, all := map[int]bool{}, map[int]extract.Segment{}
-	for _, s := range doc.Segments {
-		if s.File == name {
-			all[s.RawFrom] = s
-			used[s.RawFrom] = used[s.RawFrom] || doc.PartAt(s.From).Place == extract.Sheet
+const sharedStrings = "xl/sharedStrings.xml"
+
+// shownStrings notes which shared strings the cells of a sheet point to that is published.
+func shownStrings(sheet []byte, shown map[int]bool) {
+	var t xmltext.Token
+	shared, value := false, false
+	for r := xmltext.NewReader(sheet); r.Next(&t); {
+		switch t.Kind {
+		case xmltext.Start:
+			if t.Local() == "c" {
+				kind, _ := t.Attr(sheet, "t")
+				shared = kind == "s"
+			}
+			value = t.Local() == "v"
+		case xmltext.Text:
+			if n, err := strconv.Atoi(strings.TrimSpace(t.Value(sheet))); err == nil && shared && value {
+				shown[n] = true
+			}
+		default:
+			value = false
 		}
 	}
-	for from, s := range all {
-		if !used[from] {
-			c.edits[name] = append(c.edits[name], edit{s.RawFrom, s.RawTo, ""})
+}
+
+// unusedStrings empties shared strings that no cell shows which is left.
+func (c *office) unusedStrings(data []byte, shown map[int]bool) []edit {
+	var edits []edit
+	var t xmltext.Token
+	n := -1
+	for r := xmltext.NewReader(data); r.Next(&t); {
+		switch {
+		case t.Local() == "si" && t.Kind != xmltext.End:
+			n++
+		case t.Kind == xmltext.Text && n >= 0 && !shown[n] && strings.TrimSpace(t.Value(data)) != "":
+			edits = append(edits, edit{t.From, t.To, ""})
 			c.report.drop("texts that no cell shows")
 		}
 	}
+	return edits
 }
 
 // file returns a file as it is published.

@@ -17,7 +17,7 @@ var (
 	fontKeys = []Name{"Type", "Subtype", "BaseFont", "Name", "Encoding", "FirstChar", "LastChar", "Widths", "FontDescriptor", "FontMatrix", "FontBBox", "CIDSystemInfo",
 		"W", "DW", "W2", "DW2", "CIDToGIDMap"}
 	private = map[Name]bool{"Metadata": true, "PieceInfo": true, "Parent": true, "P": true, "OC": true, "StructParent": true, "StructParents": true, "Thumb": true,
-		"LastModified": true, "AA": true, "A": true, "OPI": true, "Alternates": true, "Measure": true, "PtData": true, "Annots": true, "Length": true}
+		"LastModified": true, "AA": true, "A": true, "OPI": true, "Alternates": true, "Measure": true, "PtData": true, "Annots": true, "Length": true, "FontFamily": true}
 )
 
 // copy writes what an object needs into the new file.

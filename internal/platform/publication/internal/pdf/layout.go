@@ -76,3 +76,12 @@ func move(last *Glyph, endX, endY, x, y float64, g *Glyph) byte {
 	}
 	return 0
 }
+
+// Code returns the bytes by which the content stream names the glyph.
+func (g *Glyph) Code() []byte {
+	code := make([]byte, g.size)
+	for n := range code {
+		code[n] = byte(g.code >> (8 * (g.size - 1 - n)))
+	}
+	return code
+}

@@ -30,7 +30,7 @@ func RoleOf(d Dict) Role {
 var mute = map[Name]bool{
 	"ID": true, "O": true, "U": true, "OE": true, "UE": true, "Perms": true, "CharSet": true, "Registry": true, "Ordering": true, "Lang": true,
 	"CreationDate": true, "ModDate": true, "M": true, "DA": true, "Panose": true, "CIDSet": true, "Lookup": true, "Style": true, "CheckSum": true,
-	"Cert": true, "ByteRange": true, "IDTree": true, "DestOutputProfile": true, "ColorSpace": true,
+	"Cert": true, "FontFamily": true, "ByteRange": true, "IDTree": true, "DestOutputProfile": true, "ColorSpace": true,
 }
 
 // Strings collects the texts of an object and of those inside it, without following references.
