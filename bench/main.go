@@ -58,6 +58,7 @@ func run() int {
 		{"pages", benchPages},
 		{"idle", benchIdle},
 		{"open", benchOpen},
+		{"guard", benchGuard},
 	}
 	if len(os.Args) > 1 { // takes minutes: runs only when it is named
 		suites = append(suites, suite{"load", benchLoad}, suite{"cost", benchCost})

@@ -16,9 +16,14 @@ import (
 	"openhall.org/openhall/internal/platform/publication/internal/pdf"
 )
 
-// ErrPicture says that a withheld text stands in a picture of a kind that cannot be changed here: the passage has to be taken out in the
-// program that the document comes from.
-var ErrPicture = errors.New("withheld text stands in a picture that cannot be changed")
+// Reasons for which a passage cannot be taken out; both are an ErrLeft.
+var (
+	// ErrPicture says that a withheld text stands in a picture of a kind that cannot be changed here: the passage has to be taken out in the
+	// program that the document comes from.
+	ErrPicture = fmt.Errorf("%w: it stands in a picture that cannot be changed", ErrLeft)
+	// ErrLabel says that a ground holds a character that no font has.
+	ErrLabel = fmt.Errorf("%w: a ground cannot be printed", ErrLeft)
+)
 
 // pdfFile takes passages out of the pages of a PDF and writes the pages into a new file.
 func pdfFile(ctx context.Context, content []byte, limits extract.Limits, doc *extract.Document, passages []Passage, report *Report) ([]byte, error) {
@@ -72,6 +77,9 @@ func pdfFile(ctx context.Context, content []byte, limits extract.Limits, doc *ex
 		}
 	}
 	labels, err := labelFont(ctx, cuts, extract.PDFLimits(limits))
+	if errors.Is(err, pdf.ErrLabel) {
+		return nil, ErrLabel
+	}
 	if err != nil {
 		return nil, err
 	}

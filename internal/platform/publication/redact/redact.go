@@ -87,7 +87,7 @@ func File(ctx context.Context, typ extract.Type, content []byte, limits extract.
 	if err != nil {
 		return nil, report, fmt.Errorf("read the redacted copy: %w", err)
 	}
-	if err := gone(doc.Text, again.Text, passages); err != nil {
+	if err := gone(doc, again.Text, passages); err != nil {
 		return nil, report, err
 	}
 	report.Unread = again.Unread
@@ -119,20 +119,31 @@ func sorted(text string, passages []Passage) ([]Passage, error) {
 	return kept, nil
 }
 
-// gone checks that no withheld text can be read in the copy more often than it stood outside of the passages.
-func gone(before, after string, passages []Passage) error {
+// gone checks that no withheld text can be read in the copy more often than it stood outside of the passages, in parts that are kept.
+func gone(before *extract.Document, after string, passages []Passage) error {
 	var b strings.Builder
-	at := 0
-	for _, p := range passages {
-		b.WriteString(before[at:p.From])
-		b.WriteString(p.replacement())
-		at = p.To
+	for _, part := range before.Parts {
+		if !shown(part.Place) && part.Place != extract.Markup {
+			continue
+		}
+		at := part.From
+		for _, p := range passages {
+			if p.To <= at || p.From >= part.To {
+				continue
+			}
+			if p.From > at {
+				b.WriteString(before.Text[at:p.From])
+			}
+			b.WriteString(p.replacement())
+			at = min(p.To, part.To)
+		}
+		b.WriteString(before.Text[at:part.To])
+		b.WriteByte('\n')
 	}
-	b.WriteString(before[at:])
 	rest := squeeze(b.String())
 	copied := squeeze(after)
 	for _, p := range passages {
-		secret := squeeze(before[p.From:p.To])
+		secret := squeeze(before.Text[p.From:p.To])
 		if len(secret) < 2 || secret == squeeze(p.replacement()) {
 			continue
 		}
