@@ -4,7 +4,7 @@
 //	bench NAME VALUE UNIT goal GOAL ok|short
 //
 // Usage: bench [NAME…] runs all measures, or those whose names begin with one of the arguments. The load, which
-// takes minutes, runs only when it is named. PostgreSQL is measured on the server named by OPENHALL_TEST_POSTGRES; make bench starts
+// takes minutes, and what its requests cost, run only when they are named. PostgreSQL is measured on the server named by OPENHALL_TEST_POSTGRES; make bench starts
 // one.
 package main
 
