@@ -200,7 +200,7 @@ func copies(first int64, n int) (statements []string) {
 	const day = int64(24 * time.Hour / time.Microsecond)
 	now := time.Now().UnixMicro()
 	statements = append(statements, fmt.Sprintf(`CREATE TABLE bench_made AS SELECT CAST(%d AS BIGINT) AS at`, now))
-	series := fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d)`, n-1)
+	series := fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < %d)`, n-1)
 	// Each body carries out four of the items.
 	item := fmt.Sprintf(`substr(t.subject, 1, 27) || CAST(1000 + (i %% %d * 4 + i / %d %% 4) %% %d AS TEXT)`, bodies, bodies, benchItems)
 	at := fmt.Sprintf(`%d - CAST((%d - i) * (CAST(%d AS BIGINT) * %d / %d) AS BIGINT)`, now-day, n, benchDays, day, n)
