@@ -21,5 +21,5 @@ import "embed"
 
 // Files holds the data files under the paths listed above.
 //
-//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml people.yaml matters.yaml oversight.yaml ratings.yaml items forms
+//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml people.yaml matters.yaml oversight.yaml ratings.yaml requests.yaml items forms
 var Files embed.FS

@@ -12,7 +12,11 @@ import (
 )
 
 // keys are the procedures that ship.
-var keys = []string{"annual-report", "benefit", "complaint", "general-licence", "on-the-spot", "oversight-card", "oversight-order", "publication-withdrawal", "publication", "rating-followup", "registration", "service"}
+var keys = []string{
+	"annual-report", "benefit", "complaint", "general-licence", "on-the-spot", "oversight-card", "oversight-order",
+	"publication-withdrawal", "publication", "rating-followup", "registration", "request-2008", "request-catalogue",
+	"request-dispute", "request", "service",
+}
 
 func read(t testing.TB, key string) *procedure.Definition {
 	t.Helper()

@@ -349,7 +349,7 @@ func TestOneNotice(t *testing.T) {
 
 // TestFourEyes: who examined does not decide.
 func TestFourEyes(t *testing.T) {
-	for key, want := range map[string]string{"general-licence": "examine", "benefit": "investigate", "complaint": "investigate"} {
+	for key, want := range map[string]string{"general-licence": "examine", "benefit": "investigate", "complaint": "investigate", "request": "draft", "request-2008": "draft"} {
 		last := "decide"
 		if key == "complaint" {
 			last = "reply"
@@ -369,6 +369,8 @@ func TestRoles(t *testing.T) {
 		"accept": "complaints", "inquire": "complaints", "reply": "head", "judge": "applicant", "review": "supervisor",
 		"explain-window": "window", "explain-reviewer": "reviewer", "explain-head": "head", "verify": "supervisor", "account": "supervisor",
 		"secrecy-review": "reviewer", "refer": "head", "revise": "disclosure", "release": "publisher", "take-down": "head",
+		"confirm": "reviewer", "check": "reviewer", "explain": "applicant", "weigh": "reviewer", "third-party": "reviewer", "agencies": "reviewer",
+		"joint": "reviewer", "payment": "reviewer", "hand-over": "reviewer", "draft": "reviewer", "conclude": "reviewer", "approve": "head",
 		"answer-head": "head", "answer-supervisor": "supervisor", "look-at": "supervisor",
 		"compile-report": "reviewer", "approve-report": "head"}
 	seen := map[string]bool{}

@@ -39,6 +39,7 @@ func modules(w *wiring) []app.Module {
 		w.message.Module(),
 		w.rating.Module(w.base.Holder),
 		w.centre.Module(),
+		w.request.Module(w.base.Holder),
 	}, administration()...)
 }
 
@@ -60,7 +61,10 @@ func wire(b *app.Base) (*wiring, error) {
 	if w.oversight, err = newOversight(b); err != nil {
 		return nil, err
 	}
-	w.centre, err = newCentre(w)
+	if w.centre, err = newCentre(w); err != nil {
+		return nil, err
+	}
+	w.request, err = newRequest(w)
 	return w, err
 }
 

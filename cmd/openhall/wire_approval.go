@@ -16,7 +16,7 @@ import (
 func newApproval(w *wiring) (*approval.Service, error) {
 	b := w.base
 	return approval.New(approval.Deps{
-		DB: b.DB, Items: catalogue{w}, Files: b.Files, People: people{b}, Names: names{b.Registry}, Others: w.rating, Rules: b.Rules, Calendar: b.Calendar,
+		DB: b.DB, Items: catalogue{w}, Files: b.Files, People: people{b}, Names: names{b.Registry}, Others: otherMatters{w}, Rules: b.Rules, Calendar: b.Calendar,
 		Now: b.Now, Log: b.Log, BaseURL: b.Config.BaseURL,
 		Documents: b.Letters, Letters: b.Letters.Templates(), Agency: agencies{b.Registry}.of,
 	})

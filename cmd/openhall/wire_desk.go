@@ -34,6 +34,9 @@ func (m matters) Matter(ctx context.Context, c *casework.Case) (desk.Matter, err
 	if about, is := grievance(m.w, c); is {
 		return about, nil
 	}
+	if matter, mine, err := informed(ctx, m.w, m.words, c); mine || err != nil {
+		return matter, err
+	}
 	if matter, mine, err := overseen(c); mine || err != nil {
 		return matter, err
 	}

@@ -16,6 +16,7 @@ import (
 	"openhall.org/openhall/internal/slice/oversight"
 	"openhall.org/openhall/internal/slice/power"
 	"openhall.org/openhall/internal/slice/rating"
+	"openhall.org/openhall/internal/slice/request"
 )
 
 // wiring connects the slices: what one offers to what another has declared that it needs.
@@ -28,6 +29,7 @@ type wiring struct {
 	items     itemCache
 	message   *message.Room
 	centre    *centre.Service
+	request   *request.Service
 }
 
 // people tells the slices who asks, and what is known of them.

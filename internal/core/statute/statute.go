@@ -76,10 +76,12 @@ func (s Source) CiteText() lang.Text {
 
 // Entry is one of a closed list, such as a way in which a request for information can end. Entries form a tree by Parent.
 type Entry struct {
-	Code   string    `json:"code" yaml:"code"`
-	Parent string    `json:"parent,omitempty" yaml:"parent"` // code of the entry it belongs under; empty at the top
-	Number string    `json:"number,omitempty" yaml:"number"` // its number or heading in the source, such as （三）
-	Title  lang.Text `json:"title" yaml:"title"`
+	Code   string `json:"code" yaml:"code"`
+	Parent string `json:"parent,omitempty" yaml:"parent"` // code of the entry it belongs under; empty at the top
+	Number string `json:"number,omitempty" yaml:"number"` // its number or heading in the source, such as （三）
+	// Article is where in the law of the value it stands, when that is narrower than the article of the value.
+	Article string    `json:"article,omitempty" yaml:"article"`
+	Title   lang.Text `json:"title" yaml:"title"`
 }
 
 // YearlyDate is a day of every year.

@@ -31,9 +31,10 @@ type step struct {
 	def    *procedure.Definition
 	events []*pending
 	opened []Task
-	closed []int  // tokens
-	quiet  bool   // nothing happened: no event
-	role   string // in which the actor does it
+	closed []int               // tokens
+	quiet  bool                // nothing happened: no event
+	role   string              // in which the actor does it
+	given  procedure.Variables // what the input under way brings; the case takes it over when the procedure has moved
 
 	sealed  []sealedEvent
 	receipt Receipt
@@ -189,6 +190,11 @@ func (s *step) complete(act Complete) error {
 	data, err := s.r.Forms.decode(el.Form, act.Data)
 	if err != nil {
 		return err
+	}
+	if check := s.r.kinds[s.c.Kind].Check; check != nil {
+		if err := check(s.c, *task, act, s.now); err != nil {
+			return err
+		}
 	}
 	e := s.event(Completed, s.now)
 	for k, v := range data.public {
@@ -362,6 +368,7 @@ func (s *step) revoke(act Revoke) error {
 func (s *step) move(e *pending, in procedure.Input) error {
 	engine := procedure.Engine{Due: s.timerDue}
 	for {
+		s.given = in.Vars
 		next, effects, err := engine.Step(s.def, s.c.state.Proc, in, s.now)
 		if err != nil {
 			return moveRefusal(err)

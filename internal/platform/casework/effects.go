@@ -3,6 +3,7 @@ package casework
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -133,7 +134,7 @@ func (s *step) turnClock(k *procedure.Clock, at time.Time, note map[string]any) 
 	c := s.c.Clock(k.Name)
 	if k.Action == "start" {
 		if k.From == "receipt" {
-			at = s.c.CreatedAt // 行政许可法 32: accepted from the day of receipt
+			at = s.receivedAt()
 		}
 		length, err := s.length(k.Rule)
 		if err != nil {
@@ -172,6 +173,16 @@ func (s *step) turnClock(k *procedure.Clock, at time.Time, note map[string]any) 
 		s.noteLines(note, c.Term)
 	}
 	return err
+}
+
+// receivedAt is when the application was received (行政许可法 32: accepted from the day of receipt).
+func (s *step) receivedAt() time.Time {
+	if receipt := s.r.kinds[s.c.Kind].Receipt; receipt != nil {
+		if at := receipt(s.c); !at.IsZero() {
+			return at
+		}
+	}
+	return s.c.CreatedAt
 }
 
 func (s *step) extend(c *Clock, rule string, at time.Time) error {
@@ -220,6 +231,16 @@ func (s *step) length(rule string) (Terms, error) {
 		return Terms{}, fmt.Errorf("casework: %s names the rule %s, which no rule set has", s.c.Procedure, rule)
 	}
 	l, err := term.FromRule(p, s.matterDay())
+	if fixed := s.r.kinds[s.c.Kind].Length; fixed != nil && err == nil {
+		v := maps.Clone(s.c.Variables())
+		if v == nil {
+			v = procedure.Variables{}
+		}
+		maps.Copy(v, s.given)
+		if n := fixed(v, rule); n > 0 {
+			l.N = n
+		}
+	}
 	// Title and article are those of the rule on that day; [Runtime.Explained] puts them back.
 	return Terms{Statutory: term.Length{N: l.N, Unit: l.Unit, Rule: l.Rule}}, err
 }

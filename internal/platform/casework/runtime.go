@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/codes"
@@ -46,6 +47,16 @@ type Kind struct {
 	// May refuses a task to somebody whom the policy lets do it, because of what the case is about: whose conduct it is, who issued it.
 	// The error is a *Refusal. It is pure: what it needs is in the case. May be nil.
 	May func(c *Case, t Task, by identity.Principal) error
+	// Check refuses what somebody entered in a task where its form alone can't tell that it is wrong: because of the day of the matter,
+	// or of what was entered before. The error is a *Refusal. It is pure: what it needs is in the case. May be nil.
+	Check func(c *Case, t Task, entered Complete, at time.Time) error
+	// Receipt is the instant from which a clock runs that starts with the receipt (from="receipt"), when that is not the instant at
+	// which the case was opened: a letter that arrived before it was entered, a day agreed with the applicant. Zero: as opened. Pure;
+	// may be nil.
+	Receipt func(c *Case) time.Time
+	// Length is how many units of its time a rule gives in one case, where the law leaves that to the authority and a step has fixed
+	// it, such as a reasonable term for a correction; 0: as the rule says. It is given the variables of the procedure. Pure; may be nil.
+	Length func(v procedure.Variables, rule string) int
 	// Services answer the service tasks of the kind's procedures, by topic. They are pure: what they need is in the case.
 	Services map[string]func(c *Case) (procedure.Variables, error)
 }
@@ -100,6 +111,7 @@ type Runtime struct {
 	procedures *procedures
 	cache      *cache
 	group      *store.Group[ask, Receipt]
+	quiet      sync.Mutex // held while nothing is to be woken by itself
 }
 
 // ask is a command on its way into a batch.

@@ -46,6 +46,10 @@ func (r *Runtime) wake(ctx context.Context, id store.ID) error {
 func (r *Runtime) Run(ctx context.Context, holder string, report func(error)) {
 	l := store.Lease{DB: r.DB, Name: "casework.wake", Holder: holder, For: 15 * time.Second, Now: r.Now}
 	l.Poll(ctx, wakePause, func(ctx context.Context) (bool, error) {
+		if !r.quiet.TryLock() {
+			return false, nil // see Quiet
+		}
+		defer r.quiet.Unlock()
 		n, err := r.Wake(ctx)
 		return n == wakeBatch, err
 	}, report)

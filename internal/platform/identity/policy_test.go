@@ -147,6 +147,11 @@ func TestMatrix(t *testing.T) {
 		{"case.submit", with("publication-withdrawal", false), "disclosure, window, reviewer, head"},
 		{"task.complete", with("publisher", false), ""}, // the platform alone releases
 		{"task.complete", with("disclosure", false), "disclosure, window, reviewer, head"},
+		// Requests for information: everybody asks, offices enter what comes on paper; who asks is known to those who handle it.
+		{"request.office", housingCase, "window, centre window, centre agent, reviewer, head"},
+		{"request.asker", housingCase, "reviewer, head"},
+		{"case.submit", with("request-dispute", false), "reviewer"},
+		{"case.submit", with("request-catalogue", false), "reviewer"},
 
 		{"item.edit", identity.Resource{Type: "item", Division: hefei, Body: "hefei-housing"}, "system admin"},
 		{"registry.edit", identity.Resource{Type: "body"}, "system admin"},

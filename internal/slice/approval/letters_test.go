@@ -209,6 +209,9 @@ func TestTitlesAreThoseOfTheLists(t *testing.T) {
 	h := onSQLite(t)
 	said := words(t)
 	for _, kind := range h.Letters.Kinds() {
+		if strings.HasPrefix(kind, "request-") {
+			continue // letters of requests for information, which are another room's
+		}
 		for _, tag := range lang.All {
 			title := h.Letters.Kind(kind).Title(nil).In(tag)
 			if want := said.Localizer(tag).T("approval.document." + kind); title != want {

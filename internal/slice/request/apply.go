@@ -1,0 +1,435 @@
+package request
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/term"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/file"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/registry"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/form"
+	"openhall.org/openhall/internal/platform/web/ui"
+)
+
+// part is one of the pages on which a request is asked together. What was typed travels with the form: nothing of a visitor is kept
+// before they send it.
+type part string
+
+const (
+	partWhat  part = "what"
+	partWho   part = "who"
+	partHow   part = "how"
+	partCheck part = "check"
+)
+
+var parts = []part{partWhat, partWho, partHow, partCheck}
+
+// fieldsOf are the fields of the parts.
+var fieldsOf = map[part][]string{
+	partWhat: {"description", "channel", "received"},
+	partWho:  {"kind", "name", "idNumber", "files", "contact", "phone", "agent"},
+	partHow:  {"wanted", "medium", "email", "address"},
+}
+
+func partOf(field string) part {
+	for p, names := range fieldsOf {
+		if slices.Contains(names, field) {
+			return p
+		}
+	}
+	return partCheck
+}
+
+// asking is a request as it is being typed.
+type asking struct {
+	body   *registry.Body
+	part   part
+	typed  *form.Form
+	key    string
+	kept   []casework.FileRef
+	hits   []Hit
+	reply  term.Length // the term of the reply
+	office bool        // entered by the disclosure office
+	signed bool        // by somebody whose name and number their account has proved
+	proved string      // that number
+	name   string
+	proof  bool // whether proof of identity is asked for
+	path   string
+}
+
+// maxBodies bounds the list of bodies to choose from.
+const maxBodies = 60
+
+type bodyChoice struct{ name, place, href string }
+
+// choices lists the bodies that can be asked, by words of the name; those of the reader's division when nothing is asked for.
+func (s *Service) choices(v *web.View, words, under string) []bodyChoice {
+	places := s.Registry.Now()
+	var list []bodyChoice
+	words = strings.ToLower(strings.TrimSpace(words))
+	for _, d := range places.Divisions() {
+		if words == "" && v.Division.Code != "" && d.Code != v.Division.Code {
+			continue
+		}
+		for _, b := range s.Bodies(d.Code) {
+			all := strings.ToLower(b.Name.Hans + " " + b.Name.Hant + " " + b.Name.En)
+			if words != "" && !strings.Contains(all, words) {
+				continue
+			}
+			if list = append(list, bodyChoice{v.L.Text(b.Name), v.L.Text(d.Name), under + url.PathEscape(b.Key)}); len(list) == maxBodies {
+				return list
+			}
+		}
+	}
+	return list
+}
+
+func (s *Service) getChoose(w http.ResponseWriter, r *http.Request) error {
+	v, words := web.ViewOf(r), strings.TrimSpace(r.URL.Query().Get("q"))
+	return web.Render(w, r, http.StatusOK, chooseView(v, words, s.choices(v, words, "/open/apply/")))
+}
+
+// public is who asks over the web: everybody but staff in their post.
+func (s *Service) public(r *http.Request) (identity.Principal, error) {
+	who, err := s.People.Principal(r)
+	if err == nil && who.Kind == identity.Staff {
+		return who, web.Forbidden("request.apply.staff")
+	}
+	return who, err
+}
+
+func (s *Service) getApply(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.public(r)
+	if err != nil {
+		return err
+	}
+	b := s.Registry.Now().Body(r.PathValue("body"))
+	if !s.office(b) {
+		return web.NotFound("request.apply.no-office")
+	}
+	p, err := s.asking(r.Context(), who, b, form.Of(url.Values{"description": {r.URL.Query().Get("about")}}))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, applyView(web.ViewOf(r), s, p))
+}
+
+// asking prepares the pages of a request.
+func (s *Service) asking(ctx context.Context, who identity.Principal, b *registry.Body, f *form.Form) (asking, error) {
+	p := asking{body: b, part: partWhat, typed: f, key: f.Value("key"), path: "/open/apply/" + url.PathEscape(b.Key)}
+	if p.key == "" {
+		p.key = rand.Text()
+	}
+	if at := part(f.Value("part")); slices.Contains(parts, at) {
+		p.part = at
+	}
+	today := s.today()
+	if rule, ok := s.Rules.Parameter(ruleReply); ok {
+		if n, err := term.FromRule(rule, today); err == nil {
+			p.reply = n
+		}
+	}
+	if v, ok := s.rule(ruleIdentity, today); ok {
+		p.proof = v.Amount != 0
+	}
+	party := who.Party()
+	if party.ID == 0 {
+		return p, nil
+	}
+	name, phone, number, err := s.People.Contact(ctx, party.ID)
+	if err != nil {
+		return p, err
+	}
+	p.signed, p.name, p.proved = number != "", name, number
+	values := f.Values()
+	if _, typed := values["phone"]; !typed {
+		values.Set("phone", phone)
+	}
+	if p.signed {
+		values.Set("name", name)
+		values.Set("idNumber", number)
+		if party.Kind == identity.Person {
+			values.Set("kind", Person)
+		}
+	}
+	return p, nil
+}
+
+// Asks for one page of a request.
+func (s *Service) postApply(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.public(r)
+	if err != nil {
+		return err
+	}
+	if !s.posts.Allow(r) {
+		return &web.Error{Status: http.StatusTooManyRequests, Key: "request.apply.too-many"}
+	}
+	s.posts.Count(r)
+	b := s.Registry.Now().Body(r.PathValue("body"))
+	if !s.office(b) {
+		return web.NotFound("request.apply.no-office")
+	}
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.asking(r.Context(), who, b, f)
+	if err != nil {
+		return err
+	}
+	f.Values().Set("channel", string(Web))
+	return s.goOn(w, r, who, &p)
+}
+
+// goOn takes what was typed on a part and shows the next one, or sends the request.
+func (s *Service) goOn(w http.ResponseWriter, r *http.Request, who identity.Principal, p *asking) error {
+	var err error
+	if p.kept, err = s.uploads(r, who, p); err != nil {
+		return err
+	}
+	v := web.ViewOf(r)
+	act := p.typed.Value("act")
+	if to, edits := strings.CutPrefix(act, "edit-"); edits && slices.Contains(parts, part(to)) {
+		p.part = part(to)
+		return web.Render(w, r, http.StatusOK, applyView(v, s, *p))
+	}
+	a, sent := s.read(v, who, p)
+	s.judge(v, p, a, sent, p.part == partCheck)
+	if !p.typed.Valid() {
+		if p.part == partCheck {
+			p.part = s.firstWrong(p)
+		}
+		return web.Render(w, r, http.StatusUnprocessableEntity, applyView(v, s, *p))
+	}
+	if p.part != partCheck {
+		p.part = parts[slices.Index(parts, p.part)+1]
+		if act == "check" { // after a change on the last page
+			p.part = partCheck
+		}
+		if p.part == partWho && s.Known != nil {
+			if p.hits, err = s.Known.Known(r.Context(), p.body.Key, sent.Description); err != nil {
+				return fmt.Errorf("look for what is public: %w", err)
+			}
+		}
+		return web.Render(w, r, http.StatusOK, applyView(v, s, *p))
+	}
+	if p.typed.Value("declare") != "true" {
+		p.typed.Fail("declare", v.L.T("request.declare.missing"))
+		return web.Render(w, r, http.StatusUnprocessableEntity, applyView(v, s, *p))
+	}
+	rec, err := s.Ask(r.Context(), who, p.body.Key, a, sent, p.signed, "ask/"+p.key)
+	var refusal *casework.Refusal
+	if errors.As(err, &refusal) && (refusal.Code == casework.RefusedForm || refusal.Code == casework.RefusedFile) {
+		s.explain(v, p, refusal, true)
+		p.part = s.firstWrong(p)
+		return web.Render(w, r, http.StatusUnprocessableEntity, applyView(v, s, *p))
+	}
+	if err != nil {
+		return err
+	}
+	if p.office {
+		web.SetFlash(w, r, web.Flash{Kind: "success", Key: "request.office.entered", Args: map[string]string{"Number": rec.Number}})
+		return web.SeeOther(w, r, officePath(rec.Number))
+	}
+	return web.SeeOther(w, r, trackPath(rec.Number, s.Cases.Code(&casework.Case{Number: rec.Number}))+"/receipt")
+}
+
+// read takes the request from what was typed.
+func (s *Service) read(v *web.View, who identity.Principal, p *asking) (Asker, Sent) {
+	f := p.typed
+	close := func(text string) string { return strings.Join(strings.Fields(text), "") }
+	a := Asker{
+		Kind: f.Value("kind"), Name: f.Value("name"), IDNumber: close(f.Value("idNumber")), Contact: f.Value("contact"), Phone: close(f.Value("phone")),
+		Email: f.Value("email"), Address: f.Value("address"), Agent: f.Value("agent"), Account: who.Party().ID, Files: p.kept,
+	}
+	if p.office {
+		a.Account = 0
+	}
+	sent := Sent{Channel: Channel(f.Value("channel")), Description: f.Value("description"), Wanted: f.Value("wanted"), Medium: f.Value("medium")}
+	if parts := f.DateParts("received"); parts.Year+parts.Month+parts.Day != "" && sent.Channel != Web && sent.Channel != Window {
+		if day := f.Date(v.L, "received", v.L.T("request.field.received")); day != 0 {
+			sent.Received = day.String()
+		}
+	}
+	return a, sent
+}
+
+// judge says what is wrong with the part that was typed, or with all of it.
+func (s *Service) judge(v *web.View, p *asking, a Asker, sent Sent, all bool) {
+	today := calendar.Of(s.Now())
+	_, fields := s.checkSent(sent, today)
+	fields = append(fields, s.checkAsker(a, sent, today, p.signed || p.office)...)
+	s.explain(v, p, &casework.Refusal{Code: casework.RefusedForm, Fields: fields}, all)
+}
+
+// explain puts what is wrong beside the fields of the page.
+func (s *Service) explain(v *web.View, p *asking, r *casework.Refusal, all bool) {
+	if len(r.Fields) == 0 {
+		p.typed.Fail("", web.RefusalText(v.L, r))
+		return
+	}
+	for _, e := range r.Fields {
+		name := strings.TrimPrefix(strings.TrimPrefix(e.Path, "/asker/"), "/")
+		if !all && partOf(name) != p.part {
+			continue
+		}
+		label := s.label(v.L, p, name)
+		switch {
+		case !e.Text.IsZero():
+			p.typed.Fail(name, v.L.T("request.wrong", web.Args{"Label": label, "Text": v.L.Text(e.Text)}))
+		case e.Code == "required" && (name == "kind" || name == "wanted" || name == "channel"):
+			p.typed.Fail(name, v.L.T("web.form.choose", web.Args{"Label": label}))
+		case e.Code == "required":
+			p.typed.Fail(name, v.L.T("web.form.required", web.Args{"Label": label}))
+		case e.Code == "maxLength":
+			p.typed.Fail(name, v.L.T("web.form.max-length", web.Args{"Label": label, "Max": limitOf(name), "Got": len([]rune(p.typed.Value(name)))}))
+		default:
+			p.typed.Fail(name, v.L.T("web.form.other", web.Args{"Label": label}))
+		}
+	}
+}
+
+func limitOf(name string) int {
+	switch name {
+	case "description":
+		return maxDescription
+	case "address", "email":
+		return maxAddress
+	default:
+		return maxName
+	}
+}
+
+// label names a field; numbers are called by what they are.
+func (s *Service) label(l *web.Localizer, p *asking, name string) string {
+	if name == "idNumber" {
+		name = "id-number"
+	}
+	if name == "id-number" && p.typed.Value("kind") != Person && p.typed.Value("kind") != "" {
+		name = "uscc"
+	}
+	return l.T("request.field." + name)
+}
+
+// firstWrong is the first part with something wrong.
+func (s *Service) firstWrong(p *asking) part {
+	for _, at := range parts {
+		for _, name := range fieldsOf[at] {
+			if p.typed.Error(name) != "" {
+				return at
+			}
+		}
+	}
+	return partCheck
+}
+
+// maxFiles bounds the files of a request.
+const maxFiles = 5
+
+const (
+	filesField = "files"
+	keptField  = "kept"
+)
+
+// uploads takes the files of the form: those it brings, and those that it brought on an earlier page. Everybody without an account shares
+// the owner 0, so those are named by a seal of this form.
+func (s *Service) uploads(r *http.Request, who identity.Principal, p *asking) ([]casework.FileRef, error) {
+	var refs []casework.FileRef
+	v := web.ViewOf(r)
+	for _, text := range p.typed.All(keptField) {
+		id, sign, _ := strings.Cut(text, ".")
+		number, err := store.ParseID(id)
+		if err != nil || subtle.ConstantTimeCompare([]byte(sign), []byte(s.keptSign(p.key, id))) != 1 {
+			continue // not one of this form: nothing is lost
+		}
+		f, err := s.Files.Stat(r.Context(), number)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, fmt.Errorf("look up a file: %w", err)
+		}
+		if err == nil && f.Owner == who.Account {
+			refs = append(refs, reference(f))
+		}
+	}
+	if r.MultipartForm == nil {
+		return refs, nil
+	}
+	headers := slices.DeleteFunc(slices.Clone(r.MultipartForm.File[filesField]), func(h *multipart.FileHeader) bool { return h.Size == 0 && h.Filename == "" })
+	for _, h := range headers {
+		if len(refs) >= maxFiles {
+			p.typed.Fail(filesField, v.L.T("request.files.too-many", web.Args{"Max": maxFiles}))
+			break
+		}
+		f, err := s.put(r.Context(), who, h)
+		var wrong *file.Refusal
+		if errors.As(err, &wrong) {
+			p.typed.Fail(filesField, v.L.T("request.files.refused", web.Args{"Name": h.Filename, "Text": wrong.Text}))
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		refs = append(refs, reference(f))
+	}
+	return refs, nil
+}
+
+func (s *Service) put(ctx context.Context, who identity.Principal, h *multipart.FileHeader) (file.File, error) {
+	content, err := h.Open()
+	if err != nil {
+		return file.File{}, fmt.Errorf("read an upload: %w", err)
+	}
+	f, err := s.Files.Put(ctx, who.Account, h.Filename, content, file.Limits{})
+	return f, errors.Join(err, content.Close())
+}
+
+// keptSigns is the length of the seal of a kept file, in signs of 5 bits.
+const keptSigns = 20
+
+func (s *Service) keptSign(key, id string) string {
+	return s.Keys.Code("request.kept", key+"/"+id, keptSigns)
+}
+
+func (s *Service) keptValue(key string, ref casework.FileRef) string {
+	return ref.ID.String() + "." + s.keptSign(key, ref.ID.String())
+}
+
+func reference(f file.File) casework.FileRef {
+	return casework.FileRef{ID: f.ID, Name: f.Name, Digest: f.Digest, Size: f.Size, Type: f.Type}
+}
+
+// options of the choices of a request.
+func (s *Service) askerOptions(l *web.Localizer, p *asking) []ui.Option {
+	var list []ui.Option
+	for _, e := range s.Askers() {
+		if p.signed && (e.Code == Person) != (p.typed.Value("kind") == Person) {
+			continue
+		}
+		text := l.Text(e.Title)
+		if e.Parent != "" {
+			text = l.T("request.organisation") + l.T("web.form.of") + text
+		}
+		list = append(list, ui.Option{Value: e.Code, Text: text})
+	}
+	return list
+}
+
+func words(l *web.Localizer, under string, codes []string) []ui.Option {
+	list := make([]ui.Option, len(codes))
+	for i, c := range codes {
+		list[i] = ui.Option{Value: c, Text: l.T(under + c)}
+	}
+	return list
+}

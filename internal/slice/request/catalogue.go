@@ -1,0 +1,175 @@
+package request
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/identifier"
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/core/term"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
+)
+
+// Askable (可以申请公开的信息) is a line of the catalogue of what can be asked for.
+type Askable struct {
+	Name    string `json:"name"`
+	Summary string `json:"summary,omitempty"` // what it holds, from when, in what form
+}
+
+// Edition is a catalogue as a body has published it.
+type Edition struct {
+	Case      store.ID
+	Number    string
+	Body      string
+	Division  string
+	Entries   []Askable
+	Published calendar.Date // 0: waits for approval
+}
+
+// Limits of a catalogue.
+const (
+	maxEntries = 500
+	maxLine    = 200 // characters
+)
+
+func (s *Service) catalogueKind() casework.Kind {
+	return casework.Kind{
+		Name: CatalogueKind, Title: lang.Text{Hans: "依申请公开目录", Hant: "依申請公開目錄", En: "Catalogue of what can be asked for"}, Policy: CatalogueKind,
+		Begin: s.beginCatalogue, Changed: catalogueChanged,
+	}
+}
+
+// ParseCatalogue reads a catalogue as it is typed: one line for each entry, name and, after a bar, what it holds. What is wrong is told
+// with its line.
+func ParseCatalogue(text string) (list []Askable, wrong []casework.FieldError) {
+	seen := map[string]bool{}
+	fail := func(line int, code, hans, hant, en string) {
+		wrong = append(wrong, casework.FieldError{Path: "/entries", Code: code, Text: lang.Text{
+			Hans: fmt.Sprintf("第%d行：%s", line, hans), Hant: fmt.Sprintf("第%d行：%s", line, hant), En: fmt.Sprintf("Line %d: %s", line, en),
+		}})
+	}
+	for i, line := range strings.Split(text, "\n") {
+		name, summary, _ := strings.Cut(strings.ReplaceAll(line, "｜", "|"), "|")
+		a := Askable{Name: strings.TrimSpace(name), Summary: strings.TrimSpace(summary)}
+		switch {
+		case a.Name == "" && a.Summary == "":
+			continue
+		case a.Name == "":
+			fail(i+1, "required", "缺少名称，写在竖线前面", "缺少名稱，寫在豎線前面", "the name is missing; it stands before the bar")
+		case utf8.RuneCountInString(a.Name) > maxLine || utf8.RuneCountInString(a.Summary) > maxLine:
+			fail(i+1, "maxLength", fmt.Sprintf("名称和说明各不超过%d个字", maxLine), fmt.Sprintf("名稱和說明各不超過%d個字", maxLine),
+				fmt.Sprintf("name and summary have at most %d characters each", maxLine))
+		case len(identifier.FindPersonal(line)) > 0:
+			fail(i+1, "public-text", "含有个人号码，请删去", "含有個人號碼，請刪去", "holds a personal number; take it out")
+		case seen[a.Name]:
+			fail(i+1, "twice", "这个名称已经有了", "這個名稱已經有了", "that name stands there already")
+		}
+		seen[a.Name] = true
+		list = append(list, a)
+	}
+	switch {
+	case len(list) == 0:
+		wrong = append(wrong, casework.FieldError{Path: "/entries", Code: "required"})
+	case len(list) > maxEntries:
+		fail(maxEntries+1, "maxItems", fmt.Sprintf("最多%d项", maxEntries), fmt.Sprintf("最多%d項", maxEntries), fmt.Sprintf("at most %d entries", maxEntries))
+	}
+	return list, wrong
+}
+
+// HandIn hands in a catalogue for approval. The key makes it idempotent.
+func (s *Service) HandIn(ctx context.Context, who identity.Principal, body string, list []Askable, key string) (casework.Receipt, error) {
+	return handIn(ctx, s.Cases, who, body, list, key)
+}
+
+func handIn(ctx context.Context, cases *casework.Runtime, who identity.Principal, body string, list []Askable, key string) (casework.Receipt, error) {
+	raw, err := json.Marshal(map[string]any{"entries": list})
+	if err != nil {
+		return casework.Receipt{}, fmt.Errorf("catalogue: %w", err)
+	}
+	return cases.Do(ctx, casework.Command{Key: key, Actor: who, Act: casework.Submit{Kind: CatalogueKind, Subject: body, Channel: casework.Office, Form: raw}})
+}
+
+func (s *Service) beginCatalogue(_ context.Context, sent casework.Submit, _ calendar.Date) (casework.Beginning, error) {
+	var doc struct {
+		Entries []Askable `json:"entries"`
+	}
+	if err := json.Unmarshal(sent.Form, &doc); err != nil || len(doc.Entries) == 0 || len(doc.Entries) > maxEntries {
+		return casework.Beginning{}, &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Path: "/entries", Code: "required"}}}
+	}
+	b := s.Registry.Now().Body(sent.Subject)
+	if !s.office(b) {
+		return casework.Beginning{}, noOffice
+	}
+	return casework.Beginning{
+		Title:    lang.Text{Hans: "依申请公开目录：" + b.Name.Hans, Hant: "依申請公開目錄：" + b.Name.In(lang.Hant), En: "What can be asked for: " + b.Name.In(lang.En)},
+		Division: b.Division, Body: b.Key, Procedure: CatalogueKind, Series: seriesOf(catalogueSeries, b.Division),
+		Public: map[string]any{"entries": len(doc.Entries)},
+	}, nil
+}
+
+// catalogueChanged keeps the editions in step with their cases, in their transaction.
+func catalogueChanged(_ context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
+	if h.Kind == casework.Submitted {
+		var doc struct {
+			Entries json.RawMessage `json:"entries"`
+		}
+		if err := json.Unmarshal(h.Private["form"], &doc); err != nil {
+			return fmt.Errorf("catalogue %s: %w", c.Number, err)
+		}
+		tx.Queue(`INSERT INTO request_edition (case_id, number, division, body, entries, published) VALUES ($1, $2, $3, $4, $5, 0)`,
+			int64(c.ID), c.Number, c.Division, c.Body, string(doc.Entries))
+	}
+	if c.Status == "published" && !c.Open() && h.Data["ended"] != nil {
+		tx.Queue(`UPDATE request_edition SET published = $2 WHERE case_id = $1`, int64(c.ID), int64(calendar.Of(h.Event.At)))
+	}
+	return nil
+}
+
+func scanEdition(row store.Row) (e Edition, err error) {
+	var raw []byte
+	if err = row.Scan(&e.Case, &e.Number, &e.Division, &e.Body, &raw, &e.Published); err == nil {
+		err = json.Unmarshal(raw, &e.Entries)
+	}
+	return e, err
+}
+
+const editionColumns = `case_id, number, division, body, entries, published`
+
+// Edition returns the catalogue of a body that is in force; ok is false when it has published none.
+func (s *Service) Edition(ctx context.Context, body string) (e Edition, ok bool, err error) {
+	e, err = store.One(ctx, s.DB.Read(), scanEdition, `SELECT `+editionColumns+` FROM request_edition WHERE body = $1 AND published > 0
+		ORDER BY published DESC, case_id DESC LIMIT 1`, body)
+	if errors.Is(err, store.ErrNotFound) {
+		return Edition{}, false, nil
+	}
+	return e, err == nil, err
+}
+
+// Editions returns the catalogues of a body, the latest first, those that wait for approval among them.
+func (s *Service) Editions(ctx context.Context, body string) ([]Edition, error) {
+	return store.All(ctx, s.DB.Read(), scanEdition, `SELECT `+editionColumns+` FROM request_edition WHERE body = $1 ORDER BY case_id DESC LIMIT 50`, body)
+}
+
+// Renew is the day until which a body owes a new edition after one of that day.
+func (s *Service) Renew(published calendar.Date) calendar.Date {
+	p, ok := s.Rules.Parameter(ruleCatalogue)
+	if !ok {
+		return 0
+	}
+	n, err := term.FromRule(p, published)
+	if err != nil {
+		return 0
+	}
+	t, err := term.New(published.Start(), n, term.Length{})
+	if err != nil {
+		return 0
+	}
+	return t.Compute(s.Calendar(), s.Now()).StatuteDay
+}

@@ -1,0 +1,248 @@
+package request
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/platform/registry"
+)
+
+// Seeds of what is made up: the same demo every time.
+const (
+	seedDemo = 2013_04_10
+	seedFill = 2019_05_15
+)
+
+// small are the requests of the demo before it grows: each outcome, and each state in which a request can be now. Ago is the day on which it
+// came, in working days before today.
+var small = []struct {
+	way     string
+	ago     int
+	channel Channel
+	kind    string
+	body    string
+	login   string
+}{
+	{"published", 40, Web, Person, "hefei-water", "person.chen"},
+	{"partial", 38, Registered, "organisation.legal", "hefei-natural-resources", ""},
+	{"refused.secret", 60, Mail, Person, "hefei-emergency", ""},
+	{"refused.forbidden", 58, Web, "organisation.research", "hefei-market-regulation", ""},
+	{"refused.safety", 55, Web, Person, "hefei-water", ""},
+	{"refused.third-party", 52, Web, "organisation.business", "hefei-ecology", ""},
+	{"refused.internal", 50, Window, Person, "hefei-education", ""},
+	{"refused.process", 48, Web, Person, "hefei-natural-resources", ""},
+	{"refused.enforcement", 46, Fax, "organisation.legal", "hefei-market-regulation", ""},
+	{"refused.enquiry", 44, Web, Person, "hefei-natural-resources", ""},
+	{"unavailable.not-held", 42, Web, Person, "hefei-water", ""},
+	{"unavailable.to-make", 41, Web, "organisation.research", "hefei-ecology", ""},
+	{"unavailable.unclear", 60, Web, Person, "hefei-housing", ""},
+	{"unprocessed.petition", 33, Web, Person, "hefei-housing", ""},
+	{"unprocessed.repeated", 32, Web, Person, "hefei-housing", ""},
+	{"unprocessed.publication", 31, Web, Person, "hefei-culture", ""},
+	{"unprocessed.excessive", 70, Web, Person, "hefei-water", ""},
+	{"unprocessed.confirmation", 29, Window, Person, "hefei-human-resources", ""},
+	{Uncorrected, 45, Web, Person, "hefei-transport", ""},
+	{Unpaid, 48, Web, "organisation.business", "hefei-water", ""},
+	{"other.other", 27, Web, "organisation.other", "hefei-health", ""},
+	{Withdrawn, 26, Web, Person, "hefei-agriculture", ""},
+	{"extended", 60, Web, "organisation.welfare", "hefei-water", ""},
+	{"delayed", 75, Web, "organisation.research", "hefei-civil-affairs", ""},
+	{"joint", 57, Registered, Person, "hefei-transport", ""},
+	{"agencies", 53, Web, Person, "hefei-public-security", ""},
+	{"late", 62, Web, Person, "huaiyuan-water", ""},
+	{"published", 35, Web, Person, "huaiyuan-education", ""},
+	{"published", 30, Mail, Person, "ningguo-natural-resources", ""},
+	// Open now, in each state.
+	{"published", 0, Web, Person, "hefei-water", ""},
+	{"published", 1, Mail, Person, "hefei-water", ""},
+	{"published", 2, Web, "organisation.legal", "hefei-water", ""},
+	{Uncorrected, 5, Web, Person, "hefei-water", "person.zhou"},
+	{"unprocessed.excessive", 4, Web, Person, "hefei-water", ""},
+	{"refused.third-party", 6, Web, Person, "hefei-water", ""},
+	{"agencies", 5, Window, Person, "hefei-water", ""},
+	{Unpaid, 6, Web, "organisation.business", "hefei-water", ""},
+	{"partial", 4, Registered, Person, "hefei-water", ""},
+	{"published", 6, Web, Person, "hefei-water", "person.chen"},
+	{"extended", 18, Web, Person, "hefei-water", ""},
+}
+
+// of2013 are requests of the first year, by the regulations of 2007.
+var of2013 = []struct{ way, body string }{{"published", "hefei-water"}, {"refused", "hefei-natural-resources"}, {"unclear", "hefei-housing"}, {"unavailable", "hefei-education"}}
+
+// Demo plays some requests of the demo: every outcome and every state. It does nothing when there are requests.
+func (s *Service) Demo(ctx context.Context, n *app.Node) error {
+	if there, err := s.Register(ctx, Filter{Limit: 1}); err != nil || len(there) > 0 {
+		return err
+	}
+	p, err := s.newPlayer(n)
+	if err != nil {
+		return err
+	}
+	defer p.cases.Close()
+	today := calendar.Of(n.Now())
+	places := n.Registry.Now()
+	var list []*script
+	for i, d := range small {
+		b := places.Body(d.body)
+		if !s.office(b) {
+			continue
+		}
+		r := newDice(seedDemo, uint64(i))
+		x := &script{key: fmt.Sprintf("demo/request/%d", i), body: b, day: p.workday(today, d.ago), hour: 9*time.Hour + time.Duration(r.IntN(400))*time.Minute, channel: d.channel, login: d.login}
+		if err := p.invent(r, x, d.kind); err != nil {
+			return err
+		}
+		p.scripted(r, x, d.way, false)
+		list = append(list, x)
+	}
+	for i, d := range of2013 {
+		b := places.Body(d.body)
+		if !s.office(b) {
+			continue
+		}
+		r := newDice(seedDemo, uint64(1000+i))
+		x := &script{key: fmt.Sprintf("demo/request/2013/%d", i), body: b, day: calendar.Day(2013, 6, 3) + calendar.Date(7*i), hour: 10 * time.Hour, channel: Window}
+		if err := p.invent(r, x, Person); err != nil {
+			return err
+		}
+		p.scripted(r, x, d.way, true)
+		x.dispute = nil
+		list = append(list, x)
+	}
+	slices.SortStableFunc(list, func(a, b *script) int { return int(a.day - b.day) })
+	for _, x := range list {
+		if err := p.play(ctx, x); err != nil {
+			return err
+		}
+	}
+	for i, key := range []string{"hefei-water", "hefei-natural-resources", "hefei-education", "huaiyuan-water"} {
+		if b := places.Body(key); s.office(b) {
+			if err := p.catalogue(ctx, b, p.workday(today, 40+30*i), fmt.Sprintf("demo/catalogue/%d", i)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// workday is the working day so many before a day.
+func (p *player) workday(today calendar.Date, ago int) calendar.Date {
+	day := today
+	for !p.cal.Working(day) {
+		day--
+	}
+	for ; ago > 0; ago-- {
+		for day--; !p.cal.Working(day); day-- {
+		}
+	}
+	return day
+}
+
+// catalogue publishes what can be asked for with a body.
+func (p *player) catalogue(ctx context.Context, b *registry.Body, day calendar.Date, key string) error {
+	p.clock.set(day.Start().Add(10 * time.Hour))
+	by, err := p.holder(b.Key, registry.Reviewer)
+	if err != nil {
+		return err
+	}
+	var list []Askable
+	for i, topic := range p.data.Topics[b.Kind] {
+		list = append(list, Askable{Name: topic + p.data.Entries[i%len(p.data.Entries)], Summary: "2013年以来，电子文档或者纸质"})
+	}
+	for _, e := range p.data.Entries {
+		list = append(list, Askable{Name: e, Summary: "已归档的部分"})
+	}
+	rec, err := handIn(ctx, p.cases, by, b.Key, list, key)
+	if err != nil {
+		return fmt.Errorf("demo catalogue of %s: %w", b.Key, err)
+	}
+	p.clock.set(day.Start().Add(15 * time.Hour))
+	return p.do(ctx, &script{key: key + "/approve"}, rec.Case, act{step: "approve", data: map[string]any{"outcome": "publish"}}, 0)
+}
+
+// filledRequests is how many requests the large demo has.
+const filledRequests = 2000
+
+// batchOfFill is how many requests are played while nothing else is woken.
+const batchOfFill = 10
+
+// Fill makes the demo large: 2,000 requests over three years, in every state and outcome, spread over the bodies. It goes on where it
+// stopped; a request that was interrupted in the middle stays as it was.
+func (s *Service) Fill(ctx context.Context, n *app.Node) error {
+	p, err := s.newPlayer(n)
+	if err != nil {
+		return err
+	}
+	defer p.cases.Close()
+	bodies := p.bodies()
+	if len(bodies) == 0 {
+		return nil
+	}
+	ways := p.mixed()
+	for i := 0; i < filledRequests; {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := func() error {
+			defer n.Cases.Quiet()()
+			for end := min(i+batchOfFill, filledRequests); i < end; i++ {
+				x, err := p.large(i, bodies, ways)
+				if err != nil {
+					return err
+				}
+				if err := p.play(ctx, x); err != nil {
+					return err
+				}
+			}
+			return nil
+		}(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mixed lists the ways as often as the mix of the demo has them, in an order of their own.
+func (p *player) mixed() []string {
+	var ways []string
+	for way, n := range p.data.Mix {
+		for range n {
+			ways = append(ways, way)
+		}
+	}
+	slices.Sort(ways)
+	r := newDice(seedFill, 1)
+	for i := len(ways) - 1; i > 0; i-- {
+		j := r.IntN(i + 1)
+		ways[i], ways[j] = ways[j], ways[i]
+	}
+	return ways
+}
+
+// large is a request of the large demo. Its day goes from three years ago to today with its number.
+func (p *player) large(i int, bodies []*registry.Body, ways []string) (*script, error) {
+	r := newDice(seedFill, uint64(100+i))
+	today := calendar.Of(p.node.Now())
+	const span = 3 * 365
+	day := today - span + calendar.Date(int64(i)*span/filledRequests)
+	way := ways[i%len(ways)]
+	if way == "open" { // the latest ones are open whatever their way
+		way, day = "published", today-calendar.Date(r.IntN(12))
+	}
+	for !p.cal.Working(day) {
+		day--
+	}
+	kinds := []string{Person, Person, Person, Person, Person, Person, "organisation.business", "organisation.legal", "organisation.research", "organisation.welfare", "organisation.other"}
+	channels := []Channel{Web, Web, Web, Web, Web, Window, Registered, Registered, Mail, Fax}
+	x := &script{key: fmt.Sprintf("fill/request/%d", i), body: bodies[r.IntN(len(bodies))], day: day, hour: 8*time.Hour + time.Duration(r.IntN(540))*time.Minute,
+		channel: channels[r.IntN(len(channels))]}
+	if err := p.invent(r, x, kinds[r.IntN(len(kinds))]); err != nil {
+		return nil, err
+	}
+	p.scripted(r, x, way, false)
+	return x, nil
+}

@@ -1,0 +1,213 @@
+package request
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
+)
+
+// The kinds of disputes, as table 4 of the annual report has them.
+const (
+	Review          = "review"            // 行政复议
+	Suit            = "suit"              // 未经复议直接起诉
+	SuitAfterReview = "suit-after-review" // 复议后起诉
+)
+
+// DisputeKinds are the kinds of disputes, in the order of the table.
+var DisputeKinds = []string{Review, Suit, SuitAfterReview}
+
+// filed is what the office records of a dispute.
+type filed struct {
+	Request string `json:"request"` // number
+	Kind    string `json:"dispute"`
+	On      string `json:"filed"` // day, YYYY-MM-DD
+}
+
+// Dispute is a reconsideration or suit about a reply.
+type Dispute struct {
+	Case      store.ID
+	Number    string
+	Request   store.ID
+	Kind      string
+	Filed     calendar.Date
+	Result    string // upheld, corrected, other; empty: pending
+	Concluded calendar.Date
+}
+
+func (s *Service) disputeKind() casework.Kind {
+	return casework.Kind{
+		Name: DisputeKind, Title: lang.Text{Hans: "政府信息公开行政复议、诉讼", Hant: "政府信息公開行政復議、訴訟", En: "Reconsideration or suit about a reply"},
+		Policy: DisputeKind, Begin: s.beginDispute, Changed: s.disputeChanged, Check: checkDispute,
+	}
+}
+
+// File records that somebody applied for reconsideration of a reply, or sued. The key makes it idempotent.
+func (s *Service) File(ctx context.Context, who identity.Principal, e Entry, kind string, on calendar.Date, key string) (casework.Receipt, error) {
+	return fileDispute(ctx, s.Cases, who, e, kind, on, key)
+}
+
+func fileDispute(ctx context.Context, cases *casework.Runtime, who identity.Principal, e Entry, kind string, on calendar.Date, key string) (casework.Receipt, error) {
+	raw, err := json.Marshal(filed{Request: e.Number, Kind: kind, On: on.String()})
+	if err != nil {
+		return casework.Receipt{}, fmt.Errorf("dispute: %w", err)
+	}
+	return cases.Do(ctx, casework.Command{Key: key, Actor: who, Act: casework.Submit{Kind: DisputeKind, Subject: e.Body, Channel: casework.Office, Form: raw}})
+}
+
+var (
+	noRequest = lang.Text{Hans: "没有这件已经答复的申请，请核对编号", Hant: "沒有這件已經答覆的申請，請核對編號", En: "There is no answered request of that number; check it"}
+	tooEarly  = lang.Text{Hans: "提出的日期应当在答复以后、今天以前", Hant: "提出的日期應當在答覆以後、今天以前", En: "It is filed after the reply and not after today"}
+	noReview  = lang.Text{Hans: "没有登记过这件申请的行政复议，请先登记复议，或者选择直接起诉", Hant: "沒有登記過這件申請的行政復議，請先登記復議，或者選擇直接起訴",
+		En: "No reconsideration of this request is recorded; record it first, or choose a suit without one"}
+)
+
+func (s *Service) beginDispute(ctx context.Context, sent casework.Submit, today calendar.Date) (casework.Beginning, error) {
+	var f filed
+	if err := json.Unmarshal(sent.Form, &f); err != nil {
+		return casework.Beginning{}, &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Code: "json"}}}
+	}
+	fail := func(path string, text lang.Text) (casework.Beginning, error) {
+		return casework.Beginning{}, &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Path: path, Code: "invalid", Text: text}}}
+	}
+	e, err := s.ByNumber(ctx, f.Request)
+	if err != nil || e.Body != sent.Subject {
+		return fail("/request", noRequest)
+	}
+	// A suit for want of a reply is possible without one; all else is about the reply.
+	day, err := calendar.Parse(f.On)
+	if err != nil || day > today || day < e.Arrived || !e.Open() && day < e.Closed {
+		return fail("/filed", tooEarly)
+	}
+	if !slices.Contains(DisputeKinds, f.Kind) {
+		return fail("/dispute", lang.Text{})
+	}
+	if f.Kind == SuitAfterReview {
+		list, err := s.Disputes(ctx, e.Case)
+		if err != nil {
+			return casework.Beginning{}, err
+		}
+		if !slices.ContainsFunc(list, func(d Dispute) bool { return d.Kind == Review }) {
+			return fail("/dispute", noReview)
+		}
+	}
+	b := s.Registry.Now().Body(e.Body)
+	if b == nil {
+		return casework.Beginning{}, noOffice
+	}
+	return casework.Beginning{
+		Title:    lang.Text{Hans: "复议、诉讼登记：" + e.Number, Hant: "復議、訴訟登記：" + e.Number, En: "Dispute about " + e.Number},
+		Division: b.Division, Body: b.Key, Procedure: DisputeKind, Series: seriesOf(disputeSeries, b.Division),
+		Public: map[string]any{"request": e.Number, "dispute": f.Kind, "filed": f.On},
+	}, nil
+}
+
+// checkDispute refuses a day of the decision in the future.
+func checkDispute(c *casework.Case, _ casework.Task, act casework.Complete, at time.Time) error {
+	var in struct {
+		Concluded string `json:"concluded"`
+	}
+	if len(act.Data) > 0 && json.Unmarshal(act.Data, &in) != nil {
+		return &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Code: "json"}}}
+	}
+	if found := within("/concluded", in.Concluded, calendar.Of(c.CreatedAt)-backlog, calendar.Of(at)); len(found) > 0 {
+		return &casework.Refusal{Code: casework.RefusedForm, Fields: found}
+	}
+	return nil
+}
+
+// disputeChanged keeps the table of disputes in step with their cases, in their transaction.
+func (s *Service) disputeChanged(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
+	day := func(name string) int64 {
+		text, _ := h.Data[name].(string)
+		d, err := calendar.Parse(text)
+		if err != nil {
+			return 0
+		}
+		return int64(d)
+	}
+	if h.Kind == casework.Submitted {
+		number, _ := h.Data["request"].(string)
+		kind, _ := h.Data["dispute"].(string)
+		id, err := store.Scalar[int64](tx.QueryRow(ctx, `SELECT case_id FROM request_case WHERE number = $1`, number))
+		if err != nil {
+			return fmt.Errorf("request of dispute %s: %w", c.Number, err)
+		}
+		tx.Queue(`INSERT INTO request_dispute (case_id, number, request, division, body, kind, filed, result, concluded) VALUES ($1, $2, $3, $4, $5, $6, $7, '', 0)`,
+			int64(c.ID), c.Number, id, c.Division, c.Body, kind, day("filed"))
+		return nil
+	}
+	if result, ok := h.Data["outcome"].(string); ok && h.Data["task"] == "conclude" {
+		tx.Queue(`UPDATE request_dispute SET result = $2, concluded = $3 WHERE case_id = $1`, int64(c.ID), result, day("concluded"))
+	}
+	return nil
+}
+
+func scanDispute(row store.Row) (d Dispute, err error) {
+	return d, row.Scan(&d.Case, &d.Number, &d.Request, &d.Kind, &d.Filed, &d.Result, &d.Concluded)
+}
+
+// Disputes returns the disputes about a request, oldest first.
+func (s *Service) Disputes(ctx context.Context, request store.ID) ([]Dispute, error) {
+	list, err := store.All(ctx, s.DB.Read(), scanDispute, `SELECT case_id, number, request, kind, filed, result, concluded FROM request_dispute
+		WHERE request = $1 ORDER BY filed, case_id`, int64(request))
+	if err != nil {
+		return nil, fmt.Errorf("disputes: %w", err)
+	}
+	return list, nil
+}
+
+// DisputeCounts are a row of table 4: how many ended so, and how many are pending on the last day.
+type DisputeCounts struct{ Upheld, Corrected, Other, Pending int64 }
+
+// Total is their sum.
+func (d DisputeCounts) Total() int64 { return d.Upheld + d.Corrected + d.Other + d.Pending }
+
+// DisputeFigures are table 4 of the annual report for a time, both days included, by kind of dispute.
+func (s *Service) DisputeFigures(ctx context.Context, scope Scope, from, to calendar.Date) (map[string]DisputeCounts, error) {
+	const sums = `SELECT kind, CASE WHEN concluded > 0 AND concluded <= $2 THEN result ELSE '' END, count(*) FROM request_dispute
+		WHERE filed <= $2 AND (concluded = 0 OR concluded >= $1)`
+	const groups = ` GROUP BY 1, 2`
+	type row struct {
+		kind, result string
+		n            int64
+	}
+	scan := func(r store.Row) (x row, err error) { return x, r.Scan(&x.kind, &x.result, &x.n) }
+	var list []row
+	var err error
+	switch {
+	case scope.Body != "":
+		list, err = store.All(ctx, s.DB.Read(), scan, sums+` AND body = $3`+groups, int64(from), int64(to), scope.Body)
+	case scope.Division != "":
+		low, high := spanOf(scope.Division)
+		list, err = store.All(ctx, s.DB.Read(), scan, sums+` AND division >= $3 AND division < $4`+groups, int64(from), int64(to), low, high)
+	default:
+		list, err = store.All(ctx, s.DB.Read(), scan, sums+groups, int64(from), int64(to))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("figures of disputes: %w", err)
+	}
+	out := map[string]DisputeCounts{}
+	for _, x := range list {
+		c := out[x.kind]
+		switch x.result {
+		case "upheld":
+			c.Upheld += x.n
+		case "corrected":
+			c.Corrected += x.n
+		case "other":
+			c.Other += x.n
+		default:
+			c.Pending += x.n
+		}
+		out[x.kind] = c
+	}
+	return out, nil
+}

@@ -1,0 +1,166 @@
+package request
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"openhall.org/openhall/internal/core/identifier"
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/file"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/form"
+)
+
+// postPublish hands an answered request to the publication procedure, masked.
+func (s *Service) postPublish(w http.ResponseWriter, r *http.Request) error {
+	o, err := s.works(r)
+	if err != nil {
+		return err
+	}
+	if s.Publisher == nil || o.entry.Open() || !discloses(o.entry.Outcome) {
+		return web.Conflict("request.publish.none", nil)
+	}
+	m, err := s.material(r.Context(), o.Case, o.Case.Seq)
+	if err != nil {
+		return err
+	}
+	basis := lang.Text{}
+	if out, ok := s.Outcome(o.entry.Outcome, o.entry.Arrived); ok {
+		basis = out.Basis.CiteText()
+	}
+	draft := m.draft.Fields
+	text := strings.TrimSpace(plain(draft["reasons"]) + "\n" + plain(draft["where"]))
+	href, err := s.Publisher.Publish(r.Context(), o.Who, Answered{
+		Number: o.Case.Number, Body: o.entry.Body, Division: o.entry.Division, Subject: o.entry.Subject,
+		Outcome: s.OutcomeTitle(o.entry.Outcome, o.entry.Arrived), Basis: basis, Answer: identifier.MaskPersonal(text), Files: m.files,
+	})
+	if err != nil {
+		return err
+	}
+	err = s.DB.Write(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+		return tx.Exec(ctx, `UPDATE request_case SET record = $2 WHERE case_id = $1`, int64(o.Case.ID), href)
+	})
+	if err != nil {
+		return fmt.Errorf("note the publication of %s: %w", o.Case.Number, err)
+	}
+	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "request.publish.done"})
+	return web.SeeOther(w, r, o.base)
+}
+
+// grounds are why a passage is taken out, by the codes of the refusals (条例 14–16).
+var grounds = []string{"refused.secret", "refused.forbidden", "refused.safety", "refused.third-party", "refused.internal", "refused.process", "refused.enforcement"}
+
+// redactPage is where a document is divided into what is disclosed and what is not (区分处理).
+type redactPage struct {
+	opened
+	typed *form.Form
+}
+
+func (s *Service) redactPage(r *http.Request, f *form.Form) (redactPage, error) {
+	o, err := s.works(r)
+	if err != nil {
+		return redactPage{}, err
+	}
+	if s.Redactor == nil || !o.Case.Open() {
+		return redactPage{}, web.Conflict("request.redact.none", nil)
+	}
+	return redactPage{opened: o, typed: f}, nil
+}
+
+func (s *Service) getRedact(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.redactPage(r, form.Of(url.Values{}))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, redactView(web.ViewOf(r), s, p))
+}
+
+// postRedact takes the passages out of a document and hands the rest back, to be attached to the reply.
+func (s *Service) postRedact(w http.ResponseWriter, r *http.Request) error {
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.redactPage(r, f)
+	if err != nil {
+		return err
+	}
+	v := web.ViewOf(r)
+	passages := lines(f.Limited(v.L, "passages", v.L.T("request.redact.passages"), 4000))
+	f.Choice(v.L, "ground", v.L.T("request.redact.ground"), words(v.L, "request.ground.", grounds))
+	var header *multipart.FileHeader
+	if r.MultipartForm != nil {
+		if list := r.MultipartForm.File["document"]; len(list) > 0 && list[0].Size > 0 {
+			header = list[0]
+		}
+	}
+	if header == nil {
+		f.Fail("document", v.L.T("web.form.required", web.Args{"Label": v.L.T("request.redact.document")}))
+	}
+	if !f.Valid() {
+		return web.Render(w, r, http.StatusUnprocessableEntity, redactView(v, s, p))
+	}
+	out, name, err := s.redacted(r, header, passages)
+	var wrong *file.Refusal
+	var missing *missingPassage
+	switch {
+	case errors.As(err, &wrong):
+		f.Fail("document", v.L.Text(wrong.Text))
+	case errors.As(err, &missing):
+		f.Fail("passages", v.L.T("request.redact.missing", web.Args{"Text": missing.text}))
+	case errors.Is(err, errNoRedaction):
+		f.Fail("document", v.L.T("request.redact.type"))
+	case err != nil:
+		return err
+	}
+	if !f.Valid() {
+		return web.Render(w, r, http.StatusUnprocessableEntity, redactView(v, s, p))
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	_, err = w.Write(out)
+	return err
+}
+
+// missingPassage says that a passage is nowhere in the document, so that nothing is thought to be hidden that isn't.
+type missingPassage struct{ text string }
+
+func (e *missingPassage) Error() string { return "a passage is not in the document" }
+
+var errNoRedaction = errors.New("files of this kind cannot be redacted")
+
+func (s *Service) redacted(r *http.Request, h *multipart.FileHeader, passages []string) ([]byte, string, error) {
+	who, err := s.People.Principal(r)
+	if err != nil {
+		return nil, "", err
+	}
+	f, err := s.put(r.Context(), who, h) // what it is, is told by its content; nothing binds it, so it is swept away
+	if err != nil {
+		return nil, "", err
+	}
+	if !s.Redactor.Takes(f.Type) {
+		return nil, "", errNoRedaction
+	}
+	_, content, err := s.Files.Get(r.Context(), f.ID)
+	if err != nil {
+		return nil, "", err
+	}
+	var out bytes.Buffer
+	found, err := s.Redactor.Redact(r.Context(), &out, content, f.Type, passages)
+	if err = errors.Join(err, content.Close()); err != nil {
+		return nil, "", fmt.Errorf("redact a document: %w", err)
+	}
+	if i := slices.Index(found, 0); i >= 0 && i < len(passages) {
+		return nil, "", &missingPassage{passages[i]}
+	}
+	return out.Bytes(), f.Name, nil
+}
