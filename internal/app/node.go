@@ -14,6 +14,7 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/ledger"
+	"openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/supervision"
 	"openhall.org/openhall/internal/platform/web"
@@ -75,6 +76,7 @@ func NewNode(ctx context.Context, b *Base, forms *Forms, modules []Module, obser
 	n.Cases, err = casework.New(casework.Options{
 		DB: b.DB, Keys: b.Keys, IDs: b.IDs, Now: b.Now, Calendar: b.Calendar, Rules: b.Rules, Policy: b.Policies, Kinds: kinds, Forms: forms,
 		Observe: observe, Tracer: b.Tracing.Tracer("casework"), Journal: b.Journal,
+		Personal: func(text string) bool { return len(guard.Scan(text)) > 0 },
 	})
 	if err != nil {
 		return nil, err

@@ -13,7 +13,6 @@ import (
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/feel"
-	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
@@ -354,7 +353,7 @@ func (s *step) revoke(act Revoke) error {
 		return wrong("minLength")
 	case n > maxRevoke:
 		return wrong("maxLength")
-	case len(identifier.FindPersonal(reason)) > 0:
+	case s.r.Personal != nil && s.r.Personal(reason):
 		return wrong("personal")
 	}
 	s.c.state.Documents[i].RevokedAt = s.now

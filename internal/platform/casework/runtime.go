@@ -85,7 +85,7 @@ type Happened struct {
 	Effects []procedure.Effect
 }
 
-// Options are what the runtime works with. All are required but Forms and Observe.
+// Options are what the runtime works with. All are required but Forms, Personal and Observe.
 type Options struct {
 	DB       *store.DB
 	Keys     *seal.Ring
@@ -98,6 +98,8 @@ type Options struct {
 	Forms    *Forms // of the steps of procedures
 	// Journal takes down which procedures were published; nil takes nothing down.
 	Journal journal.Recorder
+	// Personal reports whether a text for the public holds personal data; nil: nobody looks.
+	Personal func(text string) bool
 	// Observe is told of every command and what came of it, for metrics.
 	Observe func(action string, err error)
 	// Tracer makes a span of every command; nil: none.

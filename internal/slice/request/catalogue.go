@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 
 	"openhall.org/openhall/internal/core/calendar"
-	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/term"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/store"
 )
 
@@ -66,7 +66,7 @@ func ParseCatalogue(text string) (list []Askable, wrong []casework.FieldError) {
 		case utf8.RuneCountInString(a.Name) > maxLine || utf8.RuneCountInString(a.Summary) > maxLine:
 			fail(i+1, "maxLength", fmt.Sprintf("名称和说明各不超过%d个字", maxLine), fmt.Sprintf("名稱和說明各不超過%d個字", maxLine),
 				fmt.Sprintf("name and summary have at most %d characters each", maxLine))
-		case len(identifier.FindPersonal(line)) > 0:
+		case len(guard.Scan(line)) > 0:
 			fail(i+1, "public-text", "含有个人号码，请删去", "含有個人號碼，請刪去", "holds a personal number; take it out")
 		case seen[a.Name]:
 			fail(i+1, "twice", "这个名称已经有了", "這個名稱已經有了", "that name stands there already")

@@ -12,9 +12,9 @@ import (
 	"slices"
 	"strings"
 
-	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/file"
+	"openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/form"
@@ -41,7 +41,7 @@ func (s *Service) postPublish(w http.ResponseWriter, r *http.Request) error {
 	text := strings.TrimSpace(plain(draft["reasons"]) + "\n" + plain(draft["where"]))
 	href, err := s.Publisher.Publish(r.Context(), o.Who, Answered{
 		Number: o.Case.Number, Body: o.entry.Body, Division: o.entry.Division, Subject: o.entry.Subject,
-		Outcome: s.OutcomeTitle(o.entry.Outcome, o.entry.Arrived), Basis: basis, Answer: identifier.MaskPersonal(text), Files: m.files,
+		Outcome: s.OutcomeTitle(o.entry.Outcome, o.entry.Arrived), Basis: basis, Answer: guard.Clean(text), Files: m.files,
 	})
 	if err != nil {
 		return err
