@@ -49,6 +49,7 @@ const files = {
   "site.css": await style("site"),
   "desk.css": await style("desk"),
   "site.js": await script("site"),
+  "aloud.js": await script("aloud"),
   "board.js": await bundle("board"),
   "htmx.js": await readFile(join(modules, "htmx.org/dist/htmx.min.js"), "utf8"),
   "icon.svg": await readFile(join(here, "pictures/icon.svg"), "utf8"),

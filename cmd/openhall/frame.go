@@ -30,7 +30,7 @@ func frame(n *program) (app.Frame, error) {
 			Name:  siteName(n.Base),
 			Owner: lang.Text{Hans: top.Hans + "人民政府", Hant: top.In(lang.Hant) + "人民政府", En: "People's Government of " + top.In(lang.En)},
 			Nav: []web.NavItem{
-				{Href: "/hall", Label: "site.nav.hall"}, {Href: "/power", Label: "site.nav.power"}, {Href: "/track", Label: "site.nav.track"},
+				{Href: "/hall", Label: "site.nav.hall"}, {Href: "/open", Label: "disclosure.nav"}, {Href: "/power", Label: "site.nav.power"}, {Href: "/track", Label: "site.nav.track"},
 				{Href: "/centres", Label: "site.nav.centres"},
 				{Href: "/hall/decisions", Label: "site.nav.decisions"}, {Href: "/hall/ratings", Label: "site.nav.ratings"},
 				{Href: "/log", Label: "site.nav.log"},
@@ -43,6 +43,7 @@ func frame(n *program) (app.Frame, error) {
 				{Href: "/desk", Label: "site.nav.desk", Show: has("window", "reviewer", "head", "complaints", "supervisor")},
 				{Href: "/desk/receive", Label: "site.nav.receive", Show: has("window")},
 				{Href: "/desk/counter", Label: "site.nav.counter", Show: has("window")},
+				{Href: "/desk/records", Label: "disclosure.desk.nav", Show: has("disclosure", "window", "reviewer", "head")},
 				{Href: "/desk/centre", Label: "site.nav.manage-centre", Show: has("manager")},
 				{Href: "/desk/authority", Label: "site.nav.authority", Show: has("head")},
 				{Href: "/desk/measures", Label: "site.nav.measures", Show: has("manager", "supervisor", "head")},

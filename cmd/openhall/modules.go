@@ -18,6 +18,7 @@ import (
 	"openhall.org/openhall/internal/slice/account"
 	"openhall.org/openhall/internal/slice/board"
 	"openhall.org/openhall/internal/slice/desk"
+	"openhall.org/openhall/internal/slice/disclosure"
 	"openhall.org/openhall/internal/slice/portal"
 	"openhall.org/openhall/internal/slice/power"
 	"openhall.org/openhall/internal/slice/verify"
@@ -40,6 +41,7 @@ func modules(w *wiring) []app.Module {
 		w.rating.Module(w.base.Holder),
 		w.centre.Module(),
 		w.request.Module(w.base.Holder),
+		disclosure.Module(disclosureNeeds(w)),
 	}, administration()...)
 }
 

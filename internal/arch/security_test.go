@@ -87,7 +87,7 @@ var dangerous = map[string]struct{ why, where string }{
 	"crypto/rc4":        {"broken", `^$`},
 	"crypto/sha1":       {"broken, but RFC 6238 asks for HMAC-SHA-1", `^internal/platform/identity/totp\.go$`},
 	"math/rand":         {"it can be guessed", `^$`},
-	"math/rand/v2":      {"it can be guessed; spreading retries needs no more", `^internal/platform/job/|^bench/`},
+	"math/rand/v2":      {"it can be guessed; spreading retries and made-up records need no more", `^internal/platform/job/|^internal/slice/disclosure/sample/|^bench/`},
 	"net/http/httputil": {"nobody is proxied", `^$`},
 	"net/http/pprof":    {"it tells of the inside", `^$`},
 	"encoding/xml":      {"procedures are read by one careful reader", `^internal/core/procedure/|^internal/slice/|^internal/platform/web/`},

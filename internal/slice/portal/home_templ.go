@@ -219,7 +219,7 @@ func doors(v *web.View) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			for _, d := range [][2]string{{"hall", "/hall"}, {"track", "/track"}, {"power", "/power"}, {"decisions", "/hall/decisions"}, {"log", "/log"}, {"help", "/help"}} {
+			for _, d := range [][2]string{{"open", "/open"}, {"hall", "/hall"}, {"track", "/track"}, {"power", "/power"}, {"decisions", "/hall/decisions"}, {"log", "/log"}, {"help", "/help"}} {
 				templ_7745c5c3_Err = ui.Card(ui.CardProps{Link: ui.Link{Href: d[1], Text: v.L.T("portal.door." + d[0])}, Text: v.L.T("portal.door." + d[0] + "-text")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -39,7 +39,7 @@ func (s *Service) getRobots(w http.ResponseWriter, _ *http.Request) error {
 	for _, path := range private {
 		b.WriteString("Disallow: " + path + "\n")
 	}
-	b.WriteString("Sitemap: " + s.BaseURL + "/sitemap.xml\n")
+	b.WriteString("Sitemap: " + s.BaseURL + "/sitemap.xml\nSitemap: " + s.BaseURL + "/open/sitemap.xml\n")
 	return plain(w, "text/plain; charset=utf-8", b.String())
 }
 

@@ -1,0 +1,108 @@
+package disclosure
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"openhall.org/openhall/internal/platform/publication"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/ui"
+	"openhall.org/openhall/internal/slice/disclosure/difference"
+)
+
+// compareView is two versions of a record side by side.
+type compareView struct {
+	index    string
+	title    string
+	from, to *publication.Record
+	versions []publication.VersionLine
+	fields   []fieldChange
+	text     []difference.Paragraph
+	same     bool
+}
+
+// fieldChange is a field of the catalogue that differs.
+type fieldChange struct{ name, before, after string }
+
+func (s *Service) getCompare(w http.ResponseWriter, r *http.Request) error {
+	rec, done, err := s.record(w, r)
+	if done {
+		return err
+	}
+	v := web.ViewOf(r)
+	from, to := rec.Version-1, rec.Version
+	for _, x := range []struct {
+		name string
+		n    *int
+	}{{"from", &from}, {"to", &to}} {
+		if text := r.URL.Query().Get(x.name); text != "" {
+			if *x.n, err = strconv.Atoi(text); err != nil {
+				return web.NotFound("disclosure.error.version")
+			}
+		}
+	}
+	p := compareView{index: rec.Index, title: rec.Title}
+	if p.from, err = s.Records.Version(r.Context(), rec.ID, from); err == nil {
+		p.to, err = s.Records.Version(r.Context(), rec.ID, to)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return web.NotFound("disclosure.error.version")
+	}
+	if err != nil {
+		return err
+	}
+	if p.versions, err = s.Records.Versions(r.Context(), rec.ID); err != nil {
+		return err
+	}
+	before, after := s.factsOf(v.L, p.from), s.factsOf(v.L, p.to)
+	for i := range before {
+		if before[i].Value != after[i].Value {
+			p.fields = append(p.fields, fieldChange{before[i].Key, before[i].Value, after[i].Value})
+		}
+	}
+	p.text = difference.Of(p.from.Text, p.to.Text)
+	p.same = len(p.fields) == 0 && difference.Equal(p.text)
+	return web.RenderTagged(w, r, comparePage(v, p))
+}
+
+// versionOptions lets a reader choose a version.
+func (p compareView) versionOptions(l *web.Localizer) []ui.Option {
+	options := make([]ui.Option, len(p.versions))
+	for i, x := range p.versions {
+		options[i] = ui.Option{Value: number(x.Number), Text: l.T("disclosure.version.line", web.Args{"Number": x.Number, "Day": l.Date(x.Day)})}
+	}
+	return options
+}
+
+// factsOf are the fields of the catalogue in words, always the same ones in the same order; empty ones have no value.
+func (s *Service) factsOf(l *web.Localizer, r *publication.Record) []ui.Row {
+	day := func(d interface{ String() string }, given bool) string {
+		if !given {
+			return ""
+		}
+		return d.String()
+	}
+	names := ""
+	for i, a := range r.Attachments {
+		if i > 0 {
+			names += "，"
+		}
+		names += a.Name
+	}
+	keywords := ""
+	for i, k := range r.Keywords {
+		if i > 0 {
+			keywords += "，"
+		}
+		keywords += k
+	}
+	row := func(key, value string) ui.Row { return ui.Row{Key: l.T("disclosure.field." + key), Value: value} }
+	return []ui.Row{
+		row("title", r.Title), row("number", r.DocumentNumber), row("category", l.Text(s.categoryName(r.Category))), row("theme", r.Theme), row("audience", r.Audience),
+		row("genre", r.Genre), row("lifecycle", r.LifeCycle), row("made", day(r.Made, r.Made != 0)), row("effective", day(r.Effective, r.Effective != 0)),
+		row("repealed", day(r.Repealed, r.Repealed != 0)), row("keywords", keywords), row("language", r.Language), row("source", r.Source), row("summary", r.Summary),
+		row("files", names),
+	}
+}

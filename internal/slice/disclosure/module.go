@@ -1,0 +1,42 @@
+package disclosure
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+
+	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/web/i18n"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Schema returns the tables of the room.
+func Schema() store.Migrations {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		files = migrations // unreachable: the folder is embedded above
+	}
+	return store.Migrations{Module: "disclosure", Files: files}
+}
+
+// Module brings the room into the program. Connect says what it works with, once the node stands.
+func Module(connect func(*app.Node) Deps) app.Module {
+	var s *Service
+	return app.Module{
+		Name: "disclosure", Schema: Schema(), Locales: []i18n.Source{Messages()},
+		Open: func(_ context.Context, n *app.Node) (err error) {
+			s, err = New(connect(n))
+			return err
+		},
+		Mount: func(n *app.Node) error {
+			s.Mount(n.Shell)
+			return nil
+		},
+		// After the matters of the demo, which are played on a node that has no case yet.
+		Later: func(ctx context.Context, _ *app.Node) error { return s.Demo(ctx) },
+		Fill:  func(ctx context.Context, _ *app.Node) error { return s.Fill(ctx) },
+	}
+}
