@@ -71,26 +71,40 @@ func markedFields(d *publication.Draft, found []publication.Found) []markedField
 		texts["media/"+number(i)+"/caption"] = m.Caption
 	}
 	var out []markedField
-	for _, f := range found {
+	end := 0 // of the finding before, in the same field
+	for i, f := range found {
 		text, ok := texts[f.Field]
 		if !ok || f.To > len(text) || f.From < 0 {
 			continue // it stands in an attachment
 		}
 		if len(out) == 0 || out[len(out)-1].name != f.Field {
 			out = append(out, markedField{name: f.Field})
+			end = 0
+		}
+		if f.From < end {
+			continue // it lies within the one before
 		}
 		last := &out[len(out)-1]
-		last.pieces = append(last.pieces, markedPiece{text: tail(text[:f.From])}, markedPiece{text: text[f.From:f.To], mask: f.Mask, stays: f.Overridden || f.Action == guard.Note},
-			markedPiece{text: beginning(text[f.To:]) + " "})
+		last.pieces = append(last.pieces, markedPiece{text: between(text[end:f.From], end > 0)},
+			markedPiece{text: text[f.From:f.To], mask: f.Mask, stays: f.Overridden || f.Action == guard.Note})
+		end = f.To
+		if i+1 == len(found) || found[i+1].Field != f.Field {
+			last.pieces = append(last.pieces, markedPiece{text: beginning(text[end:])})
+		}
 	}
 	return out
 }
 
-func tail(s string) string {
-	if r := []rune(s); len(r) > around {
+// between shortens what stands between two findings, or before the first one.
+func between(s string, begun bool) string {
+	r := []rune(s)
+	switch {
+	case len(r) <= 2*around:
+		return s
+	case !begun:
 		return "…" + string(r[len(r)-around:])
 	}
-	return s
+	return string(r[:around]) + " … " + string(r[len(r)-around:])
 }
 
 func beginning(s string) string {
@@ -100,7 +114,7 @@ func beginning(s string) string {
 	return s
 }
 
-// label is what people call the field of a finding.
+// fieldLabel is what people call the field of a finding.
 func fieldLabel(l *web.Localizer, name string) string {
 	root, _, _ := strings.Cut(name, "/")
 	switch root {
