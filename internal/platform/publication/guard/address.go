@@ -85,17 +85,21 @@ func belowTownship(a string) string {
 // addressEnd returns where the address that begins at an offset ends.
 func addressEnd(text string, from int) int {
 	end, at, figures, broken := from, from, 0, false
+	number := from // where the address ended before the figures that it ends with
 	for n := 0; at < len(text) && n < maxAddress; n++ {
 		r, size := utf8.DecodeRuneInString(text[at:])
 		b := narrow(r)
 		switch {
 		case b != 0:
-			if figures++; figures >= 7 { // a telephone number
-				return min(end, at-6*size)
+			if figures++; figures == 1 {
+				number = end
+			}
+			if figures >= 7 { // a telephone number
+				return number
 			}
 		case isHan(r):
 			figures = 0
-			if w, ok := words.at(text, at, r); ok && endsAddress(w) && at > from {
+			if w, ok := words.at(text, at, r); ok && endsAddress(w) {
 				return end
 			}
 		case r == '-' || r == '—' || r == '－' || r == '#' || r == '、' && figures > 0 || r == '·':
@@ -109,6 +113,8 @@ func addressEnd(text string, from int) int {
 			if !goesOn(text, at+size) {
 				return end
 			}
+		case r == '*' && figures > 0: // of a number that was masked
+			return number
 		default:
 			return end
 		}
@@ -148,12 +154,12 @@ func continues(text string, at int) bool {
 // endsAddress reports whether a word tells something else than where.
 func endsAddress(w word) bool {
 	switch w.is {
-	case sayID, sayPhone, sayHomePhone, sayName, sayAccount, sayMail, sayPlate, sayPaper, sayContact, sayOfficePhone, sayDuty:
+	case sayID, sayPhone, sayHomePhone, sayName, sayAccount, sayMail, sayPlate, sayPaper, sayContact, sayOfficePhone, sayDuty, sayNumber, sayOfficeMail,
+		sayBodyAccount, sayPublic:
 		return true
-	case sayNumber:
-		return w.text == "邮编" || w.text == "邮政编码"
+	default:
+		return false
 	}
-	return false
 }
 
 // goesOn reports whether what follows a blank still belongs to an address: a short stretch that holds one of its marks.

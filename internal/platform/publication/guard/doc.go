@@ -2,7 +2,7 @@
 // 政府信息公开条例 art. 15).
 //
 // [Scan] reads a text once, from the left, and returns findings: what was found, where (byte offsets), how it may be published, how
-// sure the guard is, and why. [Mask] writes the text with the masks in place; scanning that again finds nothing.
+// sure the guard is, and why. [Mask] writes masks into the text; [Clean] masks until nothing is found.
 //
 //	kind         found                                                       published as
 //	id-card      公民身份号码: 18 characters by check character and date;    first 6, last 4

@@ -30,8 +30,21 @@ func Mask(text string, findings []Finding) string {
 	return b.String()
 }
 
-// Clean masks whatever it finds, of any confidence.
-func Clean(text string) string { return Mask(text, Scan(text)) }
+// rounds is how often Clean looks again. A mask is shorter than what it masks, so that a word may come within reach of a number that it did not
+// announce before; once more is enough for any text that somebody wrote.
+const rounds = 8
+
+// Clean masks whatever it finds, of any confidence, until nothing is found.
+func Clean(text string) string {
+	for range rounds {
+		found := Scan(text)
+		if len(found) == 0 {
+			break
+		}
+		text = Mask(text, found)
+	}
+	return text
+}
 
 // maskMail keeps the first character and the domain.
 func maskMail(local, domain string) string {

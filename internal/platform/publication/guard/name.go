@@ -22,14 +22,19 @@ type candidate struct {
 	runes []rune
 	to    []int // the offset behind each
 	dots  bool
+	next  class // of the word that ended it; sayNothing where none did
 }
 
 // readName reads Han characters, and dots between them, from an offset on. A blank between the two characters of a name, as it is set
 // in forms (张　三), counts as none.
 func readName(text string, at int, c *candidate) {
-	c.runes, c.to, c.dots = c.runes[:0], c.to[:0], false
+	c.runes, c.to, c.dots, c.next = c.runes[:0], c.to[:0], false, sayNothing
 	for at < len(text) && len(c.runes) < maxName {
 		r, size := utf8.DecodeRuneInString(text[at:])
+		if w, ok := words.at(text, at, r); ok {
+			c.next = w.is
+			return
+		}
 		switch {
 		case isHan(r):
 		case isNameDot(r) && len(c.runes) > 0 && isHan(after(text, at+size)):
@@ -162,11 +167,9 @@ func skipRemark(text string, at int) int {
 
 // otherName looks at what follows a word and is no Chinese name: a body, whose accounts are public, or a name in Latin letters.
 func (s *scanner) otherName(from int, announced bool, c *candidate) {
-	for k := range c.runes {
-		if w, ok := words.at(s.text, c.to[k]-utf8.RuneLen(c.runes[k]), c.runes[k]); ok && w.is == sayOffice {
-			s.seen[sayBodyAccount] = c.to[len(c.to)-1]
-			return
-		}
+	if c.next == sayOffice && len(c.to) > 0 {
+		s.seen[sayBodyAccount] = c.to[len(c.to)-1]
+		return
 	}
 	if n := len(c.runes); n > 2 && strings.ContainsRune(bodyEnds, c.runes[n-1]) {
 		s.seen[sayBodyAccount] = c.to[n-1]
@@ -234,16 +237,13 @@ func (s *scanner) publicPerson(c *candidate, k, at int) bool {
 }
 
 // titles are those of officials.
-var titles = strings.Fields("局长 副局长 处长 副处长 科长 副科长 主任 副主任 书记 副书记 市长 副市长 县长 副县长 区长 副区长 镇长 副镇长 乡长 副乡长 省长 副省长 厅长 副厅长 部长 副部长 院长 副院长 校长 副校长 所长 副所长 " +
+var titles = vocabularyOf("局长 副局长 处长 副处长 科长 副科长 主任 副主任 书记 副书记 市长 副市长 县长 副县长 区长 副区长 镇长 副镇长 乡长 副乡长 省长 副省长 厅长 副厅长 部长 副部长 院长 副院长 校长 副校长 所长 副所长 " +
 	"站长 副站长 队长 副队长 委员 主席 副主席 常委 巡视员 调研员 主任科员 科员 秘书长 副秘书长 检察长 庭长 法官 检察官 警官 民警 教授 研究员 工程师 局長 處長 科長 主任委员 書記 市長 縣長")
 
 func title(s string) bool {
-	for _, t := range titles {
-		if strings.HasPrefix(s, t) {
-			return true
-		}
-	}
-	return false
+	r, _ := utf8.DecodeRuneInString(s)
+	_, ok := titles.at(s, 0, r)
+	return ok
 }
 
 // bodyEnds end the names of bodies.
@@ -252,13 +252,13 @@ const bodyEnds = "局厅部委会司厂店校院所站社行队组村镇乡县�
 // name returns how many characters of the candidate are a name; 0 for none. Strict asks for a surname that is in use, and for an end.
 func (c *candidate) name(text string, strict bool) int {
 	n := len(c.runes)
-	if n < 2 || after(text, c.to[n-1]) == '*' && n <= 3 {
+	if c.next == sayOffice || n < 2 || after(text, c.to[n-1]) == '*' && n <= 3 {
 		return 0
 	}
 	if c.dots {
 		return c.dotted()
 	}
-	if stopped(string(c.runes)) || !strict && n > 3 && body(c.runes) {
+	if stopped(c.runes) || !strict && n > 3 && body(c.runes) {
 		return 0
 	}
 	first := 1
@@ -317,7 +317,7 @@ func (c *candidate) dotted() int {
 }
 
 // follow are words that come right after a name.
-var follow = strings.Fields("男 女 性别 性別 身份证 身份證 公民 电话 電話 联系 聯繫 手机 手機 住 系 因 于 与 和 及 在 的 为 是 向 对 等 之 年龄 年 岁 民族 汉族 回族 同志 先生 女士 户 家 家庭 出生 现 曾 已 经 将 被 " +
+var follow = vocabularyOf("男 女 性别 性別 身份证 身份證 公民 电话 電話 联系 聯繫 手机 手機 住 系 因 于 与 和 及 在 的 为 是 向 对 等 之 年龄 年 岁 民族 汉族 回族 同志 先生 女士 户 家 家庭 出生 现 曾 已 经 将 被 " +
 	"未 以 自 从 不服 申请 提出 诉 报称 反映 投诉 举报 称 认为 签名 签字 本人 等人 一 两 的 领取 持有 所有 名下 驾驶 到 来 向 认 应 须 可 并 且 或 我 他 她 该 此 享受 死亡 去世 受伤 诉称 要求 请求 账 卡 号 银行 地址 职务 单位 工作 政治 学历 籍贯 " +
 	"位于 位 邮箱 成绩 委托 家属 酒后 醉酒 遗失 丢失 报名 参加 办理 购买 驾车 无证 需要 需 要求 想 表示 反馈 询问 咨询 建议 希望 质疑 患 所 父 母 之子 妻 夫妇 夫妻 全家 一家 及其 以及 同意 不同意 自愿 签收 缴 交 存 汇 支付 贷款 借 欠 卖 出租 租 建 拆 搬 迁 种 养 " +
 	"携带 乘坐 因公 乘 赴 前往 前来 回复 补 参保 缴纳 退 入 离 就 还 又 也 不 没 作为 作 代 将其 经营 违 拒 起诉 诉至 遂 后 生前 随 当日 当场 于当 昨 今 再 多次 长期 目前 " +
@@ -327,13 +327,8 @@ func follows(rest []rune) bool {
 	if len(rest) == 0 {
 		return true
 	}
-	s := string(rest[:min(len(rest), 4)])
-	for _, f := range follow {
-		if strings.HasPrefix(s, f) {
-			return true
-		}
-	}
-	return false
+	_, ok := follow.at(string(rest[:min(len(rest), 4)]), 0, rest[0])
+	return ok
 }
 
 // notGiven stand in no given name, or so rarely that a word is meant.
@@ -341,7 +336,7 @@ const notGiven = "等的了是在与及或被把不也都而且其该此这那�
 	"件划限责任务职系部局厅处科室县市区镇乡村组街男女位某請请须负況况並并"
 
 // stops are words that begin with a character which is a surname too, and follow the words for roles.
-var stops = strings.Fields("信息 合计 小计 总计 共计 人口 备注 序号 手机 电话 单位 性别 年龄 合計 總計 详见 详情 见附 附件 如下 签字 签名 盖章 签章 保密 填写 略 无 不详 匿名 空缺 待定 未知 " +
+var stops = vocabularyOf("信息 合计 小计 总计 共计 人口 备注 序号 手机 电话 单位 性别 年龄 合計 總計 详见 详情 见附 附件 如下 签字 签名 盖章 签章 保密 填写 略 无 不详 匿名 空缺 待定 未知 " +
 	"应当 应该 应于 应在 应按 应提 应向 应对 应如 应予 方可 方能 方式 方面 有权 有效 单位 单独 任何 任意 任一 任职 全部 全体 " +
 	"全家 家庭 时间 管理 安全 安置 计算 施工 施行 包括 包含 和其 于二 成立 成员 成功 高级 高中 常住 常年 解除 解决 关于 相关 " +
 	"严格 严重 应急 许可 许多 游客 计划 查询 查阅 查看 查封 费用 支付 代表 代理 党员 车辆 车主 房屋 房产 居民 居住 居委 平均 " +
@@ -358,11 +353,7 @@ var stops = strings.Fields("信息 合计 小计 总计 共计 人口 备注 序
 	"暴力 祖父 祖母 武装 武警 印章 印发 印鉴 宿舍 白天 怀孕 索赔 索取 籍贯 卓越 贡献 劳动 劳务 劳资 扶贫 扶养 寿命 充分 慕名 " +
 	"慎重 弘扬 师生")
 
-func stopped(s string) bool {
-	for _, w := range stops {
-		if strings.HasPrefix(s, w) {
-			return true
-		}
-	}
-	return false
+func stopped(runes []rune) bool {
+	_, ok := stops.at(string(runes[:min(len(runes), 4)]), 0, runes[0])
+	return ok
 }

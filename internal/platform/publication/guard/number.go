@@ -2,6 +2,7 @@ package guard
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"openhall.org/openhall/internal/core/identifier"
@@ -104,7 +105,7 @@ func (s *scanner) idCard(d *digits, k int) (Finding, int) {
 	case check:
 		s.nameBefore(d.from[k])
 		return d.finding(IDCard, k, n, mask, Certain, ByCheck), n
-	case !end || s.glued(d, k, n) && !said:
+	case !end || s.glued(d, k, n) && !said || s.starred(d, k, n):
 		return Finding{}, 0
 	}
 	sh := d.shape(k, n)
@@ -118,6 +119,11 @@ func (s *scanner) idCard(d *digits, k int) (Finding, int) {
 		return d.finding(IDCard, k, n, mask, Possible, WrongCheck), n
 	}
 	return Finding{}, 0
+}
+
+// starred reports whether asterisks stand beside the n digits from index k on: they are what is left of a number that was masked.
+func (s *scanner) starred(d *digits, k, n int) bool {
+	return k == 0 && before(s.text, d.from[k]) == '*' || k+n == len(d.val) && after(s.text, d.to[k+n-1]) == '*'
 }
 
 func isCitizen(v []byte) bool {
@@ -162,7 +168,7 @@ func (s *scanner) oldIDCard(d *digits, k int) (Finding, int) {
 		return Finding{}, 0
 	}
 	sh := d.shape(k, n)
-	if !sh.whole() && !sh.is(6, 6, 3) || s.glued(d, k, n) || s.amount(d, k, n) {
+	if !sh.whole() && !sh.is(6, 6, 3) || s.glued(d, k, n) || s.amount(d, k, n) || s.starred(d, k, n) {
 		return Finding{}, 0
 	}
 	mask := identifier.MaskID(string(v))
@@ -311,7 +317,7 @@ func (s *scanner) bankCard(d *digits, k int) (Finding, int) {
 			f.Confidence, f.Why = Possible, OtherMeaning
 		case luhn:
 			f.Confidence = Likely
-		case said && union && !s.ofBody(d.from[k]):
+		case said && union && !s.ofBody(d.from[k]) && !s.starred(d, k, n):
 			f.Confidence, f.Why = Likely, WrongCheck
 		default:
 			continue
@@ -364,6 +370,9 @@ func (s *scanner) account(d *digits, k int) (Finding, int) {
 		return Finding{}, n
 	}
 	v := string(d.val[k : k+n])
+	if s.starred(d, k, n) || strings.Contains(v, "X") {
+		return Finding{}, 0
+	}
 	return d.finding(BankCard, k, n, identifier.MaskBankCard(v), Likely, ByWord), n
 }
 
@@ -383,6 +392,9 @@ func (s *scanner) landline(d *digits, k int) (Finding, int) {
 		}
 		v := string(d.val[k : k+n])
 		sh := d.shape(k, n)
+		if s.starred(d, k, n) || strings.Contains(v, "X") {
+			continue
+		}
 		if n <= 8 {
 			if !home || v[0] == '0' || v[0] == '1' || !sh.whole() && !sh.is(4, 4) && !sh.is(3, 4) {
 				continue

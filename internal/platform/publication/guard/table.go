@@ -85,6 +85,9 @@ var headings = [...]string{"姓名", "身份证", "身份證", "电话", "電話
 
 // heading reads a line that may be the heading of a table, and reports whether it is one.
 func (t *table) heading(line string) bool {
+	if len(line) > 900 || strings.Contains(line, "。") { // prose
+		return false
+	}
 	found := false
 	for _, h := range headings {
 		if strings.Contains(line, h) {
@@ -92,7 +95,7 @@ func (t *table) heading(line string) bool {
 			break
 		}
 	}
-	if !found || len(line) > 900 {
+	if !found {
 		return false
 	}
 	h := table{columns: t.columns[:0]}

@@ -1,6 +1,9 @@
 package guard
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // class is what a word in a text says about what comes after it.
 type class int
@@ -85,16 +88,18 @@ type vocabulary struct {
 func newVocabulary() *vocabulary {
 	v := &vocabulary{words: map[rune][]word{}}
 	for is, list := range dictionary {
-		for from := 0; from < len(list); {
-			to := from
-			for to < len(list) && list[to] != ' ' {
-				to++
-			}
-			if to > from {
-				v.add(word{list[from:to], class(is)})
-			}
-			from = to + 1
+		for _, w := range strings.Fields(list) {
+			v.add(word{w, class(is)})
 		}
+	}
+	return v
+}
+
+// vocabularyOf makes a vocabulary of words between spaces, without classes.
+func vocabularyOf(list string) *vocabulary {
+	v := &vocabulary{words: map[rune][]word{}}
+	for _, w := range strings.Fields(list) {
+		v.add(word{text: w})
 	}
 	return v
 }
@@ -103,11 +108,11 @@ func newVocabulary() *vocabulary {
 func (v *vocabulary) add(w word) {
 	r, _ := utf8.DecodeRuneInString(w.text)
 	v.first[r>>6&1023] |= 1 << (r & 63)
-	list := append(v.words[r], w)
+	v.words[r] = append(v.words[r], w)
+	list := v.words[r]
 	for i := len(list) - 1; i > 0 && len(list[i].text) > len(list[i-1].text); i-- {
 		list[i], list[i-1] = list[i-1], list[i]
 	}
-	v.words[r] = list
 }
 
 var words = newVocabulary()

@@ -123,7 +123,7 @@ func (r *rewriter) form(s *Stream, number, level int) Object {
 // withoutText leaves the operators out that show text.
 func withoutText(data []byte) []byte {
 	var b bytes.Buffer
-	_ = operations(data, func(op *operation) error { //nolint:errcheck // the function returns none
+	_ = operations(data, func(op *operation) error {
 		switch op.name {
 		case "Tj", "TJ", "'", "\"", "BDC", "BMC", "EMC", "MP", "DP":
 			return nil

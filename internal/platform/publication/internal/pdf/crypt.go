@@ -151,7 +151,7 @@ func strongKey(user String, ue Object, r int) ([]byte, error) {
 		return nil, fmt.Errorf("key of the lock: %w", err)
 	}
 	key := make([]byte, 32)
-	gocipher.NewCBCDecrypter(block, make([]byte, 16)).CryptBlocks(key, packed[:32]) //nolint:gosec // the format prescribes a zero vector
+	gocipher.NewCBCDecrypter(block, make([]byte, 16)).CryptBlocks(key, packed[:32])
 	return key, nil
 }
 

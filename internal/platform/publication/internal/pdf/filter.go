@@ -90,7 +90,7 @@ func decode85(data []byte) []byte {
 		data = data[:i]
 	}
 	out := make([]byte, 4*len(data)+4)
-	n, _, _ := ascii85.Decode(out, data, true) //nolint:errcheck // as much as there is
+	n, _, _ := ascii85.Decode(out, data, true) // as much as there is
 	return out[:n]
 }
 

@@ -317,16 +317,15 @@ func figure(s string) Object {
 	if f, err := strconv.ParseFloat(s, 64); err == nil && f < 1e15 && f > -1e15 {
 		return f
 	}
-	out, dot := []byte{}, false
-	for i := range len(s) {
+	out, dots := []byte{}, 0
+	for i := 0; i < len(s) && dots < 2; i++ {
 		switch c := s[i]; {
 		case c >= '0' && c <= '9':
 			out = append(out, c)
-		case c == '.' && !dot:
-			dot = true
-			out = append(out, c)
 		case c == '.':
-			i = len(s)
+			if dots++; dots == 1 {
+				out = append(out, c)
+			}
 		}
 	}
 	f, err := strconv.ParseFloat(string(out), 64)

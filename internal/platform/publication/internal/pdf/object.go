@@ -10,15 +10,21 @@ import (
 // Object is a value of a PDF file: nil, bool, int, float64, String, Name, Array, Dict, Ref, *Stream, or in content streams Operator.
 type Object any
 
-// The types of values.
 type (
-	String   []byte
-	Name     string
-	Array    []Object
-	Dict     map[Name]Object
-	Ref      struct{ Number, Generation int }
+	// String is a string, of text or of anything else.
+	String []byte
+	// Name is a name, without its slash.
+	Name string
+	// Array is a list of values.
+	Array []Object
+	// Dict is a dictionary.
+	Dict map[Name]Object
+	// Ref points to another object.
+	Ref struct{ Number, Generation int }
+	// Operator is a word of a content stream.
 	Operator string
-	Stream   struct {
+	// Stream is a dictionary with bytes.
+	Stream struct {
 		Dict Dict
 		Raw  []byte // as it stands in the file
 	}
