@@ -161,6 +161,7 @@ func (v *victim) account(rounds int) {
 	}
 	v.repeatUnsure()
 	v.checkAcknowledged()
+	v.checkVisits()
 	v.stop()
 	v.checkStore()
 	v.t.Logf("%d rounds: %d commands acknowledged, none lost", rounds, len(v.acked))

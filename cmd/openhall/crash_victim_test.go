@@ -50,6 +50,7 @@ type victim struct {
 	asked  map[string]asked        // every command that was sent, also those without an answer
 	unsure []string                // keys of commands whose answer never came
 	failed int                     // answers that said the server itself is in trouble
+	public visitors
 }
 
 type acknowledged struct {
@@ -112,6 +113,7 @@ func (v *victim) prepare() {
 		}
 		v.tokens = append(v.tokens, secret)
 	}
+	v.ready(n)
 }
 
 // findImplementation returns the code under which a body exercises an item.
@@ -193,12 +195,14 @@ func (v *victim) load(ctx context.Context, client, round int) {
 			return
 		}
 		if i%2 == 0 {
+			v.book(ctx, client)
 			continue
 		}
 		act := []byte(`{"message":{"name":"withdraw","reason":"不再需要"}}`)
 		if _, err := v.send(ctx, key+"-withdraw", asked{client, "/api/v1/cases/" + got.Number + "/acts", act}); err != nil {
 			return
 		}
+		v.rate(ctx, client, got.Number)
 	}
 }
 
@@ -318,6 +322,7 @@ func (v *victim) repeatUntilAnswered() {
 // repeatUnsure sends every command again whose answer never came, with the same key: it must be accepted, once.
 func (v *victim) repeatUnsure() {
 	v.t.Helper()
+	v.revisit()
 	keys := v.unsure
 	v.unsure = nil
 	for _, key := range keys {
@@ -365,6 +370,11 @@ func (v *victim) checkStore() {
 		}
 	}()
 	for what, query := range map[string]string{
+		"series of letters with a gap": `SELECT count(*) FROM document_series AS s WHERE s.last <> (SELECT count(*) FROM document_letter AS d WHERE d.series = s.name)
+			OR s.last <> (SELECT coalesce(max(d.ordinal), 0) FROM document_letter AS d WHERE d.series = s.name)`,
+		"numbers of letters that stand twice": `SELECT count(*) FROM (SELECT number FROM document_letter GROUP BY series, number HAVING count(*) > 1) AS twice`,
+		"applications without the letter of receipt": `SELECT count(*) FROM case_ AS c WHERE c.kind = 'approval'
+			AND NOT EXISTS (SELECT 1 FROM document_letter AS d WHERE d.case_id = c.id AND d.kind = 'receipt-slip')`,
 		"series with a gap":                   `SELECT count(*) FROM series AS s WHERE s.last <> (SELECT count(*) FROM case_ AS c WHERE c.number LIKE s.name || '%')`,
 		"cases whose events have a gap":       `SELECT count(*) FROM case_ AS c WHERE c.seq <> (SELECT count(*) FROM event AS e WHERE e.case_id = c.id)`,
 		"tasks of cases that have ended":      `SELECT count(*) FROM task AS t JOIN case_ AS c ON c.id = t.case_id WHERE c.ended_at > 0`,
@@ -374,6 +384,7 @@ func (v *victim) checkStore() {
 			v.t.Errorf("%s: %d, %v", what, n, err)
 		}
 	}
+	v.checkPublic(db)
 	source := ledger.OpenReader(db).Source(ctx)
 	key, err := source.Key()
 	if err != nil {

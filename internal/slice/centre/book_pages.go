@@ -152,10 +152,10 @@ func (s *Service) postBook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !s.draws.allow(r) {
+	if !s.draws.Allow(r) {
 		return &web.Error{Status: http.StatusTooManyRequests, Key: "centre.too-many"}
 	}
-	s.draws.note(r)
+	s.draws.Count(r)
 	who, err := s.People.Principal(r)
 	if err != nil {
 		return err
@@ -213,7 +213,7 @@ func (s *Service) postFind(w http.ResponseWriter, r *http.Request) error {
 
 // find returns the page that a code opens, or "" when there is none. Wrong codes are counted.
 func (s *Service) find(r *http.Request, code string) (string, error) {
-	if !s.failures.allow(r) {
+	if !s.failures.Allow(r) {
 		return "", &web.Error{Status: http.StatusTooManyRequests, Key: "centre.too-many"}
 	}
 	_, err := s.Appointment(r.Context(), code)
@@ -226,7 +226,7 @@ func (s *Service) find(r *http.Request, code string) (string, error) {
 		}
 	}
 	if errors.Is(err, store.ErrNotFound) {
-		s.failures.note(r)
+		s.failures.Count(r)
 		return "", nil
 	}
 	return "", err
@@ -249,12 +249,12 @@ type appointmentView struct {
 
 // appointmentAt opens the appointment of the address. Wrong codes are counted.
 func (s *Service) appointmentAt(r *http.Request) (*Appointment, error) {
-	if !s.failures.allow(r) {
+	if !s.failures.Allow(r) {
 		return nil, &web.Error{Status: http.StatusTooManyRequests, Key: "centre.too-many"}
 	}
 	a, err := s.Appointment(r.Context(), r.PathValue("code"))
 	if errors.Is(err, store.ErrNotFound) {
-		s.failures.note(r)
+		s.failures.Count(r)
 	}
 	return a, page(err)
 }

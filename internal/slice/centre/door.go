@@ -64,10 +64,10 @@ func (s *Service) postKiosk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !s.draws.allow(r) || !s.failures.allow(r) {
+	if !s.draws.Allow(r) || !s.failures.Allow(r) {
 		return &web.Error{Status: http.StatusTooManyRequests, Key: "centre.too-many"}
 	}
-	s.draws.note(r)
+	s.draws.Count(r)
 	var t *Ticket
 	if f.Value("act") == "code" {
 		t, err = s.byCode(r, v.L, c.Key, f)
@@ -98,7 +98,7 @@ func (s *Service) byCode(r *http.Request, l *web.Localizer, centre string, f *fo
 		t, err = s.Return(r.Context(), centre, code)
 	}
 	if errors.Is(err, store.ErrNotFound) {
-		s.failures.note(r)
+		s.failures.Count(r)
 		f.Fail("code", l.T("centre.no-code"))
 		return nil, nil
 	}
@@ -120,12 +120,12 @@ type ticketView struct {
 }
 
 func (s *Service) ticketView(r *http.Request) (*ticketView, error) {
-	if !s.failures.allow(r) {
+	if !s.failures.Allow(r) {
 		return nil, &web.Error{Status: http.StatusTooManyRequests, Key: "centre.too-many"}
 	}
 	t, err := s.Ticket(r.Context(), r.PathValue("code"))
 	if errors.Is(err, store.ErrNotFound) {
-		s.failures.note(r)
+		s.failures.Count(r)
 	}
 	if err != nil {
 		return nil, page(err)

@@ -16,6 +16,7 @@ import (
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/seal"
+	"openhall.org/openhall/internal/platform/web/door"
 )
 
 // Actions, as policies name them.
@@ -46,11 +47,14 @@ type Deps struct {
 type Service struct {
 	Deps
 	book     atomic.Pointer[Book]
-	mu       sync.Mutex // one load at a time, so that an older book never replaces a newer one
-	failures *limiter   // of look-ups by code
-	draws    *limiter   // of tickets and appointments from one address
+	mu       sync.Mutex    // one load at a time, so that an older book never replaces a newer one
+	failures *door.Limiter // of look-ups by code
+	draws    *door.Limiter // of tickets and appointments from one address
 	measures []Measure
 }
+
+// drawsPerMinute is how many tickets and appointments one address may draw: more than the machine at a door is pressed.
+const drawsPerMinute = 60
 
 // New returns the room with an empty book; [Service.Load] reads it.
 func New(d Deps) (*Service, error) {
@@ -62,7 +66,7 @@ func New(d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{Deps: d, failures: newLimiter(lookupsPerMinute, d.Now), draws: newLimiter(drawsPerMinute, d.Now), measures: list}
+	s := &Service{Deps: d, failures: door.NewLimiter(door.LookupsPerMinute, d.Now), draws: door.NewLimiter(drawsPerMinute, d.Now), measures: list}
 	s.book.Store(newBook(0, nil, nil))
 	return s, nil
 }
