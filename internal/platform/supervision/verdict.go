@@ -116,6 +116,26 @@ func (a *answer) closes() bool {
 	return a.conclusion != "" && (a.conclusion.Clears() || !a.card.Colour.timely())
 }
 
+// Follow puts on a card what the case that answers it says now. The log comes to that a moment later; whoever has just done a step reads
+// it at once.
+func (c *Card) Follow(by *casework.Case) {
+	if s := State(by.Status); slices.Contains([]State{Explaining, Verifying, Accounting}, s) {
+		c.State = s
+	}
+	if !by.Open() {
+		c.State = Concluded
+	}
+	for _, d := range by.Done() {
+		if x := Conclusion(d.Outcome); !d.Cut && slices.Contains([]Conclusion{Upheld, Excused, Wrong}, x) {
+			c.Conclusion, c.ConcludedAt = x, d.At
+		}
+	}
+	closing := &answer{card: cardRef{Colour: c.Colour}, conclusion: c.Conclusion}
+	if closing.closes() && c.Open() {
+		c.ClosedAt, c.Closed = c.ConcludedAt, ClosedConcluded
+	}
+}
+
 func (a *answer) save(tx *store.Tx, n *notice) {
 	id := int64(a.card.ID)
 	if n.event.Kind == casework.Submitted {

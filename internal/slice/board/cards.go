@@ -22,7 +22,7 @@ type cardsPage struct {
 }
 
 type cardLine struct {
-	Href, Number, Rule, Step, Body, Due, At, State string
+	Card, Href, Number, Rule, Step, Body, Due, At, State string
 	Kind                                           ui.TagKind
 }
 
@@ -74,7 +74,8 @@ func (s *Service) Cards(ctx context.Context, f supervision.CardFilter) ([]superv
 }
 
 func (s *Service) cardLine(v *web.View, f *frame, c *supervision.Card) cardLine {
-	line := cardLine{Href: f.caseHref(c.Number), Number: c.Number, Rule: c.Rule, Body: s.bodyName(v, c.Body), At: v.L.Time(c.At),
+	// Whoever sees the board of a place sees its cards too: the policies say so of the same posts.
+	line := cardLine{Card: "/oversight/cards/" + c.ID.String(), Href: f.caseHref(c.Number), Number: c.Number, Rule: c.Rule, Body: s.bodyName(v, c.Body), At: v.L.Time(c.At),
 		Kind: cardKind(c.Colour), State: v.L.T("board.card.open")}
 	if rule, ok := s.Supervision.Rule(c.Rule); ok {
 		line.Rule = v.L.Text(rule.Title)

@@ -45,6 +45,13 @@ func (s *Service) cardPage(ctx context.Context, v *web.View, actor identity.Prin
 	if err != nil {
 		return nil, fmt.Errorf("case %s of card %s: %w", card.Number, id, err)
 	}
+	var answer *casework.Case
+	if card.AnswerCase != 0 {
+		if answer, err = s.cases.Get(ctx, card.AnswerCase); err != nil {
+			return nil, fmt.Errorf("case of card %s: %w", id, err)
+		}
+		card.Follow(answer)
+	}
 	p := &cardPage{
 		Card: card, Title: s.ruleTitle(v, card.Rule), Colour: v.L.T("oversight.colour." + string(card.Colour)), ColourKind: colourKind(card.Colour),
 		Clocks: caseview.Clocks(v.L, s.cases, watched, v.Now), Proof: cardHref(id) + "/proof.json",
@@ -55,15 +62,10 @@ func (s *Service) cardPage(ctx context.Context, v *web.View, actor identity.Prin
 	if p.Event, err = s.eventRows(ctx, v, &card, watched); err != nil {
 		return nil, err
 	}
-	if card.AnswerCase != 0 {
-		answer, err := s.cases.Get(ctx, card.AnswerCase)
-		if err != nil {
-			return nil, fmt.Errorf("case of card %s: %w", id, err)
-		}
+	if answer != nil {
 		if p.Answer, err = s.matter(ctx, v, actor, answer, cardHref(id)); err != nil {
 			return nil, err
 		}
-		// The case is a moment ahead of what the card knows of it.
 		if answer.Open() {
 			p.State, p.StateKind = p.Answer.Status, p.Answer.StatusKind
 		}
