@@ -3,9 +3,9 @@
 //
 //	bench NAME VALUE UNIT goal GOAL ok|short
 //
-// Usage: bench [NAME…] runs all measures, or those whose names begin with one of the arguments. The load, which
-// takes minutes, and what its requests cost, run only when they are named. PostgreSQL is measured on the server named by OPENHALL_TEST_POSTGRES; make bench starts
-// one.
+// Usage: bench [NAME…] runs all measures, or those whose names begin with one of the arguments. The load, which takes minutes, what its
+// requests cost, and the search, which builds a large index once and keeps it, run only when they are named. PostgreSQL is measured on the
+// server named by OPENHALL_TEST_POSTGRES; make bench starts one.
 package main
 
 import (
@@ -60,8 +60,8 @@ func run() int {
 		{"open", benchOpen},
 		{"guard", benchGuard},
 	}
-	if len(os.Args) > 1 { // takes minutes: runs only when it is named
-		suites = append(suites, suite{"load", benchLoad}, suite{"cost", benchCost})
+	if len(os.Args) > 1 { // take minutes: run only when they are named
+		suites = append(suites, suite{"load", benchLoad}, suite{"cost", benchCost}, suite{"search", benchSearch})
 	}
 	var lines []string
 	failed := false

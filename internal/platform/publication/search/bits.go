@@ -14,11 +14,10 @@ type bitWriter struct {
 
 func (w *bitWriter) put(v uint32, width uint) {
 	w.acc |= uint64(v) << w.used
-	w.used += width
-	for w.used >= 8 {
-		w.out = append(w.out, byte(w.acc))
-		w.acc >>= 8
-		w.used -= 8
+	if w.used += width; w.used >= 32 {
+		w.out = binary.LittleEndian.AppendUint32(w.out, uint32(w.acc))
+		w.acc >>= 32
+		w.used -= 32
 	}
 }
 
@@ -35,10 +34,10 @@ func (w *bitWriter) rice(v uint32, k uint) {
 }
 
 func (w *bitWriter) end() []byte {
-	if w.used > 0 {
+	for ; w.used > 0; w.used -= min(w.used, 8) {
 		w.out = append(w.out, byte(w.acc))
+		w.acc >>= 8
 	}
-	w.acc, w.used = 0, 0
 	return w.out
 }
 

@@ -15,6 +15,9 @@ const columnDocs = 1024
 // columnBytes is what one record takes, besides the texts that records of a row share.
 const columnBytes = 8 + 4 + 4 + 4 + 8 + 4 + 2 + 4 + 2 + 2 + 2
 
+// numberedBit says in the field of the title that a number follows.
+const numberedBit = 1 << 15
+
 // columns are what is known of a record of a segment besides the terms.
 type columns struct {
 	id       store.ID
@@ -24,16 +27,17 @@ type columns struct {
 	division int64
 	version  uint32
 	title    uint16 // how many positions the title has
+	numbered bool   // a document number follows the title
 	length   uint32 // how many positions there are
 	year     int16
 	body     string
 	category string // keys joined by /
 }
 
-func columnsOf(d *Doc, version uint32, title, length int) columns {
+func columnsOf(d *Doc, title, length int) columns {
 	c := columns{
-		id: d.ID, day: d.Published, from: d.From, until: d.Until, version: version,
-		title: uint16(min(title, math.MaxUint16)), length: uint32(length), year: int16(d.year()), body: d.Body,
+		id: d.ID, day: d.Published, from: d.From, until: d.Until,
+		title: uint16(min(title, math.MaxInt16)), numbered: numberForm(d.Number) != "", length: uint32(length), year: int16(d.year()), body: d.Body,
 	}
 	c.division, _ = strconv.ParseInt(d.Division, 10, 64) // checked when the record was put; none is 0
 	for i, k := range d.Category {
@@ -85,7 +89,11 @@ func encodeColumns(docs []columns) []byte {
 		records = le.AppendUint32(records, uint32(d.until))
 		records = le.AppendUint64(records, uint64(d.division))
 		records = le.AppendUint32(records, d.version)
-		records = le.AppendUint16(records, d.title)
+		title := d.title
+		if d.numbered {
+			title |= numberedBit
+		}
+		records = le.AppendUint16(records, title)
 		records = le.AppendUint32(records, d.length)
 		records = le.AppendUint16(records, uint16(d.year))
 		records = le.AppendUint16(records, place(d.body))
@@ -165,7 +173,7 @@ func (c *columnRow) get(i int) (columns, error) {
 	return columns{
 		id: store.ID(le.Uint64(b)), day: calendar.Date(le.Uint32(b[8:])), from: calendar.Date(le.Uint32(b[12:])),
 		until: calendar.Date(le.Uint32(b[16:])), division: int64(le.Uint64(b[20:])), version: le.Uint32(b[28:]),
-		title: le.Uint16(b[32:]), length: le.Uint32(b[34:]), year: int16(le.Uint16(b[38:])),
+		title: le.Uint16(b[32:]) &^ numberedBit, numbered: le.Uint16(b[32:])&numberedBit != 0, length: le.Uint32(b[34:]), year: int16(le.Uint16(b[38:])),
 		body: c.texts[body], category: c.texts[category],
 	}, nil
 }

@@ -48,17 +48,68 @@ func New(o Options) *Index {
 }
 
 // segmentDocs bounds the records of one segment as it is put: their lists are built in memory.
-const segmentDocs = 2048
+const segmentDocs = 16384
 
 // Put indexes records. One that is there already is replaced by what it is now. Many at once are cheaper than one by one.
 func (ix *Index) Put(ctx context.Context, tx *store.Tx, docs ...Doc) error {
+	b, err := Prepare(docs...)
+	if err != nil {
+		return err
+	}
+	return ix.PutBatch(ctx, tx, b)
+}
+
+// Batch is records that are ready to be put: what takes time is done already.
+type Batch struct{ parts []*prepared }
+
+// prepared is what becomes a segment.
+type prepared struct {
+	ids  []store.ID
+	docs []columns
+	rows []row // of lists
+}
+
+// Prepare does the work of [Index.Put] that needs no transaction, so that a load keeps nobody else from writing and can prepare the next
+// records while the last ones are written.
+func Prepare(docs ...Doc) (*Batch, error) {
 	for i := range docs {
 		if err := docs[i].check(); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	b := &Batch{}
 	for part := range slices.Chunk(lastOfEach(docs), segmentDocs) {
-		if err := ix.put(ctx, tx, part); err != nil {
+		p, err := prepare(part)
+		if err != nil {
+			return nil, err
+		}
+		b.parts = append(b.parts, p)
+	}
+	return b, nil
+}
+
+func prepare(docs []*Doc) (*prepared, error) {
+	p := &prepared{}
+	b := newBuilder(len(docs))
+	for _, d := range docs {
+		p.ids = append(p.ids, d.ID)
+		b.add(d)
+	}
+	p.docs = b.docs
+	w := rowWriter{emit: func(r row) error {
+		p.rows = append(p.rows, r)
+		return nil
+	}}
+	if err := b.lists(w.add); err != nil {
+		return nil, err
+	}
+	return p, w.flush()
+}
+
+// PutBatch is [Index.Put] for records that were prepared. A batch is put once.
+func (ix *Index) PutBatch(ctx context.Context, tx *store.Tx, b *Batch) error {
+	for _, p := range b.parts {
+		if err := ix.put(ctx, tx, p); err != nil {
 			return fmt.Errorf("index records: %w", err)
 		}
 	}
@@ -87,42 +138,30 @@ func lastOfEach(docs []Doc) []*Doc {
 	return out
 }
 
-func (ix *Index) put(ctx context.Context, tx *store.Tx, docs []*Doc) error {
-	versions, err := ix.versions(ctx, tx, docs)
+// put stores a segment.
+func (ix *Index) put(ctx context.Context, tx *store.Tx, p *prepared) error {
+	versions, err := ix.versions(ctx, tx, p.ids)
 	if err != nil {
 		return err
 	}
-	b := newBuilder(len(docs))
-	for _, d := range docs {
-		b.add(d, versions[d.ID])
+	for i := range p.docs {
+		p.docs[i].version = versions[p.docs[i].id]
 	}
-	return ix.write(ctx, tx, b)
-}
-
-// write stores a segment.
-func (ix *Index) write(ctx context.Context, tx *store.Tx, b *builder) error {
 	id := ix.o.IDs.New()
-	emit := func(r row) error {
+	queue := func(r row) {
 		tx.Queue(`INSERT INTO search_row (segment, key, data) VALUES ($1, $2, $3)`, int64(id), r.key, r.data)
-		return nil
 	}
 	n := 0
-	for part := range slices.Chunk(b.docs, columnDocs) {
-		if err := emit(row{columnsKey(n), encodeColumns(part)}); err != nil {
-			return err
-		}
+	for part := range slices.Chunk(p.docs, columnDocs) {
+		queue(row{columnsKey(n), encodeColumns(part)})
 		n++
 	}
-	w := rowWriter{emit: emit}
-	if err := b.lists(w.add); err != nil {
-		return err
+	for _, r := range p.rows {
+		queue(r)
 	}
-	if err := w.flush(); err != nil {
-		return err
-	}
-	newest, oldest := b.docs[0].place(), b.docs[len(b.docs)-1].place()
+	newest, oldest := p.docs[0].place(), p.docs[len(p.docs)-1].place()
 	tx.Queue(`INSERT INTO search_segment (id, state, docs, newest, newid, oldest, at) VALUES ($1, 'live', $2, $3, $4, $5, $6)`,
-		int64(id), len(b.docs), int64(newest.day), int64(newest.id), int64(oldest.day), store.Micros(ix.o.Now()))
+		int64(id), len(p.docs), int64(newest.day), int64(newest.id), int64(oldest.day), store.Micros(ix.o.Now()))
 	return tx.Flush(ctx)
 }
 
@@ -130,12 +169,8 @@ func (ix *Index) write(ctx context.Context, tx *store.Tx, b *builder) error {
 const together = 100
 
 // versions counts the records up and returns which version of each is being put.
-func (ix *Index) versions(ctx context.Context, tx *store.Tx, docs []*Doc) (map[store.ID]uint32, error) {
-	ids := make([]store.ID, len(docs))
-	for i, d := range docs {
-		ids[i] = d.ID
-	}
-	slices.Sort(ids) // so that two transactions never wait for each other's rows in a circle
+func (ix *Index) versions(ctx context.Context, tx *store.Tx, ids []store.ID) (map[store.ID]uint32, error) {
+	ids = slices.Sorted(slices.Values(ids)) // so that two transactions never wait for each other's rows in a circle
 	out := make(map[store.ID]uint32, len(ids))
 	type counted struct {
 		id      store.ID

@@ -265,7 +265,7 @@ func (s *snapshot) titled(ctx context.Context, word []rune) (bool, error) {
 	for i, r := range word[1:] {
 		there := false
 		for _, seg := range s.largest() {
-			l, err := s.openList(ctx, seg.id, pairTerm(classTitle, pairCode(word[i], r)))
+			l, err := s.openList(ctx, seg.id, codeOf(classTitle, word[i], r).term())
 			if err != nil {
 				return false, err
 			}

@@ -149,10 +149,10 @@ func (r *ranker) collect(ctx context.Context, p *plan, limit int, spread *spread
 
 // What a score is made of, besides how often the words stand in the record (BM25).
 const (
-	inTitle   = 2.0 // a word stands in the title, times its weight
-	allTitle  = 1.5 // how much of the title the words are
+	inTitle   = 2.0 // a word stands in the title, times its weight or 1
+	allTitle  = 1.5 // all words stand in it; more, the more of it they are
 	isNumber  = 6.0 // a word is the record's own document number
-	recency   = 1.0 // the record is new; half of it after
+	recency   = 0.7 // the record is new; half of it after
 	halfLife  = 3 * 365
 	saturates = 1.2
 	lengthens = 0.75
@@ -178,17 +178,17 @@ func (r *ranker) score(ctx context.Context, src *source) (int64, error) {
 		case !l.placed(): // a single character: only titles say where it stands
 			whole = false
 		case first < uint32(c.title):
-			score += inTitle * r.weights[i]
+			score += inTitle * max(1, r.weights[i]) // also a word of every text says something in a title
 			units += len(r.words[i].units)
 		default:
 			whole = false
-			if first == uint32(c.title)+1 && len(r.words[i].units) > 2 {
+			if c.numbered && first == uint32(c.title)+1 && len(r.words[i].units) > 2 {
 				score += isNumber
 			}
 		}
 	}
 	if whole && c.title > 0 {
-		score += allTitle * (1 + min(1, float64(units)/float64(c.title)))
+		score += allTitle * (0.5 + 2*min(1, float64(units)/float64(c.title)))
 	}
 	age := max(0, float64(r.newest()-c.day))
 	score += recency * math.Exp2(-age/halfLife)

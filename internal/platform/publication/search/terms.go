@@ -97,16 +97,6 @@ func (d *Doc) filters(yield func(term string)) {
 	yield(filterTerm(filterYear, strconv.Itoa(d.year())))
 }
 
-// pairCode is a pair of characters as a number, in the order of their terms.
-func pairCode(a, b rune) uint64 { return uint64(a)<<21 | uint64(b) }
-
-func pairTerm(class byte, code uint64) string {
-	b := make([]byte, 1, 9)
-	b[0] = class
-	b = utf8.AppendRune(b, rune(code>>21))
-	return string(utf8.AppendRune(b, rune(code&(1<<21-1))))
-}
-
 func runeOf(u unit) rune {
 	r, _ := utf8.DecodeRuneInString(u.text)
 	return r
