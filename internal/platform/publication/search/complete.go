@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/store"
 )
 
@@ -47,15 +48,11 @@ func completions(ids []store.ID, texts map[store.ID]Text, words Words, n int) []
 		if !ok {
 			continue
 		}
-		units := unitsOf(t.Title)
-		begin := len(t.Title)
+		folded := lang.Fold(t.Title)
+		begin := len(folded)
 		for _, p := range words.wanted() {
-			found := marks(units, []phrase{p})
-			if len(found) == 0 {
-				begin = -1
-				break
-			}
-			begin = min(begin, found[0].Begin)
+			at, _ := p.find(folded, 0)
+			begin = min(begin, at)
 		}
 		if begin < 0 {
 			continue

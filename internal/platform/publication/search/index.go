@@ -33,6 +33,7 @@ type Index struct {
 	rows    *cache[row]
 	columns *cache[*columnRow]
 	changed *changes
+	sql     statements
 	wake    chan struct{}
 }
 
@@ -44,7 +45,10 @@ const (
 
 // New returns the index in the tables of a database.
 func New(o Options) *Index {
-	return &Index{o: o, rows: newCache[row](rowCache), columns: newCache[*columnRow](columnCache), changed: newChanges(), wake: make(chan struct{}, 1)}
+	return &Index{
+		o: o, rows: newCache[row](rowCache), columns: newCache[*columnRow](columnCache), changed: newChanges(),
+		sql: statementsFor(o.DB.Engine()), wake: make(chan struct{}, 1),
+	}
 }
 
 // segmentDocs bounds the records of one segment as it is put: their lists are built in memory.

@@ -18,7 +18,7 @@ type Instead struct {
 // instead looks for queries that are near to one without hits: with one filter less, without filters, with other words, with one word
 // less, with parts of words. The nearest come first, at most maxInstead.
 func (ix *Index) instead(ctx context.Context, s *snapshot, q Query, w Words) ([]Instead, error) {
-	t := attempts{s: s}
+	t := attempts{s: s, limit: s.reads + maxReads}
 	q.After, q.Facets = "", false
 	filters := q.filtered()
 	for _, f := range filters {
@@ -56,16 +56,22 @@ func (ix *Index) instead(ctx context.Context, s *snapshot, q Query, w Words) ([]
 const (
 	maxInstead = 5
 	maxTries   = 40 // queries that are tried for it
+	// What looking for them may read of the index, and what of it for words that may have been meant.
+	maxReads     = 600
+	maxNearReads = 200
 )
 
 type attempts struct {
 	s     *snapshot
+	limit int // of reads, once something was found
 	tried int
 	also  []string // what else is left out of each
 	found []Instead
 }
 
-func (t *attempts) full() bool { return len(t.found) >= maxInstead || t.tried >= maxTries }
+func (t *attempts) full() bool {
+	return len(t.found) >= maxInstead || t.tried >= maxTries || t.s.reads > t.limit && len(t.found) > 0
+}
 
 // try counts the hits of a query and keeps it when there are any.
 func (t *attempts) try(ctx context.Context, q Query, meant bool, dropped ...string) error {
@@ -241,7 +247,11 @@ func (s *snapshot) near(ctx context.Context, p phrase) ([]string, error) {
 			keep(swapped)
 		}
 	}
+	limit := s.reads + maxNearReads
 	for i := range runes { // one is another
+		if s.reads > limit {
+			break
+		}
 		others, err := s.beside(ctx, runes, i)
 		if err != nil {
 			return nil, err
@@ -308,7 +318,11 @@ func (s *snapshot) beside(ctx context.Context, word []rune, i int) ([]rune, erro
 		}
 	}
 	const enough = 8
+	limit := s.reads + maxNearReads/4
 	return commonest(found, enough, func(r rune) (bool, error) {
+		if s.reads > limit {
+			return false, nil
+		}
 		if i+1 == len(word) {
 			return true, nil
 		}

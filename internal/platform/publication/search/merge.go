@@ -426,7 +426,7 @@ func (t *termStream) nextRow(ctx context.Context) (bool, error) {
 			key = columnsKey(1<<32 - 1) // behind the columns
 		}
 		rows, err := store.All(ctx, t.s.ix.o.DB.Read(), func(r store.Row) (v row, err error) { return v, r.Scan(&v.key, &v.data) },
-			`SELECT key, data FROM search_row WHERE segment = $1 AND key > $2 ORDER BY key LIMIT $3`, t.segment, key, readAhead)
+			t.s.ix.sql.after, t.segment, key, readAhead)
 		if err != nil {
 			return false, fmt.Errorf("read the index: %w", err)
 		}

@@ -100,9 +100,29 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q is no part of %q", s.Text, text)
 		}
 		checkMarks(t, s.Text, s.Marks)
-		for _, u := range unitsOf(text) {
-			if utf8.ValidString(text) && lang.Fold(text[u.begin:u.end]) != u.text {
-				t.Fatalf("%q: unit %q lies on %q", text, u.text, text[u.begin:u.end])
+		folded := lang.Fold(text)
+		var sp splitter
+		var units []unit
+		sp.split(folded, func(u unit) { units = append(units, u) })
+		for _, u := range units {
+			if folded[u.begin:u.end] != u.text {
+				t.Fatalf("%q: unit %q lies on %q", folded, u.text, folded[u.begin:u.end])
+			}
+		}
+		// Looking at the text itself finds a phrase exactly where its units follow each other.
+		for _, p := range w.phrases {
+			want := -1
+			for i := 0; want < 0 && i+len(p.units) <= len(units); i++ {
+				same := true
+				for k, u := range p.units {
+					same = same && units[i+k].text == u.text && units[i+k].at-units[i].at == u.at
+				}
+				if same {
+					want = units[i].begin
+				}
+			}
+			if got, _ := p.find(folded, 0); got != want {
+				t.Fatalf("%q stands in %q at %d, found at %d", p.text, folded, want, got)
 			}
 		}
 	})

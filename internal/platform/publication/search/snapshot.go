@@ -28,6 +28,7 @@ type snapshot struct {
 	segments []segment
 	change   int64 // number of the last change that it sees
 	work     int   // chunks that were decoded: what a query has cost so far
+	reads    int   // rows that were read from the database
 }
 
 // current says which version of a record is the one to be found.
@@ -119,6 +120,23 @@ func (s *snapshot) current(id store.ID, version uint32) bool {
 	return c.live && c.version == version
 }
 
+// statements read rows of a segment.
+type statements struct{ at, after string }
+
+// statementsFor writes them for an engine. Once its tables are analysed, SQLite makes the plan of a statement anew whenever a parameter
+// changes that bounds a range, which takes longer than running it; the sign before the parameter hides from it that it is one. PostgreSQL
+// knows no such sign for bytes, and needs none.
+func statementsFor(e store.Engine) statements {
+	bound := "$2"
+	if e == store.SQLite {
+		bound = "+$2"
+	}
+	return statements{
+		at:    `SELECT key, data FROM search_row WHERE segment = $1 AND key <= ` + bound + ` ORDER BY key DESC LIMIT 1`,
+		after: `SELECT key, data FROM search_row WHERE segment = $1 AND key > ` + bound + ` ORDER BY key LIMIT $3`,
+	}
+}
+
 // at returns the row with the greatest key that is not beyond the one asked for.
 func (s *snapshot) at(ctx context.Context, seg int64, key []byte) (row, error) {
 	cached := cacheKey{seg, "<" + string(key)}
@@ -126,8 +144,8 @@ func (s *snapshot) at(ctx context.Context, seg int64, key []byte) (row, error) {
 		return r, nil
 	}
 	var r row
-	err := s.ix.o.DB.Read().QueryRow(ctx, `SELECT key, data FROM search_row WHERE segment = $1 AND key <= $2 ORDER BY key DESC LIMIT 1`, seg, key).
-		Scan(&r.key, &r.data)
+	s.reads++
+	err := s.ix.o.DB.Read().QueryRow(ctx, s.ix.sql.at, seg, key).Scan(&r.key, &r.data)
 	if errors.Is(err, store.ErrNotFound) {
 		return r, errGone // columns come first in every segment
 	}
@@ -144,8 +162,9 @@ func (s *snapshot) after(ctx context.Context, seg int64, key []byte, n int) ([]r
 	if r, ok := s.ix.rows.get(cached, row.size); ok {
 		return []row{r}, nil
 	}
+	s.reads++
 	rows, err := store.All(ctx, s.ix.o.DB.Read(), func(r store.Row) (v row, err error) { return v, r.Scan(&v.key, &v.data) },
-		`SELECT key, data FROM search_row WHERE segment = $1 AND key > $2 ORDER BY key LIMIT $3`, seg, key, n)
+		s.ix.sql.after, seg, key, n)
 	if err != nil {
 		return nil, fmt.Errorf("read the index: %w", err)
 	}

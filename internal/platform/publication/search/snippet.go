@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"openhall.org/openhall/internal/core/lang"
 )
 
 // Span is a part of a text: from byte Begin to before byte End.
@@ -27,16 +29,17 @@ func (w Words) Marks(text string) []Span {
 	if len(wanted) == 0 || text == "" {
 		return nil
 	}
-	return marks(unitsOf(text), wanted)
-}
-
-func marks(units []unit, wanted []phrase) []Span {
+	folded := lang.Fold(text)
 	var out []Span
 	for _, p := range wanted {
-		for i := range units {
-			if stands(units[i:], p.units) {
-				out = append(out, Span{units[i].begin, units[i+len(p.units)-1].end})
+		for from := 0; from < len(folded); {
+			begin, end := p.find(folded, from)
+			if begin < 0 {
+				break
 			}
+			out = append(out, Span{begin, end})
+			_, size := utf8.DecodeRuneInString(folded[begin:])
+			from = begin + size
 		}
 	}
 	slices.SortFunc(out, func(a, b Span) int { return cmp.Or(cmp.Compare(a.Begin, b.Begin), cmp.Compare(a.End, b.End)) })
@@ -48,20 +51,76 @@ func marks(units []unit, wanted []phrase) []Span {
 		}
 		merged = append(merged, s)
 	}
+	// Folding keeps the number of characters but not their bytes, so places are carried over character by character.
+	from, to := 0, 0
+	carry := func(offset int) int {
+		for from < offset {
+			_, a := utf8.DecodeRuneInString(folded[from:])
+			_, b := utf8.DecodeRuneInString(text[to:])
+			from, to = from+a, to+b
+		}
+		return to
+	}
+	for i, s := range merged {
+		merged[i] = Span{carry(s.Begin), carry(s.End)}
+	}
 	return merged
 }
 
-// stands reports whether a text begins with the units of a phrase.
-func stands(text, p []unit) bool {
-	if len(text) < len(p) {
-		return false
+// find returns where the phrase stands first in a folded text, from an offset on; -1 when it does not.
+func (p *phrase) find(folded string, from int) (begin, end int) {
+	head := p.head()
+	for from < len(folded) {
+		i := strings.Index(folded[from:], head)
+		if i < 0 {
+			break
+		}
+		begin = from + i
+		if end, ok := p.at(folded, begin); ok {
+			return begin, end
+		}
+		_, size := utf8.DecodeRuneInString(folded[begin:])
+		from = begin + size
 	}
-	for i := range p {
-		if text[i].text != p[i].text || text[i].at-text[0].at != p[i].at {
-			return false
+	return -1, -1
+}
+
+// head is what a text must hold for the phrase to stand there: its first characters, or its first word.
+func (p *phrase) head() string {
+	end := p.units[0].end
+	for i := 1; i < len(p.units) && p.units[i-1].kind == character && p.units[i].kind == character; i++ {
+		end = p.units[i].end
+	}
+	return p.text[:end-p.units[0].begin]
+}
+
+// at reports whether the phrase stands at an offset of a folded text, and where it ends.
+func (p *phrase) at(folded string, offset int) (end int, ok bool) {
+	before, _ := utf8.DecodeLastRuneInString(folded[:offset])
+	if offset > 0 && p.units[0].kind != character && kindOf(before) == p.units[0].kind {
+		return 0, false // the end of a longer word
+	}
+	for i, u := range p.units {
+		if i > 0 && (u.kind != character || p.units[i-1].kind != character) { // signs beside words and numbers do not count
+			for offset < len(folded) {
+				r, size := utf8.DecodeRuneInString(folded[offset:])
+				if kindOf(r) != 0 {
+					break
+				}
+				offset += size
+			}
+		}
+		if !strings.HasPrefix(folded[offset:], u.text) {
+			return 0, false
+		}
+		offset += len(u.text)
+		if u.kind != character && offset < len(folded) {
+			if r, _ := utf8.DecodeRuneInString(folded[offset:]); kindOf(r) == u.kind {
+				return 0, false // the beginning of a longer word
+			}
 		}
 	}
-	return true
+	return offset, true
 }
 
 // Snippet cuts the piece out of a text in which most of the words stand, of about so many characters.
@@ -152,24 +211,17 @@ func (q Query) Matches(d *Doc) bool {
 	}
 	banned := false
 	d.zones(func(text string) {
-		units := unitsOf(text)
+		folded := lang.Fold(text)
 		for i, ph := range p.words.phrases {
-			if (missing[i] || ph.exclude) && standsIn(units, ph.units) {
-				delete(missing, i)
-				banned = banned || ph.exclude
+			if missing[i] || ph.exclude {
+				if begin, _ := ph.find(folded, 0); begin >= 0 {
+					delete(missing, i)
+					banned = banned || ph.exclude
+				}
 			}
 		}
 	})
 	return !banned && len(missing) == 0
-}
-
-func standsIn(units, p []unit) bool {
-	for i := range units {
-		if stands(units[i:], p) {
-			return true
-		}
-	}
-	return false
 }
 
 func hasNumber(d *Doc, prefix string) bool {

@@ -3,8 +3,6 @@ package search
 import (
 	"unicode"
 	"unicode/utf8"
-
-	"openhall.org/openhall/internal/core/lang"
 )
 
 // kind says how a unit of text is found.
@@ -22,7 +20,7 @@ type unit struct {
 	kind  kind
 	text  string // folded
 	at    int    // position in the text; see [splitter]
-	begin int    // bytes of the original text
+	begin int    // bytes of the folded text
 	end   int
 }
 
@@ -111,27 +109,4 @@ func (s *splitter) split(folded string, yield func(unit)) {
 		s.last, s.broke = k, false
 		i = end
 	}
-}
-
-// unitsOf returns the units of a text that was not folded, with offsets in that text.
-func unitsOf(text string) []unit {
-	folded := lang.Fold(text)
-	units := make([]unit, 0, len(folded)/3+1)
-	var s splitter
-	s.split(folded, func(u unit) { units = append(units, u) })
-	// Folding keeps the number of characters but not their bytes, so offsets are carried over character by character.
-	from, to, next := 0, 0, 0
-	carry := func(offset int) int {
-		for from < offset && to < len(text) {
-			_, a := utf8.DecodeRuneInString(folded[from:])
-			_, b := utf8.DecodeRuneInString(text[to:])
-			from, to = from+a, to+b
-		}
-		return to
-	}
-	for ; next < len(units); next++ {
-		units[next].begin = carry(units[next].begin)
-		units[next].end = carry(units[next].end)
-	}
-	return units
 }
