@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"strconv"
+	"sync"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/platform/store"
@@ -109,37 +110,70 @@ func encodeColumns(docs []columns) []byte {
 
 // columnRow is a row of columns, ready to be read.
 type columnRow struct {
-	texts   []string
+	shared  []byte // the texts
+	count   int
+	once    sync.Once
+	texts   []string // of shared, once they are asked for
 	records []byte
+	first   calendar.Date // the first day on which one of the records is in force
+	last    calendar.Date // the day before which all of them are out of force; 0: none such
 }
 
 func decodeColumns(data []byte) (*columnRow, error) {
-	number := func() (int, bool) {
-		v, size := binary.Uvarint(data)
-		if size <= 0 || v > uint64(len(data)) {
-			return 0, false
-		}
-		data = data[size:]
-		return int(v), true
-	}
-	n, ok := number()
+	texts := data
+	n, data, ok := cutNumber(data)
 	if !ok {
 		return nil, errDamaged
 	}
-	c := &columnRow{texts: make([]string, n)}
-	for i := range c.texts {
-		size, ok := number()
-		if !ok || size > len(data) {
+	for range n {
+		var size int
+		if size, data, ok = cutNumber(data); !ok || size > len(data) {
 			return nil, errDamaged
 		}
-		c.texts[i] = string(data[:size])
 		data = data[size:]
 	}
 	if len(data)%columnBytes != 0 {
 		return nil, errDamaged
 	}
-	c.records = data
+	c := &columnRow{shared: texts[:len(texts)-len(data)], count: n, records: data}
+	for i := range c.len() {
+		from, until := c.force(i)
+		if i == 0 {
+			c.first, c.last = from, until
+			continue
+		}
+		c.first = min(c.first, from)
+		if until == 0 || c.last == 0 {
+			c.last = 0
+		} else {
+			c.last = max(c.last, until)
+		}
+	}
 	return c, nil
+}
+
+func cutNumber(data []byte) (n int, rest []byte, ok bool) {
+	v, size := binary.Uvarint(data)
+	if size <= 0 || v > uint64(len(data)) {
+		return 0, nil, false
+	}
+	return int(v), data[size:], true
+}
+
+// text returns the i-th text that records share.
+func (c *columnRow) text(i uint16) (string, error) {
+	c.once.Do(func() {
+		_, data, _ := cutNumber(c.shared) // was checked when the row was decoded
+		for range c.count {
+			size, rest, _ := cutNumber(data)
+			c.texts = append(c.texts, string(rest[:size]))
+			data = rest[size:]
+		}
+	})
+	if int(i) >= len(c.texts) {
+		return "", errDamaged
+	}
+	return c.texts[i], nil
 }
 
 func (c *columnRow) len() int { return len(c.records) / columnBytes }
@@ -155,25 +189,39 @@ func (c *columnRow) version(i int) uint32 {
 	return binary.LittleEndian.Uint32(c.records[i*columnBytes+28:])
 }
 
+// force returns from when the i-th record is in force, and until when.
+func (c *columnRow) force(i int) (from, until calendar.Date) {
+	b := c.records[i*columnBytes:]
+	return calendar.Date(binary.LittleEndian.Uint32(b[12:])), calendar.Date(binary.LittleEndian.Uint32(b[16:]))
+}
+
 // inForce reports whether the i-th record is in force on a day.
 func (c *columnRow) inForce(i int, day calendar.Date) bool {
-	b := c.records[i*columnBytes:]
-	from, until := calendar.Date(binary.LittleEndian.Uint32(b[12:])), calendar.Date(binary.LittleEndian.Uint32(b[16:]))
+	from, until := c.force(i)
 	return from <= day && (until == 0 || day < until)
+}
+
+// someInForce reports whether one of the records can be in force on a day.
+func (c *columnRow) someInForce(day calendar.Date) bool {
+	return c.first <= day && (c.last == 0 || day < c.last)
 }
 
 // get reads all of the i-th record.
 func (c *columnRow) get(i int) (columns, error) {
 	le := binary.LittleEndian
 	b := c.records[i*columnBytes : (i+1)*columnBytes]
-	body, category := int(le.Uint16(b[40:])), int(le.Uint16(b[42:]))
-	if body >= len(c.texts) || category >= len(c.texts) {
-		return columns{}, errDamaged
+	body, err := c.text(le.Uint16(b[40:]))
+	if err != nil {
+		return columns{}, err
+	}
+	category, err := c.text(le.Uint16(b[42:]))
+	if err != nil {
+		return columns{}, err
 	}
 	return columns{
 		id: store.ID(le.Uint64(b)), day: calendar.Date(le.Uint32(b[8:])), from: calendar.Date(le.Uint32(b[12:])),
 		until: calendar.Date(le.Uint32(b[16:])), division: int64(le.Uint64(b[20:])), version: le.Uint32(b[28:]),
-		title: le.Uint16(b[32:]) &^ numberedBit, numbered: le.Uint16(b[32:])&numberedBit != 0, length: le.Uint32(b[34:]), year: int16(le.Uint16(b[38:])),
-		body: c.texts[body], category: c.texts[category],
+		title: le.Uint16(b[32:]) &^ numberedBit, numbered: le.Uint16(b[32:])&numberedBit != 0, length: le.Uint32(b[34:]),
+		year: int16(le.Uint16(b[38:])), body: body, category: category,
 	}, nil
 }

@@ -255,8 +255,8 @@ func (st *stream) open(ctx context.Context, src *source) (err error) {
 	return err
 }
 
-// countWork bounds what counting on behind the page may cost, in chunks of lists: some milliseconds.
-const countWork = 4000
+// countCost bounds what counting on behind the page may cost, in about microseconds.
+const countCost = 8000
 
 // newest fills a page in the order of publication.
 func (s *snapshot) newest(ctx context.Context, p *plan, page *Page) (found []hit, err error) {
@@ -307,7 +307,7 @@ func (s *snapshot) newest(ctx context.Context, p *plan, page *Page) (found []hit
 
 // count counts on, in no order: to the cap, or until it has cost enough.
 func (st *stream) count(ctx context.Context, page *Page, spread *spread) error {
-	limit := st.s.work + countWork
+	limit := st.s.cost() + st.p.patience
 	for _, src := range st.sources {
 		if src.ready { // found already but not handed out
 			page.Count++
@@ -326,7 +326,7 @@ func (st *stream) count(ctx context.Context, page *Page, spread *spread) error {
 			if !ok {
 				break
 			}
-			if page.Count >= CountCap || st.s.work > limit {
+			if page.Count >= CountCap || st.s.cost() > limit {
 				page.More = true
 				return nil
 			}

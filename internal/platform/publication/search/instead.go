@@ -57,8 +57,8 @@ const (
 	maxInstead = 5
 	maxTries   = 40 // queries that are tried for it
 	// What looking for them may read of the index, and what of it for words that may have been meant.
-	maxReads     = 600
-	maxNearReads = 200
+	maxReads     = 300
+	maxNearReads = 120
 )
 
 type attempts struct {
@@ -70,7 +70,7 @@ type attempts struct {
 }
 
 func (t *attempts) full() bool {
-	return len(t.found) >= maxInstead || t.tried >= maxTries || t.s.reads > t.limit && len(t.found) > 0
+	return len(t.found) >= maxInstead || t.tried >= maxTries || t.s.reads > t.limit && len(t.found) > 0 || t.s.reads > 3*t.limit
 }
 
 // try counts the hits of a query and keeps it when there are any.
@@ -84,7 +84,7 @@ func (t *attempts) try(ctx context.Context, q Query, meant bool, dropped ...stri
 	}
 	t.tried++
 	page := &Page{}
-	p.Size = 1
+	p.Size, p.patience = 1, countCost/8
 	found, err := t.s.newest(ctx, &p, page)
 	if err != nil || len(found) == 0 {
 		return err
@@ -354,7 +354,7 @@ func (ix *Index) Suggest(ctx context.Context, typed string, n int) ([]string, er
 		if err != nil {
 			return nil, err
 		}
-		if !ok || s.work > countWork {
+		if !ok || s.cost() > countCost {
 			break
 		}
 		ids = append(ids, src.place.id)

@@ -119,7 +119,10 @@ func (l *list) forward(ctx context.Context, target uint32) error {
 }
 
 // readAhead bounds how many rows are read at once.
-const readAhead = 16
+const readAhead = 32
+
+// farRows is how many rows would have to be passed over to make it worth looking for the one.
+const farRows = 12
 
 // nextRow goes to the next row of the list: the following one, or, when the target is far, the one in which it lies.
 func (l *list) nextRow(ctx context.Context, target uint32) (e entry, ok bool, err error) {
@@ -127,7 +130,7 @@ func (l *list) nextRow(ctx context.Context, target uint32) (e entry, ok bool, er
 		return e, false, nil
 	}
 	span := l.last - l.first
-	if far := target - l.last; target > l.last && far > 2*span+chunkDocs && len(l.ahead) == 0 {
+	if far := target - l.last; target > l.last && far > farRows*(span+chunkDocs) && len(l.ahead) == 0 {
 		r, err := l.s.at(ctx, l.segment, termKey(l.term, target))
 		if err != nil {
 			return e, false, err

@@ -221,6 +221,11 @@ func (m *matcher) advance(ctx context.Context) (doc uint32, ok bool, err error) 
 	target := m.next
 search:
 	for {
+		var err error
+		if target, err = m.force(ctx, target); err != nil || target >= m.end {
+			m.next = m.end
+			return 0, false, err
+		}
 		for i := 0; i < len(m.lists); {
 			doc, ok, err := m.lists[i].seek(ctx, target)
 			if err != nil || !ok || doc >= m.end {
@@ -228,8 +233,8 @@ search:
 				return 0, false, err
 			}
 			if doc > target && i > 0 {
-				target, i = doc, 0
-				continue
+				target = doc
+				continue search
 			}
 			target = doc
 			i++
@@ -245,6 +250,21 @@ search:
 		m.next = target + 1
 		return target, true, nil
 	}
+}
+
+// force passes over records that are together, none of which is in force on the day.
+func (m *matcher) force(ctx context.Context, target uint32) (uint32, error) {
+	for m.inForce != 0 && target < m.end {
+		c, err := m.s.columns(ctx, m.segment.id, target)
+		if err != nil {
+			return target, err
+		}
+		if c.someInForce(m.inForce) {
+			break
+		}
+		target = (target/columnDocs + 1) * columnDocs
+	}
+	return target, nil
 }
 
 // fits looks at what the lists alone do not say.
@@ -302,10 +322,12 @@ type plan struct {
 	titles  []string // lists of titles on which a hit must stand
 	to      *place   // hits stand behind it
 	from    *place   // hits stand before it
+	// patience is what counting on behind the page may cost.
+	patience int
 }
 
 func (q Query) plan() plan {
-	p := plan{Query: q, words: Parse(q.Words)}
+	p := plan{Query: q, words: Parse(q.Words), patience: countCost}
 	add := func(letter byte, value string) {
 		if value != "" {
 			p.filters = append(p.filters, filterTerm(letter, value))

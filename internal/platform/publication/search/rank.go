@@ -11,11 +11,11 @@ import (
 )
 
 // What is ranked at most: the newest records with all words in their titles, and the newest with the words anywhere. And what looking for
-// each may cost, in chunks of lists.
+// each may cost, in about microseconds.
 const (
 	bestTitles = 500
 	bestDocs   = 2000
-	bestWork   = 40000
+	bestCost   = 40000
 )
 
 // best fills a page with the records that answer best.
@@ -120,14 +120,14 @@ func (r *ranker) weigh(ctx context.Context) error {
 
 // collect scores up to limit hits of a query, the newest first. more says that there are others.
 func (r *ranker) collect(ctx context.Context, p *plan, limit int, spread *spread) (n int, more bool, err error) {
-	budget := r.s.work + bestWork
+	budget := r.s.cost() + bestCost
 	st := r.s.stream(p)
 	for {
 		src, ok, err := st.next(ctx)
 		if err != nil || !ok {
 			return n, false, err
 		}
-		if n == limit || n > 0 && r.s.work > budget {
+		if n == limit || n > 0 && r.s.cost() > budget {
 			return n, true, nil
 		}
 		n++

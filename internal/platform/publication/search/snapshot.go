@@ -137,6 +137,14 @@ func statementsFor(e store.Engine) statements {
 	}
 }
 
+// keepAhead is how many of the rows that are read together are kept.
+const keepAhead = 4
+
+// cost is what a query has cost so far, in about microseconds.
+func (s *snapshot) cost() int { return s.work + readCost*s.reads }
+
+const readCost = 20 // reading a row, against decoding a chunk
+
 // at returns the row with the greatest key that is not beyond the one asked for.
 func (s *snapshot) at(ctx context.Context, seg int64, key []byte) (row, error) {
 	cached := cacheKey{seg, "<" + string(key)}
@@ -169,7 +177,7 @@ func (s *snapshot) after(ctx context.Context, seg int64, key []byte, n int) ([]r
 		return nil, fmt.Errorf("read the index: %w", err)
 	}
 	previous := key
-	for _, r := range rows {
+	for _, r := range rows[:min(len(rows), keepAhead)] { // the rest would drive out what is asked for again
 		s.ix.rows.put(cacheKey{seg, ">" + string(previous)}, r, r.size())
 		previous = r.key
 	}
@@ -186,6 +194,7 @@ func (s *snapshot) columns(ctx context.Context, seg int64, doc uint32) (*columnR
 		return c, nil
 	}
 	var data []byte
+	s.reads++
 	err := s.ix.o.DB.Read().QueryRow(ctx, `SELECT data FROM search_row WHERE segment = $1 AND key = $2`, seg, key).Scan(&data)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, errGone
@@ -201,4 +210,4 @@ func (s *snapshot) columns(ctx context.Context, seg int64, doc uint32) (*columnR
 	return c, nil
 }
 
-func (c *columnRow) size() int { return len(c.records) + len(c.texts)*40 }
+func (c *columnRow) size() int { return len(c.records) + 2*len(c.shared) + 200 }
