@@ -256,7 +256,7 @@ func (st *stream) open(ctx context.Context, src *source) (err error) {
 }
 
 // countCost bounds what counting on behind the page may cost, in about microseconds.
-const countCost = 8000
+const countCost = 6000
 
 // newest fills a page in the order of publication.
 func (s *snapshot) newest(ctx context.Context, p *plan, page *Page) (found []hit, err error) {

@@ -186,7 +186,7 @@ func randomDoc(r *rand.Rand, id store.ID) Doc {
 func word2(r *rand.Rand, docs map[store.ID]Doc, ids []store.ID) string {
 	if len(ids) > 0 && r.IntN(2) == 0 { // one that stands somewhere
 		t := []rune(docs[ids[r.IntN(len(ids))]].Text)
-		if n := 1 + r.IntN(8); len(t) > n {
+		if n := 1 + r.IntN(14); len(t) > n {
 			at := r.IntN(len(t) - n)
 			w := string(t[at : at+n])
 			if !strings.ContainsAny(w, " \n，。、（") && plain(w) != "" {

@@ -27,15 +27,39 @@ type located struct {
 func (s *snapshot) locate(ctx context.Context, segment int64, p phrase) (l *located, ok bool, err error) {
 	need, positional := p.terms()
 	l = &located{}
-	for _, n := range need {
+	open := func(n needed) (total int, err error) {
 		list, err := s.openList(ctx, segment, n.term)
 		if err != nil || list == nil {
-			return nil, false, err
+			return 0, err
 		}
 		if positional {
 			l.parts = append(l.parts, part{list, n.at})
 		} else {
 			l.all = append(l.all, list)
+		}
+		return list.total, nil
+	}
+	// A pair between two other pairs says nothing about where the phrase stands. It is looked up only when all others are common: it may
+	// be rare, and so the shortest way to the hits.
+	var spare []needed
+	skipped := -1
+	rarest := int(^uint(0) >> 1)
+	for i, n := range need {
+		if i > 0 && i+1 < len(need) && skipped != i-1 && between(need[i-1:i+2]) {
+			spare, skipped = append(spare, n), i
+			continue
+		}
+		total, err := open(n)
+		if err != nil || total == 0 {
+			return nil, false, err
+		}
+		rarest = min(rarest, total)
+	}
+	if rarest > commonDocs {
+		for _, n := range spare {
+			if total, err := open(n); err != nil || total == 0 {
+				return nil, false, err
+			}
 		}
 	}
 	if len(p.units) > 2 {
@@ -48,6 +72,14 @@ func (s *snapshot) locate(ctx context.Context, segment int64, p phrase) (l *loca
 		l.parts = nil // one term is the whole phrase: no positions to compare
 	}
 	return l, true, nil
+}
+
+// commonDocs is how many records of a segment make a pair common.
+const commonDocs = 2 * chunkDocs
+
+// between reports whether three terms are pairs that follow each other.
+func between(n []needed) bool {
+	return n[0].term[0] == classPair && n[1].term[0] == classPair && n[2].term[0] == classPair && n[0].at+1 == n[1].at && n[1].at+1 == n[2].at
 }
 
 // cover chooses the parts that make a phrase: the rarest, and then what the others leave uncovered, the rarest first. Two pairs that

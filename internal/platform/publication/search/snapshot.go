@@ -143,7 +143,7 @@ const keepAhead = 4
 // cost is what a query has cost so far, in about microseconds.
 func (s *snapshot) cost() int { return s.work + readCost*s.reads }
 
-const readCost = 20 // reading a row, against decoding a chunk
+const readCost = 15 // reading a row, against decoding a chunk
 
 // at returns the row with the greatest key that is not beyond the one asked for.
 func (s *snapshot) at(ctx context.Context, seg int64, key []byte) (row, error) {
@@ -170,12 +170,12 @@ func (s *snapshot) after(ctx context.Context, seg int64, key []byte, n int) ([]r
 	if r, ok := s.ix.rows.get(cached, row.size); ok {
 		return []row{r}, nil
 	}
-	s.reads++
 	rows, err := store.All(ctx, s.ix.o.DB.Read(), func(r store.Row) (v row, err error) { return v, r.Scan(&v.key, &v.data) },
 		s.ix.sql.after, seg, key, n)
 	if err != nil {
 		return nil, fmt.Errorf("read the index: %w", err)
 	}
+	s.reads += 1 + len(rows)
 	previous := key
 	for _, r := range rows[:min(len(rows), keepAhead)] { // the rest would drive out what is asked for again
 		s.ix.rows.put(cacheKey{seg, ">" + string(previous)}, r, r.size())
