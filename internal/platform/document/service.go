@@ -106,7 +106,7 @@ func (s *Service) Turn(ctx context.Context) (bool, error) {
 		case err == nil:
 			printed++
 			giveWay(ctx, s.o.Now().Sub(began))
-		case errors.Is(err, ErrPending):
+		case errors.Is(err, ErrPending), errors.Is(err, ErrErased): // erased since it was found due: nothing is to be printed
 		default:
 			s.o.Log.ErrorContext(ctx, "print a document", "document", r.ID, "err", err)
 			if err := s.postpone(ctx, r.ID, s.o.Now().Add(again), err.Error()); err != nil {
