@@ -11,6 +11,7 @@
 //	people.yaml        posts, and the people who hold them; accounts of the public
 //	matters.yaml       matters: what was applied for, and what has happened since
 //	oversight.yaml     what has become of the cards that these raise, and supervise orders
+//	reports.yaml       annual reports on open government information: how far they have come, what they say
 //	items/*.yaml       service items by department, read by slice/power
 //	forms/*.json       JSON Schemas of the application forms
 //
@@ -21,5 +22,5 @@ import "embed"
 
 // Files holds the data files under the paths listed above.
 //
-//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml people.yaml matters.yaml oversight.yaml ratings.yaml requests.yaml items forms
+//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml people.yaml matters.yaml oversight.yaml ratings.yaml reports.yaml requests.yaml items forms
 var Files embed.FS

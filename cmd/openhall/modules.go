@@ -42,6 +42,7 @@ func modules(w *wiring) []app.Module {
 		w.centre.Module(),
 		w.request.Module(w.base.Holder),
 		disclosure.Module(disclosureNeeds(w)),
+		reportModule(w),
 	}, administration()...)
 }
 
@@ -66,7 +67,10 @@ func wire(b *app.Base) (*wiring, error) {
 	if w.centre, err = newCentre(w); err != nil {
 		return nil, err
 	}
-	w.request, err = newRequest(w)
+	if w.request, err = newRequest(w); err != nil {
+		return nil, err
+	}
+	w.report, err = newReport(w)
 	return w, err
 }
 

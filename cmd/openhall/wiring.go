@@ -16,6 +16,7 @@ import (
 	"openhall.org/openhall/internal/slice/oversight"
 	"openhall.org/openhall/internal/slice/power"
 	"openhall.org/openhall/internal/slice/rating"
+	"openhall.org/openhall/internal/slice/report"
 	"openhall.org/openhall/internal/slice/request"
 )
 
@@ -30,6 +31,7 @@ type wiring struct {
 	message   *message.Room
 	centre    *centre.Service
 	request   *request.Service
+	report    *report.Service
 }
 
 // people tells the slices who asks, and what is known of them.

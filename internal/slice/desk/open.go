@@ -124,10 +124,12 @@ func (s *Service) openTask(ctx context.Context, actor identity.Principal, o *Ope
 	o.MayDo = !held && (o.Task.Role == applicantRole || !o.Case.Bars(actor.Account)) && s.MayDo(actor, o.Case, casework.ActionComplete, o.Task)
 	o.MayAssign = o.Task.Role != applicantRole && s.MayDo(actor, o.Case, casework.ActionAssign, o.Task)
 	var err error
-	if o.Form, err = s.stepForm(o.Element); err != nil {
-		return err
+	if !o.Matter.only() {
+		if o.Form, err = s.stepForm(o.Element); err != nil {
+			return err
+		}
 	}
-	if o.MayDo {
+	if o.MayDo && !o.Matter.only() {
 		if o.Outcomes, err = s.Preview(o.Def, o.Case, o.Task, o.Form); err != nil {
 			return err
 		}

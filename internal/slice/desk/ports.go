@@ -65,7 +65,12 @@ type Matter struct {
 type Page struct {
 	Title lang.Text
 	Href  string
+	// Only says that steps are done there and not at the desk, which leads there: their forms are filled in by that page.
+	Only bool
 }
+
+// only reports whether steps of the matter are done on another page.
+func (m *Matter) only() bool { return m.Page != nil && m.Page.Only }
 
 // Material (申请材料) is a paper that an application asks for.
 type Material struct {

@@ -156,7 +156,7 @@ func (s *Service) actorWord(l *web.Localizer, a *casework.Actor) string {
 // eventRows shows what was entered in a step, and which notices it issued. Empty fields are left out.
 func (s *Service) eventRows(l *web.Localizer, o *Opened, h *Happening) ([]ui.Row, error) {
 	var rows []ui.Row
-	if h.Envelope.Kind == casework.Completed {
+	if h.Envelope.Kind == casework.Completed && !o.Matter.only() {
 		task, _ := h.Envelope.Data["task"].(string)
 		asked, err := s.stepForm(o.Def.Element(task))
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/web"
@@ -30,6 +31,7 @@ func (s *Service) Mount(shell *web.Shell) {
 	}
 	office("GET /desk/reports", "list", s.getDesk)
 	office("POST /desk/reports", "begin", s.postBegin)
+	office("GET /desk/reports/case/{number}", "case", s.getCase)
 	office("GET /desk/reports/{owner}/{year}", "work", s.getWork)
 	office("GET /desk/reports/{owner}/{year}/preview", "preview", s.getPreview)
 	office("GET /desk/reports/{owner}/{year}/preview.pdf", "preview-pdf", s.getPreviewPDF)
@@ -105,4 +107,24 @@ func (s *Service) working(r *http.Request) (*Work, identity.Principal, error) {
 	}
 	w, err := s.Work(r.Context(), report)
 	return w, actor, err
+}
+
+// getCase leads from the case of a report to the page on which it is worked at.
+func (s *Service) getCase(w http.ResponseWriter, r *http.Request) error {
+	actor, err := s.People.Principal(r)
+	if err != nil {
+		return err
+	}
+	c, err := s.cases.ByNumber(r.Context(), strings.ToUpper(r.PathValue("number")))
+	if err != nil || c.Kind != KindName {
+		return web.NotFound("")
+	}
+	if err := s.allow(actor, c.Body); err != nil {
+		return err
+	}
+	report, err := s.byID(r.Context(), c.ID)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, workHref(report.Owner, report.Year))
 }

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/publication"
+	"openhall.org/openhall/internal/platform/supervision"
+	"openhall.org/openhall/internal/slice/approval"
+	"openhall.org/openhall/internal/slice/desk"
+	"openhall.org/openhall/internal/slice/power"
+	"openhall.org/openhall/internal/slice/report"
+	"openhall.org/openhall/internal/slice/report/sheet"
+	"openhall.org/openhall/rules"
+)
+
+// layoutFolder is where the layouts of annual reports lie.
+const layoutFolder = "report"
+
+func newReport(w *wiring) (*report.Service, error) {
+	b := w.base
+	layouts, err := sheet.Load(rules.Files, layoutFolder, b.Rules)
+	if err != nil {
+		return nil, err
+	}
+	return report.New(report.Deps{
+		DB: b.DB, IDs: b.IDs, Registry: b.Registry, Rules: b.Rules, Layouts: layouts, People: people{b}, Names: names{b.Registry}, Printer: b.Letters,
+		Now: b.Now, Log: b.Log, Counts: []report.Figures{publishedFigures{b}}, BaseURL: b.Config.BaseURL,
+	})
+}
+
+// reportModule brings annual reports into the program. What supervision counts is known once the node is there.
+func reportModule(w *wiring) app.Module {
+	m := w.report.Module(w.base.Holder)
+	open := m.Open
+	m.Open = func(ctx context.Context, n *app.Node) error {
+		w.report.Counts = append(w.report.Counts, decidedFigures{w, n.Supervision})
+		return open(ctx, n)
+	}
+	return m
+}
+
+// scopes divides what is asked for into what counters know: a body, or a division with all below it.
+func scopes(b *app.Base, of report.Scope) []report.Scope {
+	if of.Body != "" || of.Below {
+		return []report.Scope{of}
+	}
+	var list []report.Scope
+	for _, body := range b.Registry.Now().Bodies(of.Division) {
+		list = append(list, report.Scope{Division: of.Division, Body: body.Key})
+	}
+	return list
+}
+
+// publishedFigures count what is published: rules and normative documents, and decisions that are published one by one.
+type publishedFigures struct{ base *app.Base }
+
+// The categories that annual reports count (政府信息公开条例 20).
+const (
+	categoryRules     = "statutory.1.rule"
+	categoryDocuments = "statutory.1.normative"
+	categoryPenalties = "statutory.6.penalty"
+	categoryCoercion  = "statutory.6.compulsory"
+)
+
+// Figures implements report.Figures.
+func (p publishedFigures) Figures(ctx context.Context, of report.Scope, from, until calendar.Date) (sheet.Figures, error) {
+	out := sheet.Figures{}
+	count := func(category string) (publication.Documents, error) {
+		return p.base.Publication.Documents(ctx, publication.DocumentFilter{
+			Division: of.Division, Below: of.Below, Body: of.Body, Category: category, From: from, Until: until,
+		})
+	}
+	for name, category := range map[string]string{"regulations": categoryRules, "documents": categoryDocuments} {
+		d, err := count(category)
+		if err != nil {
+			return nil, err
+		}
+		out["records/"+name+"/made"], out["records/"+name+"/repealed"] = d.Made, d.Repealed
+		out["records/"+name+"/in-force"], out["records/"+name+"/published"] = d.InForce, d.Public
+	}
+	// Who publishes none of these decisions here has not registered them here: that is not none.
+	for name, category := range map[string]string{"decisions/penalty": categoryPenalties, "decisions/coercion": categoryCoercion} {
+		d, err := count(category)
+		if err != nil {
+			return nil, err
+		}
+		if d.Public > 0 {
+			out[name] = d.Public
+		}
+	}
+	if from.Add(365) == until || from.Add(366) == until { // a year: its counters
+		all, err := p.base.Publication.Counts(ctx, publication.CountFilter{Division: of.Division, Below: of.Below, Body: of.Body, Year: from.Year()})
+		if err != nil {
+			return nil, err
+		}
+		n := int64(0)
+		for _, c := range all {
+			n += int64(c.N)
+		}
+		out["records/all/published"] = n
+	}
+	return out, nil
+}
+
+// decidedFigures count the licences that were decided on in the hall (条例 20(5)).
+type decidedFigures struct {
+	w       *wiring
+	tallies *supervision.Supervision
+}
+
+// Figures implements report.Figures.
+func (d decidedFigures) Figures(ctx context.Context, of report.Scope, from, until calendar.Date) (sheet.Figures, error) {
+	n := int64(0)
+	for _, scope := range scopes(d.w.base, of) {
+		counts, err := d.tallies.Counts(ctx, supervision.Scope{Division: scope.Division, Body: scope.Body, Kind: approval.KindName}, supervision.ByItem, from, until.Add(-1))
+		if err != nil {
+			return nil, fmt.Errorf("decisions of %s: %w", scope.Division, err)
+		}
+		for _, c := range counts {
+			if im, ok := d.w.power.Implementation(c.Key); ok && im.Item.Type == power.Licence {
+				n += c.Granted + c.Refused
+			}
+		}
+	}
+	return sheet.Figures{"decisions/licence": n}, nil
+}
+
+// reported tells the desk about annual reports: they have a page of their own.
+func reported(c *casework.Case) (desk.Matter, bool) {
+	if c.Kind != report.KindName {
+		return desk.Matter{}, false
+	}
+	return desk.Matter{Page: &desk.Page{
+		Title: lang.Text{Hans: "在年度报告页面编制、审签", Hant: "在年度報告頁面編製、審簽", En: "Compile and approve it on its own page"}, Href: "/desk/reports/case/" + c.Number, Only: true,
+	}}, true
+}

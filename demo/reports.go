@@ -1,0 +1,30 @@
+package demo
+
+// ReportScript is how far the annual reports of the demo have come, and what they say.
+type ReportScript struct {
+	Reports     []ReportCourse      `yaml:"reports"`
+	Others      []string            `yaml:"others"`
+	Registers   []ReportRegister    `yaml:"registers"`
+	Explanation string              `yaml:"explanation"`
+	Remark      string              `yaml:"remark"`
+	Texts       map[string][]string `yaml:"texts"` // by section
+}
+
+// ReportCourse is an owner with the courses of its reports, by how many years back: in-time, late, deciding, returned, compiling.
+type ReportCourse struct {
+	Owner   string         `yaml:"owner"` // key of a body, code of a division
+	Courses map[int]string `yaml:"courses"`
+}
+
+// ReportRegister is a number that comes from a register on paper.
+type ReportRegister struct {
+	Cell   string `yaml:"cell"`
+	Most   int    `yaml:"most"`
+	Reason string `yaml:"reason"`
+}
+
+// Reports reads them.
+func Reports() (*ReportScript, error) {
+	var s ReportScript
+	return &s, decode(Files, "reports.yaml", &s)
+}
