@@ -47,7 +47,7 @@ const shown = 12; // bars beneath each other; the table has them all
 function lineOption(sheet: Sheet): EChartsCoreOption {
   return {
     ...common,
-    color: [navy, teal],
+    color: [navy, teal, lit[2], lit[0]],
     xAxis: { type: "category", data: sheet.names },
     yAxis: { type: "value", minInterval: 1 },
     series: sheet.columns.map((name, i) => ({
@@ -68,6 +68,20 @@ function lampsOption(sheet: Sheet): EChartsCoreOption {
       type: "bar", barMaxWidth: 26, label: { show: true, position: "right" },
       data: sheet.values.map((row, i) => ({ value: row[0], itemStyle: { color: lit[i] } })),
     }],
+  };
+}
+
+/** A bar for each row, of its first number, in the order of the table. */
+function rowsOption(sheet: Sheet): EChartsCoreOption {
+  const short = (name: string): string => (name.length > 18 ? name.slice(0, 17) + "…" : name);
+  return {
+    ...common,
+    legend: undefined,
+    color: [navy],
+    grid: { ...common.grid, top: 8, right: 48 },
+    xAxis: { type: "value", minInterval: 1 },
+    yAxis: { type: "category", inverse: true, data: sheet.names.map(short) },
+    series: [{ type: "bar", barMaxWidth: 22, label: { show: true, position: "right" }, data: sheet.values.map((row) => row[0]) }],
   };
 }
 
@@ -101,9 +115,10 @@ function draw({ figure, chart, picture }: Drawn): void {
   if (!table) return;
   const sheet = read(table);
   const kind = figure.dataset.chart;
+  if (kind === "rows") picture.style.height = `${30 + 34 * sheet.names.length}px`;
   if (kind === "bar") picture.style.height = `${70 + 34 * Math.min(sheet.names.length, shown)}px`;
   chart.resize({ width: picture.clientWidth });
-  chart.setOption(kind === "line" ? lineOption(sheet) : kind === "lamps" ? lampsOption(sheet) : placesOption(sheet, inTime()), true);
+  chart.setOption(kind === "line" ? lineOption(sheet) : kind === "rows" ? rowsOption(sheet) : kind === "lamps" ? lampsOption(sheet) : placesOption(sheet, inTime()), true);
 }
 
 /** The word for cases in time, as the table of lamps has it. */
