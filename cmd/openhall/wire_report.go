@@ -15,6 +15,7 @@ import (
 	"openhall.org/openhall/internal/slice/power"
 	"openhall.org/openhall/internal/slice/report"
 	"openhall.org/openhall/internal/slice/report/sheet"
+	"openhall.org/openhall/internal/slice/request"
 	"openhall.org/openhall/rules"
 )
 
@@ -29,7 +30,7 @@ func newReport(w *wiring) (*report.Service, error) {
 	}
 	return report.New(report.Deps{
 		DB: b.DB, IDs: b.IDs, Registry: b.Registry, Rules: b.Rules, Layouts: layouts, People: people{b}, Names: names{b.Registry}, Printer: b.Letters,
-		Now: b.Now, Log: b.Log, Counts: []report.Figures{publishedFigures{b}}, BaseURL: b.Config.BaseURL,
+		Now: b.Now, Log: b.Log, Counts: []report.Figures{publishedFigures{b}, askedFigures{w}}, BaseURL: b.Config.BaseURL,
 	})
 }
 
@@ -105,6 +106,69 @@ func (p publishedFigures) Figures(ctx context.Context, of report.Scope, from, un
 		out["records/all/published"] = n
 	}
 	return out, nil
+}
+
+// askedFigures count requests for information, and the disputes about their answers.
+type askedFigures struct{ w *wiring }
+
+// Figures implements report.Figures.
+func (a askedFigures) Figures(ctx context.Context, of report.Scope, from, until calendar.Date) (sheet.Figures, error) {
+	out := sheet.Figures{}
+	for _, scope := range scopes(a.w.base, of) {
+		asked := request.Scope{Body: scope.Body}
+		if scope.Body == "" {
+			asked.Division = scope.Division
+		}
+		f, err := a.w.request.Figures(ctx, asked, from, until.Add(-1))
+		if err != nil {
+			return nil, err
+		}
+		disputes, err := a.w.request.DisputeFigures(ctx, asked, from, until.Add(-1))
+		if err != nil {
+			return nil, err
+		}
+		a.requests(out, &f, until.Add(-1))
+		for kind, name := range map[string]string{request.Review: "review", request.Suit: "direct", request.SuitAfterReview: "after"} {
+			d := disputes[kind]
+			out["disputes/"+name+".upheld"] += d.Upheld
+			out["disputes/"+name+".corrected"] += d.Corrected
+			out["disputes/"+name+".other"] += d.Other
+			out["disputes/"+name+".pending"] += d.Pending
+		}
+	}
+	return out, nil
+}
+
+// requests adds the numbers of the third table. Every kind of asker has a number, be it 0; whoever is of no kind stands in the total alone.
+func (a askedFigures) requests(out sheet.Figures, f *request.Figures, day calendar.Date) {
+	row := func(name string, c request.Columns) {
+		for _, kind := range a.kinds() {
+			out["requests/"+name+"/"+kind] += c[kind]
+		}
+		out["requests/"+name+"/total"] += c.Total()
+	}
+	row("received", f.Received)
+	row("carried-over", f.Over)
+	row("carried-forward", f.Forward)
+	row("results", f.Total())
+	for _, o := range a.w.request.Outcomes(day) {
+		row(o.Code, f.Outcome(o.Code))
+	}
+}
+
+// kinds are the kinds of askers that the report has columns for.
+func (a askedFigures) kinds() (list []string) {
+	p, ok := a.w.base.Rules.Parameter("report.annual.applicants")
+	if !ok || len(p.Values) == 0 {
+		return nil
+	}
+	v := p.Values[len(p.Values)-1]
+	for _, e := range v.Entries {
+		if v.Leaf(e.Code) {
+			list = append(list, e.Code)
+		}
+	}
+	return list
 }
 
 // decidedFigures count the licences that were decided on in the hall (条例 20(5)).

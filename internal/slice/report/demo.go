@@ -96,6 +96,7 @@ type act struct {
 
 func (s *Service) play(ctx context.Context, n *app.Node, script *demo.ReportScript, list []played) error {
 	p := &player{Service: &Service{Deps: s.Deps, words: s.words}, script: script}
+	p.micros.Store(n.Now().UnixMicro())
 	p.Now = p.now
 	o := n.Cases.Options
 	o.Now, o.Observe = p.now, nil // metrics count what this process was asked for
