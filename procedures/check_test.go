@@ -14,7 +14,7 @@ import (
 // keys are the procedures that ship.
 var keys = []string{
 	"annual-report", "benefit", "complaint", "general-licence", "on-the-spot", "oversight-card", "oversight-order",
-	"publication-withdrawal", "publication", "rating-followup", "registration", "request-2008", "request-catalogue",
+	"publication-duty", "publication-withdrawal", "publication", "rating-followup", "registration", "request-2008", "request-catalogue",
 	"request-dispute", "request", "service",
 }
 

@@ -135,6 +135,9 @@ func (n *Node) Mount(f Frame) error {
 	for pattern, h := range n.Ledger.Handlers() {
 		n.Shell.Mount(pattern, web.Route{Name: "log " + pattern, Public: true, Machine: true}, h)
 	}
+	for pattern, h := range n.Publication.Handlers() {
+		n.Shell.Mount(pattern, web.Route{Name: "publication " + pattern, Public: true, Machine: true}, h)
+	}
 	pages, err := n.Shell.Handler()
 	if err != nil {
 		return err

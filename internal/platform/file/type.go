@@ -55,6 +55,9 @@ func detect(name string, content []byte, allowed []Type) (Type, *Refusal) {
 		return bytes.HasPrefix(content, []byte(t.begins)) && (t.contains == "" || archive.has(t.contains))
 	})
 	if i < 0 {
+		if text, ok := detectText(name, content, allowed); ok {
+			return text, nil
+		}
 		return Type{}, refuseType(describe(content), allowed)
 	}
 	found := Types()[i]
@@ -69,6 +72,35 @@ func detect(name string, content []byte, allowed []Type) (Type, *Refusal) {
 		return Type{}, refuseExtension(found, path.Ext(name))
 	}
 	return found, nil
+}
+
+// The types of text have no bytes to begin with; where they are taken, the name tells between them.
+const (
+	mediaHTML  = "text/html"
+	mediaPlain = "text/plain"
+)
+
+// TextTypes returns the types of text, which are taken only where a place of upload names them. What is taken so must never be shown by a
+// browser as a page of the site: hand it out as a download.
+func TextTypes() []Type {
+	return []Type{
+		{Media: mediaHTML, Extensions: []string{".html", ".htm"}, Title: lang.Text{Hans: "网页（.html）", Hant: "網頁（.html）", En: "Web page (.html)"}},
+		{Media: mediaPlain, Extensions: []string{".txt", ".csv", ".md"}, Title: lang.Text{Hans: "文本（.txt、.csv）", Hant: "文字（.txt、.csv）", En: "Text (.txt, .csv)"}},
+	}
+}
+
+// detectText takes what holds no bytes but those of text, under a name that says which kind of text it is.
+func detectText(name string, content []byte, allowed []Type) (Type, bool) {
+	if bytes.IndexByte(content, 0) >= 0 || !strings.HasPrefix(http.DetectContentType(content), "text/") {
+		return Type{}, false
+	}
+	for _, t := range TextTypes() {
+		named := slices.Contains(t.Extensions, strings.ToLower(path.Ext(name)))
+		if named && slices.ContainsFunc(allowed, func(a Type) bool { return a.Media == t.Media }) {
+			return t, true
+		}
+	}
+	return Type{}, false
 }
 
 // archive is what the table of contents of a ZIP archive says. The zero value is that of no archive.

@@ -145,6 +145,8 @@ func TestMatrix(t *testing.T) {
 		{"publication.import", housingCase, "system admin"},
 		{"case.submit", with("publication", false), "disclosure, window, reviewer, head"},
 		{"case.submit", with("publication-withdrawal", false), "disclosure, window, reviewer, head"},
+		{"case.submit", with("publication-duty", false), ""}, // a late duty becomes a case by itself, and ends by itself
+		{"case.message", with("duty.settled", false), ""},
 		{"task.complete", with("publisher", false), ""}, // the platform alone releases
 		{"task.complete", with("disclosure", false), "disclosure, window, reviewer, head"},
 		// Requests for information: everybody asks, offices enter what comes on paper; who asks is known to those who handle it.
@@ -295,7 +297,7 @@ func TestDeniedSaysWhy(t *testing.T) {
 func TestAllowRoute(t *testing.T) {
 	p := loadPolicies(t)
 	for action, may := range map[string]string{
-		"desk.view":      "window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor",
+		"desk.view":      "disclosure, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor",
 		"board.view":     "head, supervisor, upper supervisor, other supervisor, county manager, manager",
 		"account.manage": "security admin",
 		"registry.edit":  "system admin",

@@ -38,6 +38,9 @@ func (s *Service) Attachment(ctx context.Context, record, id store.ID) (Attachme
 	return r.Attachments[i], content, nil
 }
 
+// Uploads says what can be attached: whatever can be shown, and text. Hand attachments out as downloads: a web page among them is not ours.
+func Uploads() file.Limits { return file.Limits{Types: append(file.Types(), file.TextTypes()...)} }
+
 // FileText is the text of an attachment, extracted once.
 type FileText struct {
 	Text   string   // what readers see, for the index
@@ -147,7 +150,7 @@ func (s *Service) MaskAttachment(ctx context.Context, actor identity.Principal, 
 	if err != nil {
 		return notMaskable(err)
 	}
-	f, err := s.Files.Put(ctx, actor.Account, a.Name, bytes.NewReader(masked), file.Limits{})
+	f, err := s.Files.Put(ctx, actor.Account, a.Name, bytes.NewReader(masked), Uploads())
 	if err != nil {
 		return err
 	}

@@ -2,13 +2,28 @@ package publication
 
 import (
 	"context"
-	"errors"
 
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
 )
 
+// SmallParts lets an event publish only so many records.
+func (s *Service) SmallParts(n int) { s.part = n }
+
+// Prepare numbers and seals the next part of a case, and is killed before it is published.
+func (s *Service) Prepare(ctx context.Context, kase store.ID) error {
+	_, _, _, _, err := s.prepare(ctx, kase)
+	return err
+}
+
+// ReleasePart publishes the next part of a case, and is killed then.
+func (s *Service) ReleasePart(ctx context.Context, kase store.ID) error {
+	_, err := s.releasePart(ctx, kase)
+	return err
+}
+
 // ImportUpTo is an import that is killed: 0: after the lines were taken in, 1: after the first of them, 2: after its case was opened.
-func (s *Service) ImportUpTo(ctx context.Context, actor identity.Principal, b Batch, stage int, killed error) error {
+func (s *Service) ImportUpTo(ctx context.Context, actor identity.Principal, b Batch, stage int) error {
 	r := &importing{s: s, b: &b, day: s.today(), tree: s.tree.Load(), seen: map[string]int{}}
 	body := s.Registry.Now().Body(b.Body)
 	if err := r.begin(ctx, actor, body.Division); err != nil {
@@ -19,11 +34,10 @@ func (s *Service) ImportUpTo(ctx context.Context, actor identity.Principal, b Ba
 		n = 50
 	}
 	if err := r.part(ctx, 0, ownLines(b.Records[:n])); err != nil || stage != 2 {
-		return errors.Join(err, nil)
+		return err
 	}
 	if _, err := s.handIn(ctx, r.batch.id); err != nil {
 		return err
 	}
-	_ = killed
 	return nil
 }

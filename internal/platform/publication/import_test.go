@@ -1,7 +1,6 @@
 package publication_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -148,13 +147,12 @@ func TestImportIsInterrupted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		all := old(700)
-		errStop := errors.New("killed")
 		for cut := range 3 {
 			b := publication.Batch{Key: fmt.Sprint("cut-", cut), Body: "ah-data", Records: all[cut*200 : cut*200+200]}
 			for i := range b.Records {
 				b.Records[i].Index = ""
 			}
-			must(t, w.ImportUpTo(ctx, admin, b, cut, errStop))
+			must(t, w.ImportUpTo(ctx, admin, b, cut))
 		}
 		before := w.total()
 		got, err := w.Import(ctx, admin, publication.Batch{Key: "cut-1", Body: "ah-data", Records: all[200:400]})

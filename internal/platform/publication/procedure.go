@@ -87,6 +87,7 @@ func (s *Service) Kinds() []casework.Kind {
 		{Name: Kind, Policy: Kind, Title: lang.Text{Hans: "信息公开", Hant: "信息公開", En: "Publication"}, Begin: s.begin, Changed: s.changed, May: mayDo},
 		{Name: WithdrawalKind, Policy: WithdrawalKind, Title: lang.Text{Hans: "撤回公开信息", Hant: "撤回公開信息", En: "Withdrawal of a record"},
 			Begin: s.beginWithdrawal, Changed: s.withdrawalChanged},
+		s.dutyCases(),
 	}
 }
 
@@ -396,9 +397,31 @@ func stateOf(c *casework.Case) State {
 	return Published
 }
 
-// withhold notes that a batch does not become public.
-func (s *Service) withhold(_ context.Context, tx *store.Tx, id store.ID, c *casework.Case, h casework.Happened) error {
-	at := store.Micros(h.Event.At)
-	tx.Queue(`UPDATE publication_version SET state = 'withheld', at = $2, case_id = $3 WHERE batch <> 0 AND batch = $1`, int64(id), at, int64(c.ID))
+// withhold notes that a batch does not become public, and that its records are to be looked at again (art. 18).
+func (s *Service) withhold(ctx context.Context, tx *store.Tx, id store.ID, c *casework.Case, h casework.Happened) error {
+	works, err := store.All(ctx, tx, scanWork, `SELECT `+workColumns+workTables+` WHERE v.batch <> 0 AND v.batch = $1 ORDER BY v.record`, int64(id))
+	if err != nil {
+		return fmt.Errorf("records of case %s: %w", c.Number, err)
+	}
+	tx.Queue(`UPDATE publication_version SET state = 'withheld', at = $2, case_id = $3 WHERE batch <> 0 AND batch = $1`,
+		int64(id), store.Micros(h.Event.At), int64(c.ID))
+	for _, w := range works {
+		if w.Number > 1 { // withheld before: that was looking again
+			if err := s.Meet(ctx, tx, reviewAgain(w.Record, w.Number-1), w.Record, h.Event.At); err != nil {
+				return err
+			}
+		}
+		err := s.Owe(ctx, tx, Duty{Key: reviewAgain(w.Record, w.Number), Kind: DutyReviewAgain, Body: w.Body, About: w.Record, From: h.Event.At,
+			Rule: ruleReviewAgain, Title: withheldTitle(w)})
+		if err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// withheldTitle names what was withheld without saying what it is: lists of duties are public.
+func withheldTitle(w *Work) lang.Text {
+	day := w.At.In(calendar.Zone).Format("2006-01-02")
+	return lang.Text{Hans: day + " 不予公开的信息", Hant: day + " 不予公開的信息", En: "Information withheld on " + day}
 }

@@ -41,43 +41,55 @@ type listed struct {
 // that release the same case at once do each part once.
 func (s *Service) Release(ctx context.Context, kase store.ID) error {
 	for {
-		c, err := s.cases.Get(ctx, kase)
-		if err != nil {
-			return fmt.Errorf("release: %w", err)
-		}
-		token := 0
-		for _, t := range c.Tasks() {
-			if t.Element == StepRelease {
-				token = t.Token
-			}
-		}
-		if token == 0 {
-			return nil
-		}
-		id, part, list, more, err := s.prepare(ctx, kase)
-		if err != nil {
-			return fmt.Errorf("release of case %s: %w", c.Number, err)
-		}
-		versions := make([]listed, len(list))
-		for i, v := range list {
-			versions[i] = listed{v.index, v.digest, v.n}
-		}
-		data, err := json.Marshal(map[string]any{"part": part, "versions": versions, "more": more})
-		if err != nil {
-			return fmt.Errorf("release of case %s: %w", c.Number, err)
-		}
-		_, err = s.cases.Do(ctx, casework.Command{
-			Key: fmt.Sprintf("release/%s/%d", id, part), Actor: identity.Platform, Case: kase, Act: casework.Complete{Token: token, Data: data},
-		})
-		var refusal *casework.Refusal
-		if errors.As(err, &refusal) && (refusal.Code == casework.RefusedTaskDone || refusal.Code == casework.RefusedStale || refusal.Code == casework.RefusedEnded) {
-			continue // somebody else released this part meanwhile
-		}
-		if err != nil {
-			return fmt.Errorf("release of case %s: %w", c.Number, err)
+		done, err := s.releasePart(ctx, kase)
+		if err != nil || done {
+			return err
 		}
 	}
 }
+
+// releasePart publishes the next part of a case, and reports whether all is done.
+func (s *Service) releasePart(ctx context.Context, kase store.ID) (done bool, err error) {
+	c, err := s.cases.Get(ctx, kase)
+	if err != nil {
+		return false, fmt.Errorf("release: %w", err)
+	}
+	token := 0
+	for _, t := range c.Tasks() {
+		if t.Element == StepRelease {
+			token = t.Token
+		}
+	}
+	if token == 0 {
+		return true, nil
+	}
+	id, part, list, more, err := s.prepare(ctx, kase)
+	if err != nil {
+		return false, fmt.Errorf("release of case %s: %w", c.Number, err)
+	}
+	versions := make([]listed, len(list))
+	for i, v := range list {
+		versions[i] = listed{v.index, v.digest, v.n}
+	}
+	data, err := json.Marshal(map[string]any{"part": part, "versions": versions, "more": more})
+	if err != nil {
+		return false, fmt.Errorf("release of case %s: %w", c.Number, err)
+	}
+	_, err = s.cases.Do(ctx, casework.Command{
+		Key: fmt.Sprintf("release/%s/%d", id, part), Actor: identity.Platform, Case: kase, Act: casework.Complete{Token: token, Data: data},
+	})
+	var refusal *casework.Refusal
+	if errors.As(err, &refusal) && slices.Contains(overtaken, refusal.Code) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("release of case %s: %w", c.Number, err)
+	}
+	return !more, nil
+}
+
+// overtaken are the refusals that say that somebody else released the part meanwhile.
+var overtaken = []string{casework.RefusedTaskDone, casework.RefusedStale, casework.RefusedEnded, casework.RefusedReplay}
 
 // prepare numbers and seals the next part of a batch. What was prepared before and not published yet is that part again.
 func (s *Service) prepare(ctx context.Context, kase store.ID) (id store.ID, part int, list []sealed, more bool, err error) {
@@ -110,7 +122,7 @@ func readSealed(ctx context.Context, q store.Querier, id store.ID, part int) ([]
 // sealPart gives the next versions of a batch their index numbers and writes their statements.
 func (s *Service) sealPart(ctx context.Context, tx *store.Tx, b *batch, part int) ([]sealed, error) {
 	works, err := store.All(ctx, tx, scanWork, `SELECT `+workColumns+workTables+`
-		WHERE v.batch <> 0 AND v.batch = $1 AND v.part = 0 AND v.state = 'work' ORDER BY v.record LIMIT $2`, int64(b.id), partSize)
+		WHERE v.batch <> 0 AND v.batch = $1 AND v.part = 0 AND v.state = 'work' ORDER BY v.record LIMIT $2`, int64(b.id), s.part)
 	if err != nil {
 		return nil, err
 	}
@@ -287,11 +299,11 @@ func (s *Service) released(ctx context.Context, tx *store.Tx, id store.ID, c *ca
 		day = (SELECT day FROM publication_version v WHERE v.batch <> 0 AND v.batch = $1 AND v.part = $2 AND v.record = publication_record.id)
 		WHERE version = 0 AND id IN (SELECT record FROM publication_version v WHERE v.batch <> 0 AND v.batch = $1 AND v.part = $2)`,
 		int64(id), said.Part, at)
-	return s.follow(ctx, tx, list, h)
+	return s.follow(ctx, tx, list, c.Variables()["route"] == routeCarried, h)
 }
 
 // follow does what follows from publication: newer versions, links, counts, duties, the index.
-func (s *Service) follow(ctx context.Context, tx *store.Tx, list []out, h casework.Happened) error {
+func (s *Service) follow(ctx context.Context, tx *store.Tx, list []out, carried bool, h casework.Happened) error {
 	t := s.tree.Load()
 	counts := map[tally]int{}
 	docs := make([]search.Doc, 0, len(list))
@@ -311,6 +323,9 @@ func (s *Service) follow(ctx context.Context, tx *store.Tx, list []out, h casewo
 			}
 		}
 		s.link(tx, v)
+		if err := s.duties(ctx, tx, v, carried, h.Event.At); err != nil {
+			return err
+		}
 		doc, err := s.doc(ctx, tx, v, first)
 		if err != nil {
 			return err

@@ -16,7 +16,7 @@ const (
 )
 
 // Run does the background work until ctx ends, on the one node that holds the lease: it goes on with releases that were interrupted or are
-// large, and merges the index. report is told what goes wrong.
+// large, notices duties that are late, counts their days again by a new calendar, and merges the index. report is told what goes wrong.
 func (s *Service) Run(ctx context.Context, holder string, report func(error)) {
 	var merging sync.WaitGroup
 	merging.Go(func() { s.Search.Run(ctx, holder, report) })
@@ -24,7 +24,14 @@ func (s *Service) Run(ctx context.Context, holder string, report func(error)) {
 	l := store.Lease{DB: s.DB, Name: "publication", Holder: holder, For: leaseFor, Now: s.Now}
 	l.Poll(ctx, pause, func(ctx context.Context) (bool, error) {
 		n, err := s.ReleaseAll(ctx)
-		return n > 0, err
+		if err != nil {
+			return false, err
+		}
+		if _, err := s.Recount(ctx); err != nil {
+			return false, err
+		}
+		late, err := s.NoticeLate(ctx)
+		return n+late > 0, err
 	}, report)
 }
 

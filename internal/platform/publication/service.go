@@ -70,6 +70,7 @@ type Service struct {
 	proofs Proofs
 	tree   atomic.Pointer[tree] // the classification as last read
 	load   sync.Mutex           // one load of it at a time
+	part   int                  // records that one event publishes
 }
 
 // New returns the service. The tables must be there; cases run once Attach has told it the runtime.
@@ -80,7 +81,7 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 	if d.Journal == nil {
 		d.Journal = journal.Nowhere{}
 	}
-	s := &Service{Deps: d}
+	s := &Service{Deps: d, part: partSize}
 	s.Search = search.New(search.Options{DB: d.DB, IDs: d.IDs, Now: d.Now, Texts: s.texts})
 	if err := s.seed(ctx); err != nil {
 		return nil, err

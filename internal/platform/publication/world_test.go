@@ -223,7 +223,7 @@ func (w *world) get(id store.ID) *publication.Record {
 // upload keeps a file of the clerk's.
 func (w *world) upload(name string, content string) publication.Attachment {
 	w.t.Helper()
-	f, err := w.files.Put(w.t.Context(), clerk.Account, name, strings.NewReader(content), file.Limits{})
+	f, err := w.files.Put(w.t.Context(), clerk.Account, name, strings.NewReader(content), publication.Uploads())
 	must(w.t, err)
 	return publication.Attachment{File: f.ID}
 }
