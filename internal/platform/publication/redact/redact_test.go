@@ -283,3 +283,26 @@ func FuzzRedact(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPDF: whatever the file, its copy is made or refused.
+func FuzzPDF(f *testing.F) {
+	for _, name := range []string{"libreoffice.pdf", "aes128.pdf"} {
+		content, err := os.ReadFile("../extract/testdata/" + name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(content)
+	}
+	f.Add(scanned(f, "DCTDecode", []byte("\xff\xd8"), "/ColorSpace/DeviceGray"))
+	limits := extract.Limits{Size: 1 << 20, Unpacked: 8 << 20, Parts: 1000, Depth: 100, Text: 1 << 20}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		doc, err := extract.Text(context.Background(), extract.PDF, content, limits)
+		if err != nil {
+			return
+		}
+		_, _, err = redact.File(context.Background(), extract.PDF, content, limits, redact.Masks(guard.Scan(doc.Text)))
+		if errors.Is(err, redact.ErrPassage) {
+			t.Fatal(err)
+		}
+	})
+}
