@@ -23,7 +23,7 @@ type cardsPage struct {
 
 type cardLine struct {
 	Card, Href, Number, Rule, Step, Body, Due, At, State string
-	Kind                                           ui.TagKind
+	Kind                                                 ui.TagKind
 }
 
 var colours = []supervision.Colour{supervision.Red, supervision.Irregular, supervision.Yellow, supervision.Overtime, supervision.Reminder}

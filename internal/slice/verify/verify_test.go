@@ -102,7 +102,9 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	words, err := i18n.Load(web.Messages(), verify.Messages())
 	must(err)
 	s, err := verify.New(verify.Deps{Documents: w.doc, Log: w, Now: clock, BaseURL: "https://hall.example",
-		Body: func(string) lang.Text { return lang.Text{Hans: "合肥市水务局", Hant: "合肥市水務局", En: "Hefei Water Bureau"} }})
+		Body: func(string) lang.Text {
+			return lang.Text{Hans: "合肥市水务局", Hant: "合肥市水務局", En: "Hefei Water Bureau"}
+		}})
 	must(err)
 	shell, err := web.New(web.Config{Catalogue: words, Clock: clock, Log: slog.New(slog.DiscardHandler), Explain: web.ExplainRefusal,
 		Site: web.Site{Name: lang.Text{Hans: "政务大厅", Hant: "政務大廳", En: "Hall"}}})
