@@ -36,6 +36,9 @@ func (ix *Index) instead(ctx context.Context, s *snapshot, q Query, w Words) ([]
 			return nil, err
 		}
 	}
+	if len(t.found) > 0 {
+		return t.found, nil // the words stand in records: the filters kept them out
+	}
 	if err := t.otherWords(ctx, q, w); err != nil {
 		return nil, err
 	}
