@@ -22,8 +22,8 @@ func TestGuard(t *testing.T) {
 		id, err := w.Draft(ctx, clerk, d)
 		must(t, err)
 		_, err = w.Submit(ctx, clerk, w.key(), id)
-		if got := refused(t, err, publication.RefusedPersonal); len(got.Fields) != 1 || got.Fields[0].Code != string(guard.IDCard) || got.Fields[0].Path != "/records/0/text" {
-			t.Errorf("refused for %+v", got.Fields)
+		if got := refused(t, err, publication.RefusedPersonal); len(got) != 1 || got[0].Code != string(guard.IDCard) || got[0].Path != "/records/0/text" {
+			t.Errorf("refused for %+v", got)
 		}
 		found, err := w.Check(ctx, d)
 		must(t, err)

@@ -14,13 +14,14 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 )
 
-func refused(t testing.TB, err error, code string) *casework.Refusal {
+// refused expects a refusal and returns the fields that it names.
+func refused(t testing.TB, err error, code string) []casework.FieldError {
 	t.Helper()
 	var r *casework.Refusal
 	if !errors.As(err, &r) || r.Code != code {
 		t.Fatalf("got %v, want the refusal %s", err, code)
 	}
-	return r
+	return r.Fields
 }
 
 func denied(t testing.TB, err error) {
@@ -139,13 +140,13 @@ func TestChecklist(t *testing.T) {
 		r := publication.Clear()
 		r.Secret = publication.Unsure
 		_, err = w.Review(ctx, reviewer, rec.Case, w.key(), r)
-		if got := refused(t, err, casework.RefusedForm); got.Fields[0].Path != "/secret" {
-			t.Errorf("wrong are %+v", got.Fields)
+		if got := refused(t, err, casework.RefusedForm); got[0].Path != "/secret" {
+			t.Errorf("wrong are %+v", got)
 		}
 		r.Outcome = publication.Refer
 		_, err = w.Review(ctx, reviewer, rec.Case, w.key(), r)
-		if got := refused(t, err, casework.RefusedForm); got.Fields[0].Path != "/opinion" {
-			t.Errorf("wrong are %+v", got.Fields)
+		if got := refused(t, err, casework.RefusedForm); got[0].Path != "/opinion" {
+			t.Errorf("wrong are %+v", got)
 		}
 		r.Opinion = "含有未公开的水文数据，不能确定"
 		_, err = w.Review(ctx, reviewer, rec.Case, w.key(), r)
@@ -325,8 +326,8 @@ func TestWhatIsWrongWithADraft(t *testing.T) {
 			c := note("草稿")
 			tt.change(&c)
 			_, err := w.Draft(t.Context(), clerk, publication.Draft{Body: "hf-water", Content: c})
-			if got := refused(t, err, casework.RefusedForm); got.Fields[0].Path != tt.field {
-				t.Errorf("%s: wrong are %+v, want %s", name, got.Fields, tt.field)
+			if got := refused(t, err, casework.RefusedForm); got[0].Path != tt.field {
+				t.Errorf("%s: wrong are %+v, want %s", name, got, tt.field)
 			}
 		}
 		_, err := w.Draft(t.Context(), clerk, publication.Draft{Body: "nobody", Content: note("草稿")})
