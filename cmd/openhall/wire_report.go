@@ -8,6 +8,7 @@ import (
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/supervision"
 	"openhall.org/openhall/internal/slice/approval"
@@ -30,7 +31,7 @@ func newReport(w *wiring) (*report.Service, error) {
 	}
 	return report.New(report.Deps{
 		DB: b.DB, IDs: b.IDs, Registry: b.Registry, Rules: b.Rules, Layouts: layouts, People: people{b}, Names: names{b.Registry}, Printer: b.Letters,
-		Now: b.Now, Log: b.Log, Counts: []report.Figures{publishedFigures{b}, askedFigures{w}}, BaseURL: b.Config.BaseURL,
+		Now: b.Now, Log: b.Log, Publisher: reportRecords{b}, Counts: []report.Figures{publishedFigures{b}, askedFigures{w}}, BaseURL: b.Config.BaseURL,
 	})
 }
 
@@ -202,4 +203,34 @@ func reported(c *casework.Case) (desk.Matter, bool) {
 	return desk.Matter{Page: &desk.Page{
 		Title: lang.Text{Hans: "在年度报告页面编制、审签", Hant: "在年度報告頁面編製、審簽", En: "Compile and approve it on its own page"}, Href: "/desk/reports/case/" + c.Number, Only: true,
 	}}, true
+}
+
+// reportRecords puts approved reports into the catalogue: they were reviewed and decided already, so they go straight to the release.
+type reportRecords struct{ base *app.Base }
+
+// Publish implements report.Publisher.
+func (p reportRecords) Publish(ctx context.Context, r report.Publication) (string, error) {
+	content := publication.Content{
+		Category: "annual", Title: r.Title, Text: r.Text, Made: r.Day, Genre: "报告", Source: p.base.Config.BaseURL + r.Href,
+		Summary: "全文、表格、PDF 和电子表格：" + p.base.Config.BaseURL + r.Href,
+	}
+	out, err := p.base.Publication.Import(ctx, identity.Platform, publication.Batch{
+		Key: "report/" + r.ID, Body: r.Body, Records: []publication.Incoming{{Body: r.Body, Published: r.Day, Content: content}},
+	})
+	if err != nil {
+		return "", err
+	}
+	if len(out.Errors) > 0 {
+		return "", fmt.Errorf("record of report %s: %w", r.ID, &casework.Refusal{Code: casework.RefusedForm, Fields: out.Errors[0].Fields})
+	}
+	list, err := p.base.Publication.List(ctx, publication.Filter{Division: r.Division, Body: r.Body, Category: content.Category, Year: r.Day.Year(), Limit: 500})
+	if err != nil {
+		return "", err
+	}
+	for i := range list {
+		if list[i].Title == r.Title {
+			return "/open/r/" + list[i].Index, nil
+		}
+	}
+	return "", nil // it is being released; asked again it is there
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"openhall.org/openhall/internal/core/calendar"
@@ -18,7 +19,7 @@ func (s *Service) Follow(ctx context.Context) error {
 }
 
 // turn is how many reports are put into the catalogue at a time.
-const turn = 8
+const turn = 50
 
 func (s *Service) follow(ctx context.Context) (bool, error) {
 	if s.Publisher == nil {
@@ -29,32 +30,33 @@ func (s *Service) follow(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("reports without a record: %w", err)
 	}
+	var problems []error // one report that cannot be put there keeps no other back
+	moved := false
 	for i := range due {
-		if err := s.publish(ctx, due[i]); err != nil {
-			return false, fmt.Errorf("report %s: %w", due[i].Number, err)
+		done, err := s.publish(ctx, due[i])
+		moved = moved || done
+		if err != nil {
+			problems = append(problems, fmt.Errorf("report %s: %w", due[i].Number, err))
 		}
 	}
-	return len(due) > 0, nil
+	return moved, errors.Join(problems...)
 }
 
-func (s *Service) publish(ctx context.Context, r Report) error {
+// publish puts one report into the catalogue, and reports whether it is there now.
+func (s *Service) publish(ctx context.Context, r Report) (bool, error) {
 	l := s.words.Localizer(lang.Hans)
 	w, err := s.Work(ctx, r)
 	if err != nil {
-		return err
-	}
-	pdf, err := s.Printer.Paper(s.paper(l, w))
-	if err != nil {
-		return err
+		return false, err
 	}
 	href, err := s.Publisher.Publish(ctx, Publication{
 		ID: r.ID.String(), Division: r.Owner.Division, Body: r.Office, Title: s.title(r.Owner, r.Year).Hans, Text: s.plain(l, w), Year: r.Year,
-		Day: calendar.Of(r.PublishedAt), Href: reportHref(r.Owner, r.Year), PDF: pdf,
+		Day: calendar.Of(r.PublishedAt), Href: reportHref(r.Owner, r.Year),
 	})
 	if err != nil || href == "" {
-		return err
+		return false, err
 	}
-	return s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	return true, s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		return tx.Exec(ctx, `UPDATE report_report SET record = $2 WHERE id = $1`, int64(r.ID), href)
 	})
 }

@@ -10,9 +10,6 @@ import (
 	"openhall.org/openhall/internal/platform/web"
 )
 
-// ActionView is to see how far the reports of others have come.
-const ActionView = "report.view"
-
 // Mount adds the pages to the shell.
 func (s *Service) Mount(shell *web.Shell) {
 	public := func(pattern, name string, h web.HandlerFunc) {

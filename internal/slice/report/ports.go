@@ -67,5 +67,4 @@ type Publication struct {
 	Year     int
 	Day      calendar.Date // on which it was approved
 	Href     string        // of its page
-	PDF      []byte
 }
