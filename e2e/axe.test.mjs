@@ -70,6 +70,11 @@ withHall("pages without barriers", (hall) => {
       "/desk", `/desk/case/${world.received}`, "/desk/search?number=1", "/desk/receive", `/desk/receive/${world.item}`, "/account",
     ] },
     { who: "a reviewer", account: () => hall.account("reviewer"), pages: () => ["/desk", `/desk/case/${world.examined}`, `/desk/case/${world.decided}`] },
+    { who: "who compiles reports", account: () => hall.staff("hefei.education.reviewer"), pages: () => {
+      const report = new Date().getFullYear() - 1;
+      return ["/open/reports", `/open/reports/hefei-water/${report}`, "/open/statistics", "/desk/reports", `/desk/reports/hefei-education/${report}`,
+        `/desk/reports/hefei-education/${report}/cell/enforcement/penalty/decisions`];
+    } },
     { who: "a supervisor", account: () => hall.account("supervisor"), pages: () => [
       "/desk/ratings", "/board", "/board/340100000000?period=year", "/board/340100000000?centre=hefei-centre", "/board/340100000000/cases",
       "/board/340100000000/cards", "/board/340100000000/time?period=year", "/board/340100000000/ratings?period=year",

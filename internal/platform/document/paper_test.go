@@ -96,7 +96,7 @@ func TestPaperPrints(t *testing.T) {
 
 func must[T any](v T, err error) T {
 	if err != nil {
-		panic(err) //nolint:forbidigo // of a test
+		panic(err)
 	}
 	return v
 }

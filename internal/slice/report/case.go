@@ -15,7 +15,6 @@ import (
 	"openhall.org/openhall/internal/core/term"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
-	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 )
 
@@ -182,6 +181,3 @@ func task(c *casework.Case, element string) *casework.Task {
 	}
 	return nil
 }
-
-// compiles reports whether the holder of a post compiles reports.
-func compiles(p identity.Principal) bool { return p.Post.Has(registry.Reviewer) }

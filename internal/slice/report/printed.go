@@ -17,9 +17,9 @@ type prints struct {
 }
 
 // of returns a report as it was printed, or prints it. One that is not published is printed every time.
-func (p *prints) of(w *Work, tag lang.Tag, print func() ([]byte, error)) ([]byte, error) {
+func (p *prints) of(w *Work, tag lang.Tag, set func() ([]byte, error)) ([]byte, error) {
 	if w.State != Published {
-		return print()
+		return set()
 	}
 	key := printKey{w.ID, tag}
 	p.mu.Lock()
@@ -28,7 +28,7 @@ func (p *prints) of(w *Work, tag lang.Tag, print func() ([]byte, error)) ([]byte
 	if ok {
 		return pdf, nil
 	}
-	pdf, err := print()
+	pdf, err := set()
 	if err != nil {
 		return nil, err
 	}
