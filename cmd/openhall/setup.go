@@ -63,6 +63,7 @@ one another: divisions, bodies, centres, windows, posts. Bodies that are station
 			return importSheet(ctx, b, args[0], data, dry, cmd.OutOrStdout())
 		})
 	}
+	cmd.AddCommand(newImportRecordsCommand())
 	return cmd
 }
 

@@ -31,6 +31,9 @@ type row struct {
 	number int
 	cells  map[string]cell
 	lists  map[string][]string // values that came as lists already
+	// cleaned is how many readings were taken out before the fields were found.
+	cleaned int
+	guessed bool // the fields were found by a guess, so that what somebody says goes before it
 }
 
 // checker turns rows into records. It remembers index numbers, so that one that comes twice is found.
@@ -56,7 +59,15 @@ type examination struct {
 }
 
 func (c *checker) check(r row) Item {
+	if r.guessed {
+		for key, value := range c.options.Defaults {
+			if value != "" {
+				r.cells[key] = cell{value: value}
+			}
+		}
+	}
 	x := &examination{checker: c, row: r, item: Item{Row: r.number}}
+	x.item.Record.Cleaned = r.cleaned
 	rec := &x.item.Record
 	rec.Title = x.line(colTitle, maxTitle)
 	rec.Summary = x.prose(colSummary, maxSummary)

@@ -34,7 +34,7 @@ func (s *documentSource) next() (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	r.number = 1
+	r.number, r.guessed = 1, true
 	return r, nil
 }
 
@@ -53,13 +53,13 @@ var errNothing = refuse(text("文件里没有文字", "檔案裡沒有文字", "
 // readDocument finds the fields of an official document (公文) in its plain text: document number, title, the body that signs it, the day
 // on which it was made. What it does not find stays empty, for defaults to fill in.
 func readDocument(plain string) (row, error) {
-	plain, _ = Clean(plain)
+	plain, cleaned := Clean(plain)
 	var lines []string
 	for line := range strings.Lines(strings.ReplaceAll(plain, "\r\n", "\n")) {
 		lines = append(lines, strings.Trim(line, " \t\n\r\u3000\u00a0"))
 	}
 	full := strings.Join(lines, "\n")
-	r := row{number: 1, cells: map[string]cell{}}
+	r := row{number: 1, cells: map[string]cell{}, cleaned: cleaned}
 	set := func(key, value string) {
 		if value != "" && r.cells[key].value == "" {
 			r.cells[key] = cell{value: value}

@@ -56,7 +56,7 @@ type Known struct {
 // Options say how a file is read.
 type Options struct {
 	Known Known
-	// Defaults stand in for what a row leaves empty, by the key of the column.
+	// Defaults stand in for what a row leaves empty, by the key of the column; of a document in plain text they go before what was guessed.
 	Defaults map[string]string
 	// NeedIndex refuses rows without an index number.
 	NeedIndex bool

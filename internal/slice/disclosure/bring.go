@@ -1,0 +1,203 @@
+package disclosure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/file"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication"
+	"openhall.org/openhall/internal/platform/registry"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/slice/disclosure/importing"
+)
+
+// Known answers what a file of records refers to: bodies by key, name in any script, or credit code; categories by key or title. A title
+// that several categories have means the first one from the top.
+func (s *Service) Known() importing.Known {
+	places := s.Registry.Now()
+	bodies := map[string]*registry.Body{}
+	for _, d := range places.Divisions() {
+		for _, b := range places.Bodies(d.Code) {
+			for _, name := range []string{b.Key, b.Name.Hans, b.Name.Hant, b.Name.En, b.USCC} {
+				if _, taken := bodies[lang.Fold(name)]; name != "" && !taken {
+					bodies[lang.Fold(name)] = b
+				}
+			}
+		}
+	}
+	categories := map[string]string{}
+	var walk func(parent string)
+	walk = func(parent string) {
+		all := s.Records.Categories(parent, "", "")
+		for _, c := range all {
+			for _, name := range []string{c.Key, c.Title.Hans, c.Title.Hant, c.Title.En} {
+				if _, taken := categories[lang.Fold(name)]; name != "" && !taken {
+					categories[lang.Fold(name)] = c.Key
+				}
+			}
+		}
+		for _, c := range all {
+			walk(c.Key)
+		}
+	}
+	walk("")
+	return importing.Known{
+		Body: func(text string) (string, string, bool) {
+			b := bodies[lang.Fold(text)]
+			if b == nil {
+				return "", "", false
+			}
+			return b.Key, b.USCC, true
+		},
+		Category: func(text string) (string, bool) {
+			if c := s.Records.Category(text); c != nil {
+				return c.Key, true // one that a body has of its own
+			}
+			key, ok := categories[lang.Fold(text)]
+			return key, ok
+		},
+	}
+}
+
+// contentOfRecord is a row of a file as the content of a record.
+func contentOfRecord(r *importing.Record) publication.Content {
+	c := publication.Content{
+		Title: r.Title, Category: r.Category, Theme: r.Theme, Audience: r.Audience, Genre: r.Genre, LifeCycle: r.Lifecycle, DocumentNumber: r.Number,
+		Keywords: r.Keywords, Language: string(r.Language), Source: r.Source, Summary: r.Summary, Text: r.Text,
+	}
+	if r.Made != nil {
+		c.Made = *r.Made
+	}
+	if r.InForce != nil {
+		c.Effective = *r.InForce
+	}
+	if r.Repealed != nil {
+		c.Repealed = *r.Repealed
+	}
+	if c.Language == string(lang.Hans) {
+		c.Language = "" // as records are that were written here
+	}
+	for _, l := range r.Links {
+		c.Links = append(c.Links, publication.Link{Kind: publication.Relation(l.Kind), Index: l.To})
+	}
+	return c
+}
+
+// Load says how a file of records is brought in.
+type Load struct {
+	Key    string // makes it idempotent: of the content of the file
+	Body   string // answers for the import; empty: the data office of the top division
+	DryRun bool
+	Update bool // makes new versions of records that say something else
+	// Attach opens a file that a row names as an attachment; nil: there are none.
+	Attach func(name string) (io.ReadCloser, error)
+	// Report is told of each problem; it may stop the import by an error.
+	Report func(importing.Problem) error
+}
+
+// Loaded says what became of a file of records.
+type Loaded struct {
+	Rows, New, Updated, Same, Differ, Masked, Wrong, Cleaned int
+}
+
+// loadBatch is how many rows are brought in together: enough to be fast, few enough to fit into memory with their texts.
+const loadBatch = 1_000
+
+// Load brings in what was published elsewhere, row by row in constant memory. Rows in which something is wrong are left out and told of. An
+// interrupted import goes on when it is called again with the same key and the same file.
+func (s *Service) Load(ctx context.Context, actor identity.Principal, f *importing.File, how Load) (out Loaded, err error) {
+	if how.Body == "" {
+		how.Body = s.answering()
+	}
+	var batch []publication.Incoming
+	var rows []int
+	part := 0
+	flush := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		part++
+		done, err := s.Records.Import(ctx, actor, publication.Batch{
+			Key: fmt.Sprintf("records/%s/%d", how.Key, part), Body: how.Body, Records: batch, Update: how.Update, DryRun: how.DryRun,
+		})
+		if err != nil {
+			return err
+		}
+		out.New, out.Updated, out.Same, out.Differ, out.Masked = out.New+done.New, out.Updated+done.Updated, out.Same+done.Same, out.Differ+len(done.Differ), out.Masked+done.Masked
+		for _, e := range done.Errors {
+			out.Wrong++
+			for _, x := range e.Fields {
+				if err := how.Report(importing.Problem{Row: rows[e.Line], Value: x.Path, Rule: x.Text, Remedy: lang.Text{Hans: "请核对这一行", Hant: "請核對這一列", En: "Check the row"}}); err != nil {
+					return err
+				}
+			}
+		}
+		batch, rows = batch[:0], rows[:0]
+		return nil
+	}
+	for {
+		item, err := f.Next()
+		if errors.Is(err, io.EOF) {
+			return out, flush()
+		}
+		if err != nil {
+			return out, err
+		}
+		out.Rows++
+		if len(item.Problems) > 0 {
+			out.Wrong++
+			for _, p := range item.Problems {
+				if err := how.Report(p); err != nil {
+					return out, err
+				}
+			}
+			continue
+		}
+		if item.Record.Cleaned > 0 {
+			out.Cleaned++
+		}
+		in := publication.Incoming{Index: item.Record.Index, Body: item.Record.Body, Content: contentOfRecord(&item.Record)}
+		if item.Record.Published != nil {
+			in.Published = *item.Record.Published
+		}
+		if err := s.attach(ctx, actor, &in, item.Record.Attachments, how); err != nil {
+			return out, fmt.Errorf("row %d: %w", item.Row, err)
+		}
+		batch, rows = append(batch, in), append(rows, item.Row)
+		if len(batch) == loadBatch {
+			if err := flush(); err != nil {
+				return out, err
+			}
+		}
+	}
+}
+
+// attach takes in the files that a row names. For a record that is there already they were taken in before.
+func (s *Service) attach(ctx context.Context, actor identity.Principal, in *publication.Incoming, names []string, how Load) error {
+	if len(names) == 0 || how.Attach == nil || how.DryRun {
+		return nil
+	}
+	if in.Index != "" {
+		if _, err := s.Records.ByIndex(ctx, in.Index); err == nil {
+			return nil
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	for _, name := range names {
+		content, err := how.Attach(name)
+		if err != nil {
+			return err
+		}
+		f, err := s.Files.Put(ctx, actor.Account, name, content, file.Limits{})
+		if err = errors.Join(err, content.Close()); err != nil {
+			return fmt.Errorf("attachment %s: %w", name, err)
+		}
+		in.Attachments = append(in.Attachments, publication.Attachment{File: f.ID})
+	}
+	return nil
+}
