@@ -1,8 +1,12 @@
 package main
 
 import (
+	"context"
+
 	"openhall.org/openhall/internal/app"
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/disclosure"
 	"openhall.org/openhall/internal/slice/power"
 )
@@ -11,7 +15,7 @@ import (
 func disclosureNeeds(w *wiring) func(n *app.Node) disclosure.Deps {
 	return func(n *app.Node) disclosure.Deps {
 		return disclosure.Deps{
-			Records: n.Publication, Cases: n.Cases, Files: n.Files, Index: n.Publication.Search, Registry: n.Registry, People: people{n.Base}, Policy: n.Policies, Matters: relatedItems{w}, DB: n.DB, IDs: n.IDs,
+			Records: n.Publication, Cases: n.Cases, Files: n.Files, Index: n.Publication.Search, Registry: n.Registry, People: people{n.Base}, Policy: n.Policies, Matters: relatedItems{w}, DB: n.DB, IDs: n.IDs, Keys: n.Keys, Alerts: alerts{w},
 			Now: n.Now, Log: n.Log, Top: n.Config.Division, BaseURL: n.Config.BaseURL, Site: siteName(n.Base),
 		}
 	}
@@ -40,4 +44,12 @@ func (r relatedItems) Related(body, words string, most int) []disclosure.Matter 
 		}
 	}
 	return out
+}
+
+// alerts tell whoever has saved a search that something new answers it.
+type alerts struct{ w *wiring }
+
+// Alert implements disclosure.Alerts.
+func (a alerts) Alert(ctx context.Context, account store.ID) error {
+	return a.w.message.Notify.Tell(ctx, identity.Notice{Account: account, Kind: identity.NoticeSearch, At: a.w.base.Now()})
 }

@@ -22,6 +22,7 @@ const (
 	NoticeFactorAdded   = "factor-added"   // a second factor was added
 	NoticeFactorRemoved = "factor-removed" // one was taken away
 	NoticeFactorsReset  = "factors-reset"  // the security administrator took all away
+	NoticeSearch        = "search"         // something new answers a search that its owner has saved
 	NoticeRecovery      = "recovery"       // a recovery code was used
 	NoticeLinked        = "linked"         // an identity provider opens it from now on
 )

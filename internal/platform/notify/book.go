@@ -55,6 +55,7 @@ type Notice struct {
 	On       []trigger `yaml:"on"`
 	To       Audience  `yaml:"to"`
 	Line     string    `yaml:"line"`     // promise or statute: what {due} stands for
+	Link     string    `yaml:"link"`     // of a notice of accounts: where to look; empty: the page of the account
 	Hourly   bool      `yaml:"hourly"`   // at most once an hour: strangers can bring it about
 	Always   []Channel `yaml:"always"`   // cannot be switched off
 	Channels []Channel `yaml:"channels"` // on, unless somebody chooses otherwise

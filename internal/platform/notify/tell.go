@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -23,7 +24,7 @@ func (s *Service) Tell(ctx context.Context, n identity.Notice) error {
 	}
 	p := post{
 		occasion: &occasion{notice: notice, event: casework.Event{ID: event, At: n.At}}, account: n.Account,
-		args: args{Link: s.o.Book.Account, At: n.At.UTC().Format(time.RFC3339)},
+		args: args{Link: cmp.Or(notice.Link, s.o.Book.Account), At: n.At.UTC().Format(time.RFC3339)},
 	}
 	err := s.o.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		readers, err := s.readers(ctx, tx, []store.ID{n.Account})

@@ -25,9 +25,11 @@ func Schema() store.Migrations {
 // Module brings the room into the program. Connect says what it works with, once the node stands.
 func Module(connect func(*app.Node) Deps) app.Module {
 	var s *Service
+	holder := ""
 	return app.Module{
 		Name: "disclosure", Schema: Schema(), Locales: []i18n.Source{Messages()},
 		Open: func(_ context.Context, n *app.Node) (err error) {
+			holder = n.Holder
 			s, err = New(connect(n))
 			return err
 		},
@@ -35,6 +37,7 @@ func Module(connect func(*app.Node) Deps) app.Module {
 			s.Mount(n.Shell)
 			return nil
 		},
+		Jobs: []app.Job{{Name: "disclosure.alerts", Run: func(ctx context.Context) { s.keepAlerting(ctx, holder) }}},
 		// After the matters of the demo, which are played on a node that has no case yet.
 		Later: func(ctx context.Context, _ *app.Node) error { return s.Demo(ctx) },
 		Fill:  func(ctx context.Context, _ *app.Node) error { return s.Fill(ctx) },

@@ -2,6 +2,7 @@ package disclosure
 
 import (
 	"embed"
+	"net/http"
 
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/i18n"
@@ -12,6 +13,9 @@ var locales embed.FS
 
 // Messages are the words of the pages.
 func Messages() i18n.Source { return i18n.Source{Module: "disclosure", FS: locales} }
+
+// actionOwn is what whoever has an account may do: read and set what they are told.
+const actionOwn = "message.own"
 
 // Mount adds the pages to the shell.
 func (s *Service) Mount(shell *web.Shell) {
@@ -35,5 +39,19 @@ func (s *Service) Mount(shell *web.Shell) {
 	public("GET /open/export/{name}", "export", s.getExport)
 	public("GET /open/sitemap.xml", "sitemap", s.getSitemap)
 	public("GET /open/sitemap/{part}", "sitemap-part", s.getSitemapPart)
+	public("GET /open/duties", "duties", s.getDuties)
+	own := func(pattern, name string, h officePage) {
+		shell.Handle(pattern, web.Route{Name: "disclosure." + name, Action: actionOwn}, func(w http.ResponseWriter, r *http.Request) error {
+			who, err := s.People.Principal(r)
+			if err != nil {
+				return err
+			}
+			return h(who, w, r)
+		})
+	}
+	own("GET /me/searches", "saved", s.getSaved)
+	own("GET /me/searches/new", "offer-to-save", s.getSave)
+	own("POST /me/searches", "save-search", s.postSave)
+	own("POST /me/searches/{search}", "change-search", s.postSaved)
 	s.mountOffice(shell)
 }

@@ -39,6 +39,13 @@ type recordView struct {
 	related         []line
 	matters         []Matter
 	keywords        []ui.Link
+	duties          []dutyNote // what is owed about it, such as an interpretation
+}
+
+// dutyNote is a duty about the record, in words.
+type dutyNote struct {
+	text string
+	late bool
 }
 
 // linkGroup is the records that it is linked with in one way.
@@ -145,6 +152,17 @@ func (s *Service) showRecord(w http.ResponseWriter, r *http.Request, rec *public
 	}
 	if err := s.linked(ctx, v, &p, day); err != nil {
 		return err
+	}
+	owed, err := s.Records.Duties(ctx, publication.DutyFilter{About: p.ID, Limit: maxBeside})
+	if err != nil {
+		return err
+	}
+	for _, d := range owed {
+		text := v.L.Text(d.Title)
+		if d.Kind == publication.DutyInterpretation {
+			text = v.L.T("disclosure.duties.interpretation", web.Args{"Day": v.L.DateOf(d.DueAt.Add(-1))})
+		}
+		p.duties = append(p.duties, dutyNote{text, d.Late})
 	}
 	p.files = ownFiles(p.Record)
 	if err := s.around(ctx, v, &p); err != nil {

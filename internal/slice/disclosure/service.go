@@ -15,6 +15,7 @@ import (
 	"openhall.org/openhall/internal/platform/publication/search"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/seal"
 )
 
 // Policy decides who may do what. Package identity stands behind it.
@@ -35,6 +36,7 @@ type Deps struct {
 	Alerts   Alerts
 	DB       *store.DB
 	IDs      *store.IDs
+	Keys     *seal.Ring
 	Now      func() time.Time
 	Log      *slog.Logger
 	Top      string // 12-digit code of the division at the top of the node
@@ -49,7 +51,7 @@ type Service struct {
 
 // New returns the room.
 func New(d Deps) (*Service, error) {
-	if d.Records == nil || d.Cases == nil || d.Files == nil || d.Index == nil || d.Registry == nil || d.People == nil || d.Policy == nil || d.DB == nil || d.IDs == nil || d.Now == nil || d.Log == nil {
+	if d.Records == nil || d.Cases == nil || d.Files == nil || d.Index == nil || d.Registry == nil || d.People == nil || d.Policy == nil || d.DB == nil || d.IDs == nil || d.Keys == nil || d.Now == nil || d.Log == nil {
 		return nil, errors.New("disclosure: a dependency is missing")
 	}
 	return &Service{Deps: d}, nil

@@ -3,7 +3,7 @@
 CREATE TABLE disclosure_search (
     id      BIGINT PRIMARY KEY,
     account BIGINT NOT NULL,
-    query   TEXT NOT NULL,   -- as in the address of the search, sealed: what people look for is theirs
+    query   BYTEA NOT NULL,  -- as in the address of the search, sealed: what people look for is theirs
     mail    BIGINT NOT NULL, -- 1: told of what is new
     seen    BIGINT NOT NULL, -- UTC microseconds: when its owner last looked at what is new
     at      BIGINT NOT NULL
