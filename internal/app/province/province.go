@@ -38,12 +38,12 @@ var roles = map[string][]string{
 	"window-clerk": {"window"}, "reviewer": {"reviewer"}, "head": {"head"}, "supervisor": {"supervisor"},
 	"centre-manager":       {"manager", "complaints"}, // the centre takes the complaints of its division (投诉处理)
 	"system-administrator": {"system-admin"}, "security-administrator": {"security-admin"}, "audit-administrator": {"audit-admin"},
-	"village-agent": {"agent"},
+	"village-agent": {"agent"}, "disclosure-officer": {"disclosure"},
 }
 
 // shown are the accounts that the demo prints: one for each role, all concerned with the same matters where that is possible.
 var shown = []string{
-	"person.chen", "enterprise.qinghe", "hefei.window.construction", "hefei.water.reviewer", "hefei.water.head", "hefei.supervisor",
+	"person.chen", "enterprise.qinghe", "hefei.window.construction", "hefei.water.reviewer", "hefei.water.head", "hefei.water.disclosure", "hefei.supervisor",
 	"hefei.centre.manager", "admin.system", "admin.security", "admin.audit",
 }
 

@@ -87,7 +87,7 @@ func (s *Service) caseView(ctx context.Context, v *web.View, who identity.Princi
 			continue // the platform's
 		}
 		p.step, p.token = t.Element, t.Token
-		p.stepName = v.L.T("disclosure.step." + t.Element)
+		p.stepName = v.L.T("disclosure.step." + stepName(t.Element))
 		p.key = s.IDs.New().String()
 		p.mine = s.Policy.Allow(who, casework.ActionComplete, identity.Resource{
 			Type: "case", ID: c.Number, Division: c.Division, Body: c.Body, Owner: c.Party, Role: t.Role, Item: c.Subject, Power: string(t.Power),
@@ -105,8 +105,26 @@ func (s *Service) caseView(ctx context.Context, v *web.View, who identity.Princi
 	return p, nil
 }
 
+// stepName is the name of a step in messages and in the files of forms.
+func stepName(element string) string {
+	switch element {
+	case publication.StepReview:
+		return "review"
+	case publication.StepRefer:
+		return "refer"
+	case publication.StepDecide:
+		return "decide"
+	case publication.StepRevise:
+		return "revise"
+	case publication.StepTakeDown:
+		return "take-down"
+	}
+	return element
+}
+
 // stepForm is the form of a step of publication.
-func stepForm(step string) (*form.Schema, error) {
+func stepForm(element string) (*form.Schema, error) {
+	step := stepName(element)
 	data, err := fs.ReadFile(procedures.Files, "forms/publication-"+step+".json")
 	if err != nil {
 		return nil, fmt.Errorf("form of step %s: %w", step, err)

@@ -105,9 +105,12 @@ func (s *Service) demoPlan(ctx context.Context) (*sample.Plan, []registry.Body, 
 
 // Demo publishes a part of the records, enough to look around in within the first seconds.
 func (s *Service) Demo(ctx context.Context) error {
-	n, err := s.Records.Counts(ctx, publication.CountFilter{})
-	if err != nil || len(n) > 0 {
+	done, err := s.marked(ctx, "demo/small")
+	if err != nil {
 		return err
+	}
+	if done {
+		return s.demoCases(ctx)
 	}
 	plan, _, err := s.demoPlan(ctx)
 	if err != nil {
@@ -128,7 +131,10 @@ func (s *Service) Demo(ctx context.Context) error {
 			some = append(some, r)
 		}
 	}
-	return s.bringIn(ctx, "demo/small", some)
+	if err := s.bringIn(ctx, "demo/small", some); err != nil {
+		return err
+	}
+	return s.demoCases(ctx)
 }
 
 // Fill publishes all the others, and the governments of cities and counties with them. It goes on where it stopped.
@@ -296,4 +302,89 @@ func drawing(m sample.Media) ([]byte, error) {
 		return nil, fmt.Errorf("picture of the demo: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// demoCases lets a body of the demo work: a policy in two versions with its interpretation, a record taken back, a draft under review. Each
+// is done by who does it in a real body, and done once.
+func (s *Service) demoCases(ctx context.Context) error {
+	const body = "hefei-water"
+	done, err := s.marked(ctx, "demo/cases")
+	if err != nil || done {
+		return err
+	}
+	staff := func(role string) (identity.Principal, bool) {
+		now := s.Registry.Now()
+		for _, post := range now.Posts(body) {
+			for _, account := range now.Holders(post.Key, s.Now()) {
+				if post.Has(role) {
+					return identity.Principal{Account: account, Kind: identity.Staff, Post: identity.Post{ID: post.Key, Body: post.Body, Division: post.Division, Roles: post.Roles}}, true
+				}
+			}
+		}
+		return identity.Principal{}, false
+	}
+	officer, ok := staff(registry.Disclosure)
+	reviewer, okReviewer := staff(registry.Reviewer)
+	head, okHead := staff(registry.Head)
+	if !ok || !okReviewer || !okHead {
+		return nil // a registry without these posts has nobody to do it
+	}
+	publish := func(key string, d publication.Draft) (store.ID, error) {
+		id, err := s.Records.Draft(ctx, officer, d)
+		if err != nil {
+			return 0, err
+		}
+		rec, err := s.Records.Submit(ctx, officer, "demo/"+key, id)
+		if err == nil {
+			_, err = s.Records.Review(ctx, reviewer, rec.Case, "demo/"+key+"/review", publication.Clear())
+		}
+		if err == nil {
+			_, err = s.Records.Approve(ctx, head, rec.Case, "demo/"+key+"/approve", publication.Approval{Outcome: publication.Publish})
+		}
+		return id, err
+	}
+	today := s.today()
+	policy := publication.Content{
+		Title: "合肥市水务局取水许可办理规程", Category: "statutory.1.normative", DocumentNumber: "合水〔2026〕118号", Genre: "规程", Made: today - 3, Effective: today - 1,
+		Theme: "取水许可管理", Keywords: []string{"取水许可", "办理时限"}, Summary: "规定取水许可的申请材料、办理时限和公开要求。",
+		Text: "# 第一条 目的\n\n为方便企业和居民办理取水许可，制定本规程。\n\n# 第二条 申请材料\n\n申请人提交申请书、取水口位置图和水资源论证报告。\n\n# 第三条 时限\n\n自受理之日起15个工作日内作出决定。\n\n# 第四条 公开\n\n取水户名单和许可水量按季度公开。\n\n# 第五条 施行\n\n本规程自公布之日起施行。",
+	}
+	id, err := publish("policy", publication.Draft{Body: body, Content: policy})
+	if err != nil {
+		return fmt.Errorf("policy of the demo: %w", err)
+	}
+	policy.Text = "# 第一条 目的\n\n为方便企业和居民办理取水许可，提高办理效率，制定本规程。\n\n# 第二条 申请材料\n\n申请人提交申请书和取水口位置图；取水量较小的，不提交水资源论证报告。\n\n# 第三条 时限\n\n自受理之日起10个工作日内作出决定。\n\n# 第四条 公开\n\n取水户名单和许可水量按月公开。\n\n# 第五条 咨询\n\n咨询电话：12345。\n\n# 第六条 施行\n\n本规程自公布之日起施行。"
+	if _, err := publish("version", publication.Draft{Record: id, Body: body, Content: policy}); err != nil {
+		return fmt.Errorf("second version of the demo: %w", err)
+	}
+	_, err = publish("interpretation", publication.Draft{Body: body, Content: publication.Content{
+		Title: "《合肥市水务局取水许可办理规程》问答", Category: "statutory.1.interpretation", Genre: "解读", Theme: "取水许可管理", Made: today,
+		Links: []publication.Link{{Kind: publication.Interprets, Record: id}}, Text: "规程缩短了时限，减少了材料。常见问题如下。",
+		Questions: []publication.Question{
+			{Question: "现在几天能办好？", Answer: "自受理之日起10个工作日，比原来少5个工作日。"}, {Question: "还要水资源论证报告吗？", Answer: "取水量较小的不再需要。"},
+			{Question: "在哪里看谁在取水？", Answer: "取水户名单和许可水量每月在政府信息公开栏目公布。"},
+		},
+	}})
+	if err != nil {
+		return fmt.Errorf("interpretation of the demo: %w", err)
+	}
+	gone, err := publish("gone", publication.Draft{Body: body, Content: publication.Content{
+		Title: "合肥市水务局第三季度取水户名单（第一次公布）", Category: "statutory.5.decision", Made: today, Text: "名单中的许可水量单位有误，更正后重新公布。",
+	}})
+	if err != nil {
+		return fmt.Errorf("record of the demo that is taken back: %w", err)
+	}
+	if _, err := s.Records.Withdraw(ctx, head, "demo/withdraw", gone, publication.Withdrawal{Reason: publication.ReasonError, Note: "许可水量的单位有误，更正后重新公布。"}); err != nil {
+		return fmt.Errorf("record of the demo that is taken back: %w", err)
+	}
+	draft, err := s.Records.Draft(ctx, officer, publication.Draft{Body: body, Content: publication.Content{
+		Title: "合肥市水务局关于公布饮用水水源巡查结果的公告", Category: "statutory.13.environment", Made: today, Text: "本月巡查饮用水水源保护区12次，发现问题3处，均已处理。\n\n举报电话：12345。",
+	}})
+	if err == nil {
+		_, err = s.Records.Submit(ctx, officer, "demo/in-review", draft)
+	}
+	if err != nil {
+		return fmt.Errorf("draft of the demo: %w", err)
+	}
+	return s.mark(ctx, "demo/cases")
 }
