@@ -41,6 +41,14 @@ withHall("pages without barriers", (hall) => {
       world.letter = await page.locator("main a[href$='decision-grant']").first().getAttribute("href");
     });
     await hall.visit(plain, async (page) => {
+      await page.goto("/open/search?category=statutory.1.normative&body=hefei-water");
+      world.record = await page.locator(".oh-records a[href^='/open/r/']").first().getAttribute("href");
+    });
+    await asStaff("hefei.water.reviewer", async (page) => {
+      await page.goto("/desk/records");
+      world.publication = await page.locator("main a[href^='/desk/publications/']").first().getAttribute("href");
+    });
+    await hall.visit(plain, async (page) => {
       await page.goto("/oversight/cards?state=verifying");
       world.card = await page.locator("main a[href^='/oversight/cards/']").first().getAttribute("href");
       await page.goto("/oversight/orders");
@@ -56,6 +64,7 @@ withHall("pages without barriers", (hall) => {
       "/hall", "/hall/find?q=%E5%8F%96%E6%B0%B4", "/hall/find?q=zzzz", "/hall/items/water-abstraction-permit", `/hall/items/${world.item}`,
       "/hall/ratings", "/hall/ratings?body=hefei-water", "/rate", "/complaints", "/complaints/new", "/complaints/new?body=hefei-water", "/complaints/register",
       `/track/${world.decided}/${world.code}/rate`, `/track/${world.decided}/${world.code}/rate?grade=2`,
+      "/open", "/open/b/hefei-water", "/open/search?q=%E5%8F%96%E6%B0%B4", "/open/search?q=zzzz", "/open/duties", world.record, `${world.record}/diff`,
       "/power", "/power/bodies/hefei-water", "/power/items/water-abstraction-permit/versions", "/power/procedures/general-licence@1",
       `/hall/apply/${world.item}`, "/hall/decisions", "/track", `/track/${world.decided}/${world.code}`, "/signin", "/register",
     ] },
@@ -65,11 +74,11 @@ withHall("pages without barriers", (hall) => {
       `/me/case/${world.received}/files`, `/me/case/${world.received}/withdraw`, world.task, `/me/case/${world.decided}/rate`, world.letter,
       "/account", "/account/password", "/account/mandates",
     ] },
-    { who: "a person", account: () => hall.account("citizen"), pages: () => ["/me", "/me/complaints", "/me/messages", "/me/messages/settings", "/account", "/account/organisation"] },
+    { who: "a person", account: () => hall.account("citizen"), pages: () => ["/me", "/me/searches", "/me/searches/new?q=%E6%B0%B4", "/me/complaints", "/me/messages", "/me/messages/settings", "/account", "/account/organisation"] },
     { who: "the window", account: () => hall.staff("hefei.window.construction"), pages: () => [
       "/desk", `/desk/case/${world.received}`, "/desk/search?number=1", "/desk/receive", `/desk/receive/${world.item}`, "/account",
     ] },
-    { who: "a reviewer", account: () => hall.account("reviewer"), pages: () => ["/desk", `/desk/case/${world.examined}`, `/desk/case/${world.decided}`] },
+    { who: "a reviewer", account: () => hall.account("reviewer"), pages: () => ["/desk/records", "/desk/records/new", world.publication, "/desk", `/desk/case/${world.examined}`, `/desk/case/${world.decided}`] },
     { who: "who compiles reports", account: () => hall.staff("hefei.education.reviewer"), pages: () => {
       const report = new Date().getFullYear() - 1;
       return ["/open/reports", `/open/reports/hefei-water/${report}`, "/open/statistics", "/desk/reports", `/desk/reports/hefei-education/${report}`,

@@ -244,7 +244,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 // founding is where the founding document may lie; without it the test makes a text with the same artefacts.
 func founding(t *testing.T) string {
 	t.Helper()
-	if name := os.Getenv("OPENHALL_FOUNDING"); name != "" {
+	if name := os.Getenv("FOUNDING_DOCUMENT"); name != "" {
 		data, err := os.ReadFile(filepath.Clean(name))
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// foundingDocument is the text of the founding document where FOUNDING_DOCUMENT names its file; elsewhere a text with the same artefacts of
+// conversion.
+func foundingDocument(t *testing.T) string {
+	t.Helper()
+	if name := os.Getenv("FOUNDING_DOCUMENT"); name != "" {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	return "各市、縣人民政府,省政府各部門、各直屬機構:\n\n  《2013年全省政務公開政務服務工作要點》已經省政府同意,現印發(fā)給你們,請結合實際,認真貫徹落實。\n\n" +
+		"  安徽省人民政府辦公廳\n\n  2013年4月10日\n\n2013年全省政務公開政務服務工作要點\n\n  一、以制約監(jiān)督權力運行為核心,規(guī)范創(chuàng)新,完善村(居)公開。\n"
+}
+
+// Records come in from a table with row-exact problems, once however often the file is imported; and so does an official document in plain
+// text, cleaned of what its conversion left behind.
+func TestImportRecords(t *testing.T) {
+	data, tables := t.TempDir(), t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(tables, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	write("divisions.csv", "code,level,name_hans,name_hant,name_en\n340000000000,1,安徽省,安徽省,Anhui\n")
+	write("bodies.csv", "key,division,kind,level,name_hans,name_hant,uscc\nanhui-office,340000000000,data,provincial,安徽省人民政府办公厅,安徽省人民政府辦公廳,11340000MB9000015X\n")
+	if out, err := run(t, "setup", "--data", data, "--from", tables, "--admin", "system=li.wei,李伟", "--admin", "security=zhang.min,张敏", "--admin", "audit=chen.jie,陈洁"); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	table := write("old.csv", "索引号,信息名称,发布机构,信息分类,发布日期,正文\n"+
+		"11340000MB9000015X/201304-00001,关于公开的通知,安徽省人民政府办公厅,其他文件,2013-04-10,各市：請公開。\n"+
+		"11340000MB9000015X/201304-00002,,安徽省人民政府办公厅,其他文件,2013-04-31,正文。\n")
+	document := write("founding.txt", foundingDocument(t))
+	for _, step := range []struct {
+		args  []string
+		wants []string
+		fails bool
+	}{
+		{[]string{table, "--dry-run"}, []string{"row 3, column B (Title): it must be filled in", `row 3, column E (Published), "2013-04-31": there is no such day`, "1 new", "1 left out", "nothing was changed"}, true},
+		{[]string{table, "--language", "zh-Hans"}, []string{"第 3 行，B 列“信息名称”：必须填写", "1 new"}, true},
+		{[]string{table}, []string{"0 new", "1 there already"}, true},
+		{[]string{document, "--category", "statutory.1.other"}, []string{"1 new", "1 cleaned"}, false},
+		{[]string{document, "--category", "statutory.1.other"}, []string{"0 new"}, false},
+		{[]string{document, "--category", "nothing"}, []string{"the classification has no such category"}, true},
+		{[]string{write("a.csv", "colour\n")}, nil, true},
+	} {
+		out, err := run(t, append(append([]string{"import", "records"}, step.args...), "--data", data)...)
+		if (err != nil) != step.fails {
+			t.Errorf("%v: %v: %s", step.args, err, out)
+		}
+		for _, want := range step.wants {
+			if !strings.Contains(out, want) {
+				t.Errorf("%v does not say %q: %s", step.args, want, out)
+			}
+		}
+	}
+}
