@@ -3,9 +3,20 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
+	"slices"
+	"strings"
 
+	"openhall.org/openhall/internal/app"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/file"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication"
+	"openhall.org/openhall/internal/platform/publication/extract"
+	"openhall.org/openhall/internal/platform/publication/redact"
+	"openhall.org/openhall/internal/platform/publication/search"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/slice/desk"
 	"openhall.org/openhall/internal/slice/request"
@@ -16,6 +27,7 @@ func newRequest(w *wiring) (*request.Service, error) {
 	return request.New(request.Deps{
 		DB: b.DB, Keys: b.Keys, Files: b.Files, Registry: b.Registry, People: people{b}, Policies: b.Policies, Rules: b.Rules, Calendar: b.Calendar,
 		Now: b.Now, Log: b.Log, Documents: b.Letters, Agency: agencies{b.Registry}.of, BaseURL: b.Config.BaseURL,
+		Known: publicAlready{b}, Publisher: answersPublisher{b}, Redactor: redactor{},
 	})
 }
 
@@ -55,4 +67,125 @@ func (o otherMatters) Number(number string) bool {
 // Page implements approval.Others.
 func (o otherMatters) Page(c *casework.Case, code string) string {
 	return cmp.Or(o.w.rating.Page(c, code), o.w.request.Page(c, code))
+}
+
+// recordHref is where the public reads a published record: its index number with its slash.
+func recordHref(index string) string { return "/open/r/" + index }
+
+// publicAlready finds what is published already.
+type publicAlready struct{ base *app.Base }
+
+// apart are the signs and words between which a description names something.
+var apart = strings.NewReplacer("，", " ", "。", " ", "、", " ", "；", " ", "的", " ", "及", " ", "和", " ", "与", " ", "关于", " ", "申请公开", " ", "请提供", " ", "\n", " ")
+
+const hitsShown = 5
+
+// Known implements request.Known: it looks for the two longest names of the description together, else for the longest.
+func (k publicAlready) Known(ctx context.Context, _, words string) ([]request.Hit, error) {
+	names := strings.Fields(apart.Replace(words))
+	slices.SortStableFunc(names, func(a, b string) int { return len(b) - len(a) })
+	for n := min(2, len(names)); n > 0; n-- {
+		page, err := k.base.Publication.Search.Find(ctx, search.Query{Words: strings.Join(names[:n], " "), Size: hitsShown})
+		if err != nil {
+			return nil, err
+		}
+		if len(page.Hits) == 0 {
+			continue
+		}
+		var list []request.Hit
+		for _, h := range page.Hits {
+			r, err := k.base.Publication.Get(ctx, h.ID)
+			if errors.Is(err, store.ErrNotFound) {
+				continue // withdrawn meanwhile
+			}
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, request.Hit{Title: h.Title.Text, Href: recordHref(r.Index), Summary: h.Published.String()})
+		}
+		return list, nil
+	}
+	return nil, nil
+}
+
+// answersPublisher hands answered requests to the publication procedure.
+type answersPublisher struct{ base *app.Base }
+
+// Publish implements request.Publisher.
+func (p answersPublisher) Publish(ctx context.Context, by identity.Principal, a request.Answered) (string, error) {
+	d := publication.Draft{Body: a.Body, Content: publication.Content{
+		Title: "依申请公开答复：" + a.Subject, Category: publication.ColumnRequest, Source: a.Number,
+		Text: a.Subject + "\n\n" + a.Outcome.Hans + "（" + a.Basis.Hans + "）\n\n" + a.Answer,
+	}}
+	for _, f := range a.Files { // a copy of its own: the record outlives the case
+		_, content, err := p.base.Files.Get(ctx, f.ID)
+		if err != nil {
+			return "", err
+		}
+		kept, err := p.base.Files.Put(ctx, by.Account, f.Name, content, file.Limits{})
+		if err = errors.Join(err, content.Close()); err != nil {
+			return "", err
+		}
+		d.Attachments = append(d.Attachments, publication.Attachment{File: kept.ID})
+	}
+	id, err := p.base.Publication.Draft(ctx, by, d)
+	if err != nil {
+		return "", err
+	}
+	if _, err := p.base.Publication.Submit(ctx, by, "request/"+a.Number, id); err != nil {
+		return "", err
+	}
+	return id.String(), nil
+}
+
+// Page implements request.Publisher.
+func (p answersPublisher) Page(ctx context.Context, record string) (string, error) {
+	id, err := store.ParseID(record)
+	if err != nil {
+		return "", nil //nolint:nilerr // no record: no page
+	}
+	r, err := p.base.Publication.Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil // it waits for its approval
+	}
+	if err != nil {
+		return "", err
+	}
+	return recordHref(r.Index), nil
+}
+
+// redactor withholds passages of documents.
+type redactor struct{}
+
+// Redact implements request.Redactor.
+func (redactor) Redact(ctx context.Context, name string, content []byte, passages []string, ground string) ([]byte, error) {
+	typ, limits := extract.TypeOf(name, content), extract.DefaultLimits()
+	if typ == "" {
+		return nil, request.ErrNoRedaction
+	}
+	doc, err := extract.Text(ctx, typ, content, limits)
+	if err != nil {
+		return nil, err
+	}
+	var list []redact.Passage
+	for _, text := range passages {
+		text = strings.TrimSpace(text)
+		at := 0
+		for {
+			i := strings.Index(doc.Text[at:], text)
+			if i < 0 {
+				break
+			}
+			list = append(list, redact.Passage{From: at + i, To: at + i + len(text), Ground: ground})
+			at += i + len(text)
+		}
+		if at == 0 {
+			return nil, &request.NotThere{Passage: text}
+		}
+	}
+	public, _, err := redact.File(ctx, typ, content, limits, list)
+	if errors.Is(err, extract.ErrType) {
+		return nil, request.ErrNoRedaction
+	}
+	return public, err
 }

@@ -168,7 +168,7 @@ func (s *Service) asking(ctx context.Context, who identity.Principal, b *registr
 	return p, nil
 }
 
-// Asks for one page of a request.
+// postApply takes one page of a request.
 func (s *Service) postApply(w http.ResponseWriter, r *http.Request) error {
 	who, err := s.public(r)
 	if err != nil {
@@ -272,7 +272,9 @@ func (s *Service) judge(v *web.View, p *asking, a Asker, sent Sent, all bool) {
 	today := calendar.Of(s.Now())
 	_, fields := s.checkSent(sent, today)
 	fields = append(fields, s.checkAsker(a, sent, today, p.signed || p.office)...)
-	s.explain(v, p, &casework.Refusal{Code: casework.RefusedForm, Fields: fields}, all)
+	if len(fields) > 0 {
+		s.explain(v, p, &casework.Refusal{Code: casework.RefusedForm, Fields: fields}, all)
+	}
 }
 
 // explain puts what is wrong beside the fields of the page.

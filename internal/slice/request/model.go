@@ -138,7 +138,7 @@ type Entry struct {
 	Days      int // working days from the day of receipt to the reply
 	Late      bool
 	Subject   string // what was asked for, as the disclosure office wrote it for the public
-	Record    string // address of the publication that came of it; empty: none
+	Record    string // key of the publication that came of it; empty: none
 	asker     store.ID
 }
 

@@ -157,6 +157,7 @@ type officeCasePage struct {
 	disputes []ui.Row
 	provided []casework.FileRef
 	publish  bool
+	record   string // address of what was published from it
 	redact   bool
 	works    bool // the reader works in the office
 	key      string
@@ -206,6 +207,9 @@ func (s *Service) officeCase(ctx context.Context, v *web.View, o opened, f *form
 		p.provided = m.files
 	}
 	p.publish = s.Publisher != nil && p.works && !o.entry.Open() && discloses(o.entry.Outcome) && o.entry.Record == ""
+	if p.record, err = s.recordPage(ctx, o.entry); err != nil {
+		return p, err
+	}
 	p.redact = s.Redactor != nil && p.works && o.Case.Open()
 	return p, nil
 }

@@ -2,13 +2,12 @@ package request
 
 import (
 	"context"
-	"io"
+	"errors"
 	"net/http"
 
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
-	"openhall.org/openhall/internal/platform/ledger"
 	"openhall.org/openhall/internal/platform/store"
 )
 
@@ -41,9 +40,10 @@ type Hit struct {
 
 // Publisher makes a publication of an answered request. Package publication stands behind it.
 type Publisher interface {
-	// Publish hands the answer of a request to the publication procedure and returns the address at which it will stand. Called again
-	// for the same request it returns the same address.
-	Publish(ctx context.Context, by identity.Principal, a Answered) (href string, err error)
+	// Publish hands the answer of a request to the publication procedure and returns the key of its record.
+	Publish(ctx context.Context, by identity.Principal, a Answered) (record string, err error)
+	// Page is the address of a record for the public; "" while it is not published.
+	Page(ctx context.Context, record string) (href string, err error)
 }
 
 // Answered is an answered request as it may be published: nothing in it says who asked.
@@ -58,15 +58,17 @@ type Answered struct {
 	Files    []casework.FileRef
 }
 
-// Redactor takes passages out of a document so that they are not in the file any more (区分处理, 条例 37).
+// Redactor takes passages out of a document so that they are not in the file any more (区分处理, 条例 37). Package redact stands behind it.
 type Redactor interface {
-	// Takes reports whether files of a media type can be redacted.
-	Takes(mediaType string) bool
-	// Redact writes the document without the passages. Found says how often each was there.
-	Redact(ctx context.Context, w io.Writer, content io.Reader, mediaType string, passages []string) (found []int, err error)
+	// Redact returns the document without the passages, with the ground in their place. The error is a *[NotThere] when a passage is nowhere
+	// in it, and [ErrNoRedaction] when files of its kind cannot be redacted.
+	Redact(ctx context.Context, name string, content []byte, passages []string, ground string) ([]byte, error)
 }
 
-// Log is the public log. Package ledger stands behind it.
-type Log interface {
-	Follow(ctx context.Context, name string, handle ledger.Handle)
-}
+// NotThere says that a passage is nowhere in a document, so that nothing is thought to be hidden that isn't.
+type NotThere struct{ Passage string }
+
+func (e *NotThere) Error() string { return "a passage is not in the document" }
+
+// ErrNoRedaction says that files of a kind cannot be redacted.
+var ErrNoRedaction = errors.New("files of this kind cannot be redacted")

@@ -1,19 +1,17 @@
 package request
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"openhall.org/openhall/internal/core/lang"
-	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
@@ -39,7 +37,7 @@ func (s *Service) postPublish(w http.ResponseWriter, r *http.Request) error {
 	}
 	draft := m.draft.Fields
 	text := strings.TrimSpace(plain(draft["reasons"]) + "\n" + plain(draft["where"]))
-	href, err := s.Publisher.Publish(r.Context(), o.Who, Answered{
+	record, err := s.Publisher.Publish(r.Context(), o.Who, Answered{
 		Number: o.Case.Number, Body: o.entry.Body, Division: o.entry.Division, Subject: o.entry.Subject,
 		Outcome: s.OutcomeTitle(o.entry.Outcome, o.entry.Arrived), Basis: basis, Answer: guard.Clean(text), Files: m.files,
 	})
@@ -47,13 +45,21 @@ func (s *Service) postPublish(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.DB.Write(r.Context(), func(ctx context.Context, tx *store.Tx) error {
-		return tx.Exec(ctx, `UPDATE request_case SET record = $2 WHERE case_id = $1`, int64(o.Case.ID), href)
+		return tx.Exec(ctx, `UPDATE request_case SET record = $2 WHERE case_id = $1`, int64(o.Case.ID), record)
 	})
 	if err != nil {
 		return fmt.Errorf("note the publication of %s: %w", o.Case.Number, err)
 	}
 	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "request.publish.done"})
 	return web.SeeOther(w, r, o.base)
+}
+
+// recordPage is the address of what was published from a request; "" when there is nothing to be read.
+func (s *Service) recordPage(ctx context.Context, e Entry) (string, error) {
+	if s.Publisher == nil || e.Record == "" {
+		return "", nil
+	}
+	return s.Publisher.Page(ctx, e.Record)
 }
 
 // grounds are why a passage is taken out, by the codes of the refusals (条例 14–16).
@@ -109,15 +115,13 @@ func (s *Service) postRedact(w http.ResponseWriter, r *http.Request) error {
 	if !f.Valid() {
 		return web.Render(w, r, http.StatusUnprocessableEntity, redactView(v, s, p))
 	}
-	out, name, err := s.redacted(r, header, passages)
-	var wrong *file.Refusal
-	var missing *missingPassage
+	ground := v.L.T("request.ground." + f.Value("ground"))
+	out, err := s.redacted(r.Context(), header, passages, ground)
+	var missing *NotThere
 	switch {
-	case errors.As(err, &wrong):
-		f.Fail("document", v.L.Text(wrong.Text))
 	case errors.As(err, &missing):
-		f.Fail("passages", v.L.T("request.redact.missing", web.Args{"Text": missing.text}))
-	case errors.Is(err, errNoRedaction):
+		f.Fail("passages", v.L.T("request.redact.missing", web.Args{"Text": missing.Passage}))
+	case errors.Is(err, ErrNoRedaction):
 		f.Fail("document", v.L.T("request.redact.type"))
 	case err != nil:
 		return err
@@ -126,41 +130,19 @@ func (s *Service) postRedact(w http.ResponseWriter, r *http.Request) error {
 		return web.Render(w, r, http.StatusUnprocessableEntity, redactView(v, s, p))
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": header.Filename}))
 	_, err = w.Write(out)
 	return err
 }
 
-// missingPassage says that a passage is nowhere in the document, so that nothing is thought to be hidden that isn't.
-type missingPassage struct{ text string }
-
-func (e *missingPassage) Error() string { return "a passage is not in the document" }
-
-var errNoRedaction = errors.New("files of this kind cannot be redacted")
-
-func (s *Service) redacted(r *http.Request, h *multipart.FileHeader, passages []string) ([]byte, string, error) {
-	who, err := s.People.Principal(r)
+func (s *Service) redacted(ctx context.Context, h *multipart.FileHeader, passages []string, ground string) ([]byte, error) {
+	upload, err := h.Open()
 	if err != nil {
-		return nil, "", err
+		return nil, fmt.Errorf("read an upload: %w", err)
 	}
-	f, err := s.put(r.Context(), who, h) // what it is, is told by its content; nothing binds it, so it is swept away
-	if err != nil {
-		return nil, "", err
+	content, err := io.ReadAll(upload) // the route limits it
+	if err = errors.Join(err, upload.Close()); err != nil {
+		return nil, fmt.Errorf("read an upload: %w", err)
 	}
-	if !s.Redactor.Takes(f.Type) {
-		return nil, "", errNoRedaction
-	}
-	_, content, err := s.Files.Get(r.Context(), f.ID)
-	if err != nil {
-		return nil, "", err
-	}
-	var out bytes.Buffer
-	found, err := s.Redactor.Redact(r.Context(), &out, content, f.Type, passages)
-	if err = errors.Join(err, content.Close()); err != nil {
-		return nil, "", fmt.Errorf("redact a document: %w", err)
-	}
-	if i := slices.Index(found, 0); i >= 0 && i < len(passages) {
-		return nil, "", &missingPassage{passages[i]}
-	}
-	return out.Bytes(), f.Name, nil
+	return s.Redactor.Redact(ctx, h.Filename, content, passages, ground)
 }

@@ -68,8 +68,9 @@ func (s *Service) getRegister(w http.ResponseWriter, r *http.Request) error {
 
 // entryPage is an entry of the register.
 type entryPage struct {
-	entry Entry
-	rows  []ui.Row
+	entry  Entry
+	rows   []ui.Row
+	record string // address of what was published from it
 }
 
 func (s *Service) getEntry(w http.ResponseWriter, r *http.Request) error {
@@ -91,6 +92,9 @@ func (s *Service) getEntry(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, d := range list {
 		p.rows = append(p.rows, ui.Row{Key: v.L.T("request.dispute." + d.Kind), Value: disputeWords(v.L, d)})
+	}
+	if p.record, err = s.recordPage(r.Context(), e); err != nil {
+		return err
 	}
 	return web.RenderTagged(w, r, entryView(v, p))
 }

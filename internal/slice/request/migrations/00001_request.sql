@@ -31,7 +31,7 @@ CREATE TABLE request_case (
     days      BIGINT NOT NULL,    -- working days from receipt to the outcome
     late      BIGINT NOT NULL,
     subject   TEXT NOT NULL,      -- as the disclosure office wrote it for the public
-    record    TEXT NOT NULL       -- address of the publication; empty: none
+    record    TEXT NOT NULL       -- key of the publication; empty: none
 );
 CREATE UNIQUE INDEX request_case_number ON request_case (number);
 CREATE INDEX request_case_closed ON request_case (closed, case_id) WHERE closed > 0;
