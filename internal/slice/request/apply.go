@@ -250,9 +250,9 @@ func (s *Service) goOn(w http.ResponseWriter, r *http.Request, who identity.Prin
 // read takes the request from what was typed.
 func (s *Service) read(v *web.View, who identity.Principal, p *asking) (Asker, Sent) {
 	f := p.typed
-	close := func(text string) string { return strings.Join(strings.Fields(text), "") }
+	joined := func(text string) string { return strings.Join(strings.Fields(text), "") }
 	a := Asker{
-		Kind: f.Value("kind"), Name: f.Value("name"), IDNumber: close(f.Value("idNumber")), Contact: f.Value("contact"), Phone: close(f.Value("phone")),
+		Kind: f.Value("kind"), Name: f.Value("name"), IDNumber: joined(f.Value("idNumber")), Contact: f.Value("contact"), Phone: joined(f.Value("phone")),
 		Email: f.Value("email"), Address: f.Value("address"), Agent: f.Value("agent"), Account: who.Party().ID, Files: p.kept,
 	}
 	if p.office {

@@ -36,11 +36,11 @@ func (s *Service) askerID(key string) (store.ID, error) {
 	if len(raw) < 8 {
 		return 0, errors.New("request: an index is too short")
 	}
-	id := store.ID(binary.BigEndian.Uint64(raw) >> 1) //nolint:gosec // 63 bits fit
+	id := store.ID(binary.BigEndian.Uint64(raw) >> 1)
 	return max(id, 1), nil
 }
 
-// Kinds of askers, the leaves of the statutory list: a natural person, and the organisations of the annual report.
+// Askers are the kinds of askers, the leaves of the statutory list: a natural person, and the organisations of the annual report.
 func (s *Service) Askers() []statute.Entry {
 	p, ok := s.Rules.Parameter(ruleAskers)
 	if !ok || len(p.Values) == 0 {

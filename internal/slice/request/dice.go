@@ -16,5 +16,5 @@ func (d *dice) IntN(n int) int {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	z ^= z >> 31
-	return int(z % uint64(n)) //nolint:gosec // n is a small positive number
+	return int(z % uint64(n))
 }

@@ -29,7 +29,7 @@ func (p *player) scripted(r *dice, x *script, way string, old bool) {
 		}
 		add(pace, "check", outcome)
 	}
-	clear := map[string]any{"outcome": "examine"}
+	fit := map[string]any{"outcome": "examine"}
 	reply := func(code string) {
 		reasons := p.data.Reasons[code]
 		data := map[string]any{"reply": code, "subject": x.subjectOf()}
@@ -73,12 +73,12 @@ func (p *player) scripted(r *dice, x *script, way string, old bool) {
 	asks := map[string]any{"party": party, "question": "是否同意公开“" + x.subjectOf() + "”，不同意的请说明理由。"}
 	switch way {
 	case "withdrawn":
-		start(clear)
+		start(fit)
 		x.acts = append(x.acts, act{day: day + pace, message: "withdraw"})
 	case Uncorrected:
 		start(map[string]any{"outcome": "correct", "missing": "请写明文件的名称、文号或者年份。", "days": 10})
 	case Unpaid:
-		start(clear)
+		start(fit)
 		examine("fee", map[string]any{"scale": PerPage, "count": 120, "fee": 110_000})
 	case "unavailable.unclear":
 		start(map[string]any{"outcome": "correct", "missing": "请写明文件的名称、文号或者年份。", "days": 10})
@@ -97,13 +97,13 @@ func (p *player) scripted(r *dice, x *script, way string, old bool) {
 		examine("draft", nil)
 		reply("published")
 	case "refused.third-party":
-		start(clear)
+		start(fit)
 		examine("third-party", asks)
 		add(6, "third-party", map[string]any{"thirdParty": "objects", "objection": "涉及本公司的成本和报价。", "answeredOn": "@today"})
 		examine("draft", nil)
 		reply(way)
 	case "joint", "agencies":
-		start(clear)
+		start(fit)
 		examine(way, asks)
 		if way == "joint" && r.IntN(3) == 0 {
 			day += 14 // silent: agrees
@@ -116,19 +116,19 @@ func (p *player) scripted(r *dice, x *script, way string, old bool) {
 		examine("draft", nil)
 		reply("published")
 	case "extended":
-		start(clear)
+		start(fit)
 		examine("extend", map[string]any{"reasons": "需要查阅的档案较多。"})
 		add(1, "approve-extension", map[string]any{"outcome": "yes", "reasons": "档案在外地库房，调取需要时间。"})
 		day += 12
 		examine("draft", nil)
 		reply("published")
 	case "late":
-		start(clear)
+		start(fit)
 		day += 21
 		examine("draft", nil)
 		reply("published")
 	default:
-		start(clear)
+		start(fit)
 		examine("draft", nil)
 		reply(way)
 	}
