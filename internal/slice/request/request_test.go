@@ -3,7 +3,6 @@ package request_test
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -470,128 +469,6 @@ func TestDisputes(t *testing.T) {
 		}
 		if got := year(2027); got != (request.DisputeCounts{}) {
 			t.Errorf("the year after: %+v", got)
-		}
-	})
-}
-
-// A catalogue of what can be asked for is handed in, approved and renewed.
-func TestCatalogue(t *testing.T) {
-	onEachEngine(t, func(t *testing.T, w *world) {
-		list, wrong := request.ParseCatalogue("河道采砂许可档案 | 2013年以来\n\n水库安全鉴定报告｜电子文档\n")
-		if len(wrong) > 0 || len(list) != 2 || list[1].Summary != "电子文档" {
-			t.Fatalf("%v %v", list, wrong)
-		}
-		for text, line := range map[string]string{"甲\n甲": "第2行", "甲\n|乙": "第2行", "甲|电话13800000001": "第1行", "": ""} {
-			if _, wrong := request.ParseCatalogue(text); len(wrong) == 0 || !strings.HasPrefix(wrong[0].Text.Hans, line) {
-				t.Errorf("%q: %v", text, wrong)
-			}
-		}
-		rec, err := w.HandIn(t.Context(), officer, "water", list, w.key())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, there, err := w.Edition(t.Context(), "water"); there || err != nil {
-			t.Errorf("published before it was approved: %v", err)
-		}
-		w.step(rec.Case, "approve", `{"outcome":"publish"}`)
-		e, there, err := w.Edition(t.Context(), "water")
-		if err != nil || !there || len(e.Entries) != 2 || w.Renew(e.Published).String() != "2026-09-02" {
-			t.Errorf("%+v %t %v; renewed by %s", e, there, err, w.Renew(e.Published))
-		}
-		if code, body, _ := w.page(http.MethodGet, "/open/catalogue/water", nil); code != http.StatusOK || !strings.Contains(body, "水库安全鉴定报告") {
-			t.Errorf("page: %d", code)
-		}
-	})
-}
-
-func FuzzParseCatalogue(f *testing.F) {
-	f.Add("甲 | 乙\n丙")
-	f.Fuzz(func(t *testing.T, text string) {
-		list, wrong := request.ParseCatalogue(text)
-		if len(wrong) == 0 && len(list) == 0 {
-			t.Error("nothing, and nothing wrong")
-		}
-	})
-}
-
-// Asking on the pages: what is wrong is named beside its field and nothing typed is lost; sent twice, it is one request.
-func TestPages(t *testing.T) {
-	onEachEngine(t, func(t *testing.T, w *world) {
-		form := url.Values{"part": {"what"}, "key": {"k1"}, "description": {"短"}}
-		code, body, _ := w.page(http.MethodPost, "/open/apply/water", form)
-		if code != http.StatusUnprocessableEntity || !strings.Contains(body, "请写得具体一些") || !strings.Contains(body, ">短</textarea>") {
-			t.Errorf("a short description: %d", code)
-		}
-		form.Set("description", "申请公开2025年河道采砂许可的批准文件。")
-		code, body, _ = w.page(http.MethodPost, "/open/apply/water", form)
-		if code != http.StatusOK || !strings.Contains(body, `name="idNumber"`) || !strings.Contains(body, "河道采砂许可") {
-			t.Errorf("to the second part: %d", code)
-		}
-		form.Set("part", "who")
-		for k, v := range map[string]string{"kind": request.Person, "name": "王小明", "idNumber": "110105194912310021", "phone": "1380"} {
-			form.Set(k, v)
-		}
-		code, body, _ = w.page(http.MethodPost, "/open/apply/water", form)
-		if code != http.StatusUnprocessableEntity || strings.Count(body, "govuk-error-message") < 3 || !strings.Contains(body, `value="110105194912310021"`) {
-			t.Errorf("number, telephone and proof are wrong: %d, %d messages", code, strings.Count(body, "govuk-error-message"))
-		}
-		// The office enters what came by post: the paper is the proof.
-		w.actor = officer
-		form.Set("idNumber", number)
-		form.Set("phone", "13800000001")
-		form.Set("wanted", "online")
-		form.Set("channel", "registered")
-		form.Set("received-year", "2026")
-		form.Set("received-month", "2")
-		form.Set("received-day", "27")
-		form.Set("part", "check")
-		form.Set("declare", "true")
-		form.Set("act", "send")
-		code, body, header := w.page(http.MethodPost, "/open/office/new", form)
-		if code != http.StatusSeeOther {
-			t.Fatalf("entered: %d %s", code, body)
-		}
-		again, _, second := w.page(http.MethodPost, "/open/office/new", form)
-		if again != http.StatusSeeOther || second.Get("Location") != header.Get("Location") {
-			t.Errorf("sent twice: %d %s, then %s", again, header.Get("Location"), second.Get("Location"))
-		}
-		number := strings.TrimPrefix(header.Get("Location"), "/open/office/")
-		for _, path := range []string{"/open/office", "/open/office/figures", "/open/office/catalogue", header.Get("Location")} {
-			if code, _, _ := w.page(http.MethodGet, path, nil); code != http.StatusOK {
-				t.Errorf("%s: %d", path, code)
-			}
-		}
-		e, err := w.ByNumber(t.Context(), number)
-		if err != nil || e.Arrived.String() != "2026-02-27" {
-			t.Fatal(e, err)
-		}
-		c := w.get(e.Case)
-		w.actor = visitor
-		base := "/open/requests/" + number + "/" + w.cases.Code(c)
-		for _, path := range []string{base, base + "/receipt", base + "/letters/1/request-receipt"} {
-			if code, _, _ := w.page(http.MethodGet, path, nil); code != http.StatusOK {
-				t.Errorf("%s: %d", path, code)
-			}
-		}
-		if code, _, _ := w.page(http.MethodGet, "/open/requests/"+number, nil); code != http.StatusNotFound {
-			t.Errorf("an open request stands in the register: %d", code)
-		}
-		if code, _, _ := w.page(http.MethodGet, "/open/requests/"+number+"/WRONG", nil); code != http.StatusNotFound {
-			t.Errorf("a wrong code: %d", code)
-		}
-		w.step(e.Case, "check", `{"outcome":"correct","missing":"写明文号","days":8}`)
-		token := itoa(int64(w.get(e.Case).Tasks()[0].Token))
-		if code, body, _ := w.page(http.MethodGet, base+"/task/"+token, nil); code != http.StatusOK || !strings.Contains(body, "写明文号") {
-			t.Errorf("the correction: %d", code)
-		}
-		if code, _, _ := w.page(http.MethodPost, base+"/task/"+token, url.Values{"key": {"c1"}, "description": {"皖水许可〔2025〕12号"}}); code != http.StatusSeeOther {
-			t.Errorf("corrected: %d", code)
-		}
-		if code, _, _ := w.page(http.MethodPost, base+"/withdraw", url.Values{"key": {"w1"}}); code != http.StatusSeeOther {
-			t.Errorf("withdrawn: %d", code)
-		}
-		if e, err := w.ByNumber(t.Context(), number); err != nil || e.Outcome != request.Withdrawn {
-			t.Error(e, err)
 		}
 	})
 }

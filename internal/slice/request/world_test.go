@@ -20,13 +20,13 @@ import (
 	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/seal"
 	"openhall.org/openhall/internal/platform/store/storetest"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/i18n"
-	"openhall.org/openhall/internal/slice/rating"
 	"openhall.org/openhall/internal/slice/request"
 	"openhall.org/openhall/letters"
 	"openhall.org/openhall/policies"
@@ -99,7 +99,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	reg := places(t, db)
 	policy, err := identity.LoadPolicies(policies.Files, func() identity.Places { return reg.Now() })
 	must(err)
-	forms, err := casework.LoadForms(procedures.Files, "forms", rating.StepFormats())
+	forms, err := casework.LoadForms(procedures.Files, "forms", map[string]casework.Format{"public-text": publicText})
 	must(err)
 	w.files, err = file.New(file.Options{DB: db, Blobs: file.Dir(t.TempDir()), Keys: ring, IDs: ids, Now: w.time})
 	must(err)
@@ -134,7 +134,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	})
 	w.Attach(w.cases, words)
 	shell, err := web.New(web.Config{Site: web.Site{Name: text("政务公开"), SignIn: "/sign-in"}, Catalogue: words, Clock: w.time, Log: quiet,
-		Guard: guard{w, policy}, Explain: web.ExplainRefusal})
+		Guard: doorkeeper{w, policy}, Explain: web.ExplainRefusal})
 	must(err)
 	w.Mount(shell)
 	w.site, err = shell.Handler()
@@ -142,12 +142,20 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	return w
 }
 
-type guard struct {
+// publicText refuses personal data in texts for the public.
+func publicText(text string) error {
+	if len(guard.Scan(text)) > 0 {
+		return errors.New("holds personal data")
+	}
+	return nil
+}
+
+type doorkeeper struct {
 	w      *world
 	policy *identity.Policies
 }
 
-func (g guard) Allow(_ *http.Request, route web.Route) error {
+func (g doorkeeper) Allow(_ *http.Request, route web.Route) error {
 	return g.policy.AllowRoute(g.w.actor, route.Action)
 }
 
