@@ -57,7 +57,7 @@ func fill(ctx context.Context, dsn, dir string, n int) (err error) {
 		return err
 	}
 	for _, statement := range slices.Concat(before, drops, copies(int64(first), n), again, []string{"ANALYZE"}, after) {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
+		if _, err := db.ExecContext(ctx, statement); err != nil { //nolint:gosec // statements of this program
 			return fmt.Errorf("%.80s: %w", statement, err)
 		}
 	}

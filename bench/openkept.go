@@ -79,24 +79,24 @@ func filledFile(ctx context.Context, name, dir string, n int) (dsn string, made 
 		}
 		kept = filepath.Join(caches, "openhall-bench")
 	}
-	if err := os.MkdirAll(kept, 0o700); err != nil {
+	if err := os.MkdirAll(kept, 0o700); err != nil { //nolint:gosec // who runs the benchmark names the folder
 		return "", false, err
 	}
 	path := filepath.Join(kept, name+".db")
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) { //nolint:gosec // as above
 		return "sqlite:" + path, false, err
 	}
 	half := path + ".half"
 	if err := errors.Join(remove(half), fill(ctx, "sqlite:"+half, dir, n)); err != nil {
 		return "", false, errors.Join(err, remove(half))
 	}
-	return "sqlite:" + path, true, errors.Join(os.Rename(half, path), remove(half))
+	return "sqlite:" + path, true, errors.Join(os.Rename(half, path), remove(half)) //nolint:gosec // as above
 }
 
 // remove removes a database and what the engine keeps beside it.
 func remove(path string) (err error) {
 	for _, end := range []string{"", "-wal", "-shm", "-journal"} {
-		if e := os.Remove(path + end); !errors.Is(e, fs.ErrNotExist) {
+		if e := os.Remove(path + end); !errors.Is(e, fs.ErrNotExist) { //nolint:gosec // as above
 			err = errors.Join(err, e)
 		}
 	}

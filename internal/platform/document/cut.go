@@ -23,7 +23,7 @@ const (
 // cut returns a font (TrueType) with these characters alone, each with a glyph of its own, in the order of the characters.
 func (x *face) cut(runes []rune) ([]byte, error) {
 	parsed := x.font.GetTTFParser()
-	c := &cutter{data: parsed.FontData(), at: map[string][]byte{}, loca: parsed.LocaTable, wide: int(parsed.NumberOfHMetrics())} //nolint:gosec // at most 65,535
+	c := &cutter{data: parsed.FontData(), at: map[string][]byte{}, loca: parsed.LocaTable, wide: int(parsed.NumberOfHMetrics())} // at most 65,535
 	for tag, t := range parsed.GetTables() {
 		if t.Offset+t.Length > uint(len(c.data)) {
 			return nil, fmt.Errorf("table %q of a font ends behind it", tag)
@@ -44,7 +44,7 @@ func (x *face) cut(runes []rune) ([]byte, error) {
 		if err != nil || glyph == 0 {
 			return nil, &MissingGlyph{r}
 		}
-		c.glyphs = append(c.glyphs, int(glyph)) //nolint:gosec // at most 65,535
+		c.glyphs = append(c.glyphs, int(glyph)) // at most 65,535
 	}
 	if err := c.outlines(); err != nil {
 		return nil, err
@@ -88,14 +88,14 @@ func (c *cutter) outlines() error {
 		for len(c.glyf)%4 != 0 {
 			c.glyf = append(c.glyf, 0)
 		}
-		c.ends = append(c.ends, uint32(len(c.glyf))) //nolint:gosec // smaller than the old font
+		c.ends = append(c.ends, uint32(len(c.glyf))) // smaller than the old font
 	}
 	return nil
 }
 
 // components gives the components of a glyph their new numbers.
 func (c *cutter) components(glyph []byte, parts map[int]int) error {
-	if len(glyph) < 10 || int16(binary.BigEndian.Uint16(glyph)) >= 0 { //nolint:gosec // the sign says whether it is composed
+	if len(glyph) < 10 || int16(binary.BigEndian.Uint16(glyph)) >= 0 { // the sign says whether it is composed
 		return nil
 	}
 	for at := 10; ; {
@@ -109,7 +109,7 @@ func (c *cutter) components(glyph []byte, parts map[int]int) error {
 			parts[part] = number
 			c.glyphs = append(c.glyphs, part)
 		}
-		binary.BigEndian.PutUint16(glyph[at+2:], uint16(number)) //nolint:gosec // as many as the old font has, at most
+		binary.BigEndian.PutUint16(glyph[at+2:], uint16(number)) // as many as the old font has, at most
 		at += 6
 		if flags&wordArguments != 0 {
 			at += 2
@@ -130,7 +130,7 @@ func (c *cutter) components(glyph []byte, parts map[int]int) error {
 
 // font writes the tables that package gopdf reads.
 func (c *cutter) font(runes []rune) []byte {
-	n := uint16(len(c.glyphs)) //nolint:gosec // as many as the old font has, at most
+	n := uint16(len(c.glyphs)) // as many as the old font has, at most
 	head, hhea, maxp := slices.Clone(c.at["head"]), slices.Clone(c.at["hhea"]), slices.Clone(c.at["maxp"])
 	binary.BigEndian.PutUint16(head[50:], 1) // places are written in four bytes
 	binary.BigEndian.PutUint16(hhea[34:], n)
@@ -164,7 +164,7 @@ type span struct{ from, to, glyph uint32 }
 
 func spans(runes []rune) (out []span) {
 	for i, r := range runes {
-		code, glyph := uint32(r), uint32(i+1) //nolint:gosec // characters and their places are never negative
+		code, glyph := uint32(r), uint32(i+1) // characters and their places are never negative
 		if n := len(out); n > 0 && out[n-1].to+1 == code && code != 0x10000 {
 			out[n-1].to = code
 			continue
@@ -182,10 +182,10 @@ func characterMap(runes []rune) []byte {
 	var four []byte
 	u16 := func(v ...uint32) {
 		for _, n := range v {
-			four = binary.BigEndian.AppendUint16(four, uint16(n)) //nolint:gosec // modulo 65,536 is what the format means
+			four = binary.BigEndian.AppendUint16(four, uint16(n)) // modulo 65,536 is what the format means
 		}
 	}
-	segments := uint32(len(low))                  //nolint:gosec // as many as characters, at most
+	segments := uint32(len(low)) // as many as characters, at most
 	u16(4, 16+8*segments, 0, 2*segments, 0, 0, 0) // whoever searches by halves reads no font of ours
 	for _, field := range []func(span) uint32{func(s span) uint32 { return s.to }, nil, func(s span) uint32 { return s.from },
 		func(s span) uint32 { return s.glyph - s.from }, func(span) uint32 { return 0 }} {
@@ -198,7 +198,7 @@ func characterMap(runes []rune) []byte {
 		}
 	}
 	twelve := []byte{0, 12, 0, 0}
-	for _, v := range []uint32{uint32(16 + 12*len(all)), 0, uint32(len(all))} { //nolint:gosec // as many as characters, at most
+	for _, v := range []uint32{uint32(16 + 12*len(all)), 0, uint32(len(all))} { // as many as characters, at most
 		twelve = binary.BigEndian.AppendUint32(twelve, v)
 	}
 	for _, s := range all {
@@ -210,7 +210,7 @@ func characterMap(runes []rune) []byte {
 	table := []byte{0, 0, 0, 2, 0, 3, 0, 1}
 	table = binary.BigEndian.AppendUint32(table, start)
 	table = append(table, 0, 3, 0, 10)
-	table = binary.BigEndian.AppendUint32(table, uint32(start+len(four))) //nolint:gosec // small
+	table = binary.BigEndian.AppendUint32(table, uint32(start+len(four))) // small
 	return slices.Concat(table, four, twelve)
 }
 
@@ -226,7 +226,7 @@ func assemble(tables map[string][]byte) []byte {
 	for _, tag := range tags {
 		t := tables[tag]
 		out = append(out, tag...)
-		for _, v := range []uint32{sumOf(t), uint32(at), uint32(len(t))} { //nolint:gosec // smaller than the old font
+		for _, v := range []uint32{sumOf(t), uint32(at), uint32(len(t))} { // smaller than the old font
 			out = binary.BigEndian.AppendUint32(out, v)
 		}
 		at += (len(t) + 3) / 4 * 4

@@ -100,7 +100,7 @@ func (s *Service) Turn(ctx context.Context) (bool, error) {
 		began := s.o.Now()
 		_, err := s.Ensure(ctx, r)
 		if ctx.Err() != nil {
-			return printed > 0, nil // whatever it was that ended: the letter is due at the next start
+			return printed > 0, nil //nolint:nilerr // whatever it was that ended: the letter is due at the next start
 		}
 		switch {
 		case err == nil:

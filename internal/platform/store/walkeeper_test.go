@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -49,7 +50,7 @@ func TestLogStaysShortUnderReaders(t *testing.T) {
 				}
 				rows.Next()
 				time.Sleep(3 * time.Millisecond) // longer than others take to begin
-				if err := rows.Close(); err != nil {
+				if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 					t.Error(err)
 					return
 				}
