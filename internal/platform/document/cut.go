@@ -185,7 +185,7 @@ func characterMap(runes []rune) []byte {
 			four = binary.BigEndian.AppendUint16(four, uint16(n)) // modulo 65,536 is what the format means
 		}
 	}
-	segments := uint32(len(low)) // as many as characters, at most
+	segments := uint32(len(low))                  // as many as characters, at most
 	u16(4, 16+8*segments, 0, 2*segments, 0, 0, 0) // whoever searches by halves reads no font of ours
 	for _, field := range []func(span) uint32{func(s span) uint32 { return s.to }, nil, func(s span) uint32 { return s.from },
 		func(s span) uint32 { return s.glyph - s.from }, func(span) uint32 { return 0 }} {
