@@ -10,7 +10,7 @@
 //	/me/searches                      saved searches with alerts
 //	/desk/records                     drafts: write, attach, look at what the privacy guard found, hand in
 //	/desk/publications/{case}         review and decision; /desk/withdrawals/{code}/{serial} taking back, /desk/versions a new version
-//	/desk/records/import              import with a dry run
+//	/desk/imports                     import with a dry run
 //	/desk/categories                  the classification: managed at the top, extended below
 //
 // Records, versions, duties and the classification are kept by [openhall.org/openhall/internal/platform/publication], and found by

@@ -39,6 +39,8 @@ func (s *Service) mountOffice(shell *web.Shell) {
 	draft("GET /desk/records", "drafts", s.getDrafts)
 	draft("GET /desk/records/new", "new", s.getNew)
 	draft("POST /desk/records/new", "create", s.postNew)
+	draft("GET /desk/imports", "import", s.getImport)
+	draft("POST /desk/imports", "do-import", s.postImport)
 	draft("GET /desk/records/{id}", "edit", s.getEdit)
 	draft("POST /desk/records/{id}", "save", s.postEdit)
 	draft("POST /desk/records/{id}/override", "override", s.postOverride)

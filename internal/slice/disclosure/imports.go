@@ -1,0 +1,108 @@
+package disclosure
+
+import (
+	"errors"
+	"io"
+	"net/http"
+
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication"
+	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/form"
+	"openhall.org/openhall/internal/slice/disclosure/importing"
+)
+
+// maxDrafts is how many rows an office brings in at once; what is larger the operator imports.
+const maxDrafts = 500
+
+// importView is the page on which an office brings a file of records in, as drafts.
+type importView struct {
+	form     *form.Form
+	body     string
+	tried    bool
+	rows     int
+	good     []string // titles of the rows that are right
+	problems []string
+}
+
+func (s *Service) getImport(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
+	v := web.ViewOf(r)
+	return web.Render(w, r, http.StatusOK, importPage(v, importView{form: form.Of(nil), body: v.L.Text(s.bodyName(who.Post.Body))}))
+}
+
+// postImport tries a file, or makes drafts of it when nothing is wrong: an office's records go through review like any other.
+func (s *Service) postImport(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
+	v := web.ViewOf(r)
+	f, err := form.Parse(r)
+	if err != nil {
+		return web.BadRequest("", err)
+	}
+	p := importView{form: f, body: v.L.Text(s.bodyName(who.Post.Body))}
+	upload, header, err := r.FormFile("file")
+	if err != nil {
+		f.Fail("file", v.L.T("disclosure.import.choose"))
+		return web.Render(w, r, http.StatusUnprocessableEntity, importPage(v, p))
+	}
+	defer upload.Close()
+	known := s.Known()
+	known.Attachment = func(string) bool { return false } // they are attached to the drafts
+	file, err := importing.Open(header.Filename, upload, importing.Options{Known: known, Today: s.today(), Defaults: map[string]string{"body": who.Post.Body}})
+	if problem, refused := importing.ProblemOf(err); refused {
+		f.Fail("file", problem.In(v.L.Tag()))
+		return web.Render(w, r, http.StatusUnprocessableEntity, importPage(v, p))
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	drafts, err := readDrafts(file, who, v.L.Tag(), &p)
+	if err != nil {
+		return err
+	}
+	p.tried = true
+	if p.rows > maxDrafts {
+		f.Fail("file", v.L.T("disclosure.import.too-many", web.Args{"Count": maxDrafts}))
+	}
+	if f.Value("do") != "import" || len(p.problems) > 0 || !f.Valid() {
+		status := http.StatusOK
+		if len(p.problems) > 0 || !f.Valid() {
+			status = http.StatusUnprocessableEntity
+		}
+		return web.Render(w, r, status, importPage(v, p))
+	}
+	for i := range drafts {
+		if _, err := s.Records.Draft(r.Context(), who, drafts[i]); err != nil {
+			return err
+		}
+	}
+	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "disclosure.import.done", Args: map[string]string{"Count": number(len(drafts))}})
+	return web.SeeOther(w, r, "/desk/records")
+}
+
+// readDrafts reads the rows of the office's own body; those of others are problems.
+func readDrafts(file *importing.File, who identity.Principal, tag lang.Tag, p *importView) (drafts []publication.Draft, err error) {
+	for {
+		item, err := file.Next()
+		if errors.Is(err, io.EOF) {
+			return drafts, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		p.rows++
+		if len(item.Problems) == 0 && item.Record.Body != who.Post.Body {
+			item.Problems = append(item.Problems, importing.Problem{
+				Row: item.Row, Rule: lang.Text{Hans: "这是其他机关的信息", Hant: "這是其他機關的信息", En: "this is a record of another body"},
+				Remedy: lang.Text{Hans: "请由该机关导入", Hant: "請由該機關匯入", En: "Let that body bring it in"},
+			})
+		}
+		for _, x := range item.Problems {
+			p.problems = append(p.problems, x.In(tag))
+		}
+		if len(item.Problems) == 0 && p.rows <= maxDrafts {
+			p.good = append(p.good, item.Record.Title)
+			drafts = append(drafts, publication.Draft{Body: item.Record.Body, Content: contentOfRecord(&item.Record)})
+		}
+	}
+}
