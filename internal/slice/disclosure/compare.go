@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/store"
@@ -62,7 +63,7 @@ func (s *Service) getCompare(w http.ResponseWriter, r *http.Request) error {
 			p.fields = append(p.fields, fieldChange{before[i].Key, before[i].Value, after[i].Value})
 		}
 	}
-	p.text = difference.Of(p.from.Text, p.to.Text)
+	p.text = difference.Of(linesOf(p.from.Text), linesOf(p.to.Text))
 	p.same = len(p.fields) == 0 && difference.Equal(p.text)
 	return web.RenderTagged(w, r, comparePage(v, p))
 }
@@ -105,4 +106,13 @@ func (s *Service) factsOf(l *web.Localizer, r *publication.Record) []ui.Row {
 		row("repealed", day(r.Repealed, r.Repealed != 0)), row("keywords", keywords), row("language", r.Language), row("source", r.Source), row("summary", r.Summary),
 		row("files", names),
 	}
+}
+
+// linesOf is a text without the marks of headings and lists and without empty lines: what a reader compares.
+func linesOf(text string) string {
+	var lines []string
+	for _, b := range blocks(text) {
+		lines = append(lines, b.lines...)
+	}
+	return strings.Join(lines, "\n")
 }

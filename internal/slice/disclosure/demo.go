@@ -347,13 +347,13 @@ func (s *Service) demoCases(ctx context.Context) error {
 	policy := publication.Content{
 		Title: "合肥市水务局取水许可办理规程", Category: "statutory.1.normative", DocumentNumber: "合水〔2026〕118号", Genre: "规程", Made: today - 3, Effective: today - 1,
 		Theme: "取水许可管理", Keywords: []string{"取水许可", "办理时限"}, Summary: "规定取水许可的申请材料、办理时限和公开要求。",
-		Text: "# 第一条 目的\n\n为方便企业和居民办理取水许可，制定本规程。\n\n# 第二条 申请材料\n\n申请人提交申请书、取水口位置图和水资源论证报告。\n\n# 第三条 时限\n\n自受理之日起15个工作日内作出决定。\n\n# 第四条 公开\n\n取水户名单和许可水量按季度公开。\n\n# 第五条 施行\n\n本规程自公布之日起施行。",
+		Text: "# 第一条 目的\n\n为方便企业和居民办理取水许可，制定本规程。\n\n# 第二条 申请材料\n\n申请人提交申请书、取水口位置图和水资源论证报告。\n\n# 第三条 时限\n\n自受理之日起15个工作日内作出决定。\n\n# 第四条 公开\n\n取水单位名录和许可水量按季度公开。\n\n# 第五条 施行\n\n本规程自公布之日起施行。",
 	}
 	id, err := publish("policy", publication.Draft{Body: body, Content: policy})
 	if err != nil {
 		return fmt.Errorf("policy of the demo: %w", err)
 	}
-	policy.Text = "# 第一条 目的\n\n为方便企业和居民办理取水许可，提高办理效率，制定本规程。\n\n# 第二条 申请材料\n\n申请人提交申请书和取水口位置图；取水量较小的，不提交水资源论证报告。\n\n# 第三条 时限\n\n自受理之日起10个工作日内作出决定。\n\n# 第四条 公开\n\n取水户名单和许可水量按月公开。\n\n# 第五条 咨询\n\n咨询电话：12345。\n\n# 第六条 施行\n\n本规程自公布之日起施行。"
+	policy.Text = "# 第一条 目的\n\n为方便企业和居民办理取水许可，提高办理效率，制定本规程。\n\n# 第二条 申请材料\n\n申请人提交申请书和取水口位置图；取水量较小的，不提交水资源论证报告。\n\n# 第三条 时限\n\n自受理之日起10个工作日内作出决定。\n\n# 第四条 公开\n\n取水单位名录和许可水量按月公开。\n\n# 第五条 咨询\n\n咨询电话：12345。\n\n# 第六条 施行\n\n本规程自公布之日起施行。"
 	if _, err := publish("version", publication.Draft{Record: id, Body: body, Content: policy}); err != nil {
 		return fmt.Errorf("second version of the demo: %w", err)
 	}
@@ -362,14 +362,14 @@ func (s *Service) demoCases(ctx context.Context) error {
 		Links: []publication.Link{{Kind: publication.Interprets, Record: id}}, Text: "规程缩短了时限，减少了材料。常见问题如下。",
 		Questions: []publication.Question{
 			{Question: "现在几天能办好？", Answer: "自受理之日起10个工作日，比原来少5个工作日。"}, {Question: "还要水资源论证报告吗？", Answer: "取水量较小的不再需要。"},
-			{Question: "在哪里看谁在取水？", Answer: "取水户名单和许可水量每月在政府信息公开栏目公布。"},
+			{Question: "在哪里看谁在取水？", Answer: "取水单位名录和许可水量每月在政府信息公开栏目公布。"},
 		},
 	}})
 	if err != nil {
 		return fmt.Errorf("interpretation of the demo: %w", err)
 	}
 	gone, err := publish("gone", publication.Draft{Body: body, Content: publication.Content{
-		Title: "合肥市水务局第三季度取水户名单（第一次公布）", Category: "statutory.5.decision", Made: today, Text: "名单中的许可水量单位有误，更正后重新公布。",
+		Title: "合肥市水务局第三季度取水单位名录（第一次公布）", Category: "statutory.5.decision", Made: today, Text: "名单中的许可水量单位有误，更正后重新公布。",
 	}})
 	if err != nil {
 		return fmt.Errorf("record of the demo that is taken back: %w", err)
