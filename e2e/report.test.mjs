@@ -103,6 +103,7 @@ withHall("annual reports", (hall) => {
     await hall.visit(view({ narrow: true, lang: "zh-Hant" }), async (page) => {
       await page.goto(`/open/reports/hefei-education/${year}`);
       await page.getByText("每件文件配图解").waitFor();
+      await page.locator("#notes details summary").first().click();
       await page.getByText("据本机关发文台账").waitFor();
       await hall.accessible(page);
       await hall.picture(page, "report-phone", { fullPage: true });
