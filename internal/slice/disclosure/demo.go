@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
+	"os"
 	"strconv"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/slice/disclosure/importing"
 	"openhall.org/openhall/internal/slice/disclosure/sample"
 )
 
@@ -134,7 +136,30 @@ func (s *Service) Demo(ctx context.Context) error {
 	if err := s.bringIn(ctx, "demo/small", some); err != nil {
 		return err
 	}
+	if err := s.founding(ctx); err != nil {
+		return err
+	}
 	return s.demoCases(ctx)
+}
+
+// founding brings in the founding document by the door of every other file, where somebody names it.
+func (s *Service) founding(ctx context.Context) (err error) {
+	if s.Founding == "" {
+		return nil
+	}
+	r, err := os.Open(s.Founding) //nolint:gosec // G304: whoever starts the demo names a file of their own
+	if err != nil {
+		return fmt.Errorf("founding document: %w", err)
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	f, err := importing.Open(s.Founding, r, importing.Options{
+		Known: s.Known(), Today: s.today(), Defaults: map[string]string{"body": s.answering(), "category": "statutory.1.other", "published": "2013-04-10", "language": "zh-Hant"},
+	})
+	if err != nil {
+		return fmt.Errorf("founding document: %w", err)
+	}
+	_, err = s.Load(ctx, identity.Platform, f, Load{Key: "founding", Report: func(p importing.Problem) error { return errors.New(p.In(lang.En)) }})
+	return errors.Join(err, f.Close())
 }
 
 // Fill publishes all the others, and the governments of cities and counties with them. It goes on where it stopped.

@@ -42,6 +42,7 @@ type Deps struct {
 	Top      string // 12-digit code of the division at the top of the node
 	BaseURL  string // address of the site without a slash at the end
 	Site     lang.Text
+	Founding string // file with the founding document, for the demo; empty: none
 }
 
 // Service is the door to the room. It is safe for concurrent use.
