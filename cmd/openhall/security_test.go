@@ -74,8 +74,8 @@ func TestEveryRouteIsSecured(t *testing.T) {
 				(strings.Contains(policy, "base-uri 'none'") && strings.Contains(policy, "object-src 'none'") || strings.HasPrefix(path, "/api/")) || operators,
 			"nothing inline or evaluated":               !strings.Contains(policy, "unsafe") && !strings.Contains(policy, "*"),
 			"HSTS for a year and more, with subdomains": strings.Contains(h.Get("Strict-Transport-Security"), "max-age=63072000; includeSubDomains") || operators,
-			// The log is for everybody's programs, on whatever page they run (C2SP tlog-tiles); no cookie counts there.
-			"no other origin": h.Get("Access-Control-Allow-Origin") == "" || strings.HasPrefix(path, "/log/") && h.Get("Access-Control-Allow-Credentials") == "",
+			// The log and the proofs of records are for everybody's programs, on whatever page they run (C2SP tlog-tiles); no cookie counts there.
+			"no other origin": h.Get("Access-Control-Allow-Origin") == "" || (strings.HasPrefix(path, "/log/") || strings.HasPrefix(path, "/open/proof/")) && h.Get("Access-Control-Allow-Credentials") == "",
 			"a type":          rec.Body.Len() == 0 || h.Get("Content-Type") != "",
 			"a charset": !strings.HasPrefix(h.Get("Content-Type"), "text/") && !strings.Contains(h.Get("Content-Type"), "html") ||
 				strings.Contains(strings.ToLower(h.Get("Content-Type")), "charset=utf-8") || operators,

@@ -155,6 +155,10 @@ func TestMatrix(t *testing.T) {
 		{"case.submit", with("request-dispute", false), "reviewer"},
 		{"case.submit", with("request-catalogue", false), "reviewer"},
 
+		// Annual reports are compiled in the body that reports. A letter is revoked by the head whose body issued it.
+		{"report.edit", housingCase, "reviewer, head"},
+		{"document.revoke", housingCase, "head"},
+
 		{"item.edit", identity.Resource{Type: "item", Division: hefei, Body: "hefei-housing"}, "system admin"},
 		{"registry.edit", identity.Resource{Type: "body"}, "system admin"},
 		{"account.manage", identity.Resource{Type: "account"}, "security admin"},

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/core/term"
@@ -104,6 +105,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	w.cases, err = casework.New(casework.Options{
 		DB: db, Keys: keys, IDs: ids, Now: w.time, Calendar: func() *calendar.Calendar { return cal }, Rules: law, Policy: policy,
 		Kinds: []casework.Kind{{Name: "licence", Title: text("许可"), Begin: begin}}, Forms: forms,
+		Personal: func(s string) bool { return len(identifier.FindPersonal(s)) > 0 },
 	})
 	must(err)
 	t.Cleanup(w.cases.Close)
