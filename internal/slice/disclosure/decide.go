@@ -38,7 +38,6 @@ type caseView struct {
 	summary  []ui.FieldError
 	token    int
 	key      string
-	index    string // where it can be read now
 }
 
 // caseWork is a record of the case.

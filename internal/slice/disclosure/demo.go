@@ -147,7 +147,7 @@ func (s *Service) founding(ctx context.Context) (err error) {
 	if s.Founding == "" {
 		return nil
 	}
-	r, err := os.Open(s.Founding) //nolint:gosec // G304: whoever starts the demo names a file of their own
+	r, err := os.Open(s.Founding) // whoever starts the demo names a file of their own
 	if err != nil {
 		return fmt.Errorf("founding document: %w", err)
 	}

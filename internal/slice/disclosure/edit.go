@@ -287,12 +287,12 @@ func (s *Service) read(v *web.View, who identity.Principal, r *http.Request, d *
 	return f, nil
 }
 
-func (s *Service) put(ctx context.Context, owner store.ID, h *multipart.FileHeader) (publication.Attachment, error) {
+func (s *Service) put(ctx context.Context, owner store.ID, h *multipart.FileHeader) (_ publication.Attachment, err error) {
 	content, err := h.Open()
 	if err != nil {
 		return publication.Attachment{}, err
 	}
-	defer content.Close()
+	defer func() { err = errors.Join(err, content.Close()) }()
 	f, err := s.Files.Put(ctx, owner, h.Filename, content, file.Limits{})
 	return publication.Attachment{File: f.ID, Name: f.Name, Size: f.Size, Type: f.Type, Digest: f.Digest}, err
 }

@@ -32,7 +32,7 @@ func (s *Service) getImport(who identity.Principal, w http.ResponseWriter, r *ht
 }
 
 // postImport tries a file, or makes drafts of it when nothing is wrong: an office's records go through review like any other.
-func (s *Service) postImport(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
+func (s *Service) postImport(who identity.Principal, w http.ResponseWriter, r *http.Request) (err error) {
 	v := web.ViewOf(r)
 	f, err := form.Parse(r)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Service) postImport(who identity.Principal, w http.ResponseWriter, r *h
 		f.Fail("file", v.L.T("disclosure.import.choose"))
 		return web.Render(w, r, http.StatusUnprocessableEntity, importPage(v, p))
 	}
-	defer upload.Close()
+	defer func() { err = errors.Join(err, upload.Close()) }()
 	known := s.Known()
 	known.Attachment = func(string) bool { return false } // they are attached to the drafts
 	file, err := importing.Open(header.Filename, upload, importing.Options{Known: known, Today: s.today(), Defaults: map[string]string{"body": who.Post.Body}})
@@ -55,7 +55,7 @@ func (s *Service) postImport(who identity.Principal, w http.ResponseWriter, r *h
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { err = errors.Join(err, file.Close()) }()
 	drafts, err := readDrafts(file, who, v.L.Tag(), &p)
 	if err != nil {
 		return err
