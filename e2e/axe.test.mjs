@@ -43,10 +43,14 @@ withHall("pages without barriers", (hall) => {
     await hall.visit(plain, async (page) => {
       await page.goto("/open/search?category=statutory.1.normative&body=hefei-water");
       world.record = await page.locator(".oh-records a[href^='/open/r/']").first().getAttribute("href");
+      await page.goto("/open/requests");
+      world.answered = await page.locator("main a[href^='/open/requests/YK']").first().getAttribute("href");
     });
     await asStaff("hefei.water.reviewer", async (page) => {
       await page.goto("/desk/records");
       world.publication = await page.locator("main a[href^='/desk/publications/']").first().getAttribute("href");
+      await page.goto("/open/office");
+      world.request = await page.locator("main a[href^='/open/office/YK']").first().getAttribute("href");
     });
     await hall.visit(plain, async (page) => {
       await page.goto("/oversight/cards?state=verifying");
@@ -65,6 +69,7 @@ withHall("pages without barriers", (hall) => {
       "/hall/ratings", "/hall/ratings?body=hefei-water", "/rate", "/complaints", "/complaints/new", "/complaints/new?body=hefei-water", "/complaints/register",
       `/track/${world.decided}/${world.code}/rate`, `/track/${world.decided}/${world.code}/rate?grade=2`,
       "/open", "/open/b/hefei-water", "/open/search?q=%E5%8F%96%E6%B0%B4", "/open/search?q=zzzz", "/open/duties", world.record, `${world.record}/diff`,
+      "/open/apply", "/open/apply/hefei-water", "/open/requests", world.answered, "/open/catalogue", "/open/catalogue/hefei-water",
       "/power", "/power/bodies/hefei-water", "/power/items/water-abstraction-permit/versions", "/power/procedures/general-licence@1",
       `/hall/apply/${world.item}`, "/hall/decisions", "/track", `/track/${world.decided}/${world.code}`, "/signin", "/register",
     ] },
@@ -78,7 +83,8 @@ withHall("pages without barriers", (hall) => {
     { who: "the window", account: () => hall.staff("hefei.window.construction"), pages: () => [
       "/desk", `/desk/case/${world.received}`, "/desk/search?number=1", "/desk/receive", `/desk/receive/${world.item}`, "/account",
     ] },
-    { who: "a reviewer", account: () => hall.account("reviewer"), pages: () => ["/desk/records", "/desk/records/new", world.publication, "/desk", `/desk/case/${world.examined}`, `/desk/case/${world.decided}`] },
+    { who: "a reviewer", account: () => hall.account("reviewer"), pages: () => ["/desk/records", "/desk/records/new", world.publication, "/desk", `/desk/case/${world.examined}`, `/desk/case/${world.decided}`,
+      "/open/office", "/open/office/new", "/open/office/figures", "/open/office/catalogue", world.request] },
     { who: "who compiles reports", account: () => hall.staff("hefei.education.reviewer"), pages: () => {
       const report = new Date().getFullYear() - 1;
       return ["/open/reports", `/open/reports/hefei-water/${report}`, "/open/statistics", "/desk/reports", `/desk/reports/hefei-education/${report}`,

@@ -49,7 +49,10 @@ type Source struct {
 	URL      string    `json:"url,omitempty"`
 }
 
-// Cite names the source in one phrase, such as 《政府信息公开条例》第33条.
+// itemsInEnglish writes the items (项) of an article as English does.
+var itemsInEnglish = strings.NewReplacer("（", "(", "）", ")", "、", ", ", "一", "1", "二", "2", "三", "3", "四", "4", "五", "5", "六", "6", "七", "7", "八", "8", "九", "9", "十", "10")
+
+// Cite names the source in one phrase, such as 《政府信息公开条例》第33条 or 《政府信息公开条例》第36条第（一）、（二）项.
 func (s Source) Cite(tag lang.Tag) string {
 	numbered := s.Article != "" && s.Article[0] >= '0' && s.Article[0] <= '9'
 	several := strings.ContainsAny(s.Article, ",–")
@@ -57,16 +60,24 @@ func (s Source) Cite(tag lang.Tag) string {
 	case tag == lang.En && numbered && several:
 		return s.Law.In(tag) + ", arts. " + s.Article
 	case tag == lang.En && numbered:
-		return s.Law.In(tag) + ", art. " + s.Article
+		return s.Law.In(tag) + ", art. " + itemsInEnglish.Replace(s.Article)
 	case tag == lang.En:
 		return s.Law.In(tag) + ", " + s.Article
 	case numbered && tag == lang.Hant:
-		return "《" + s.Law.In(tag) + "》第" + strings.ReplaceAll(s.Article, ", ", "、") + "條"
+		return "《" + s.Law.In(tag) + "》第" + articles(s.Article, "條", "項")
 	case numbered:
-		return "《" + s.Law.In(tag) + "》第" + strings.ReplaceAll(s.Article, ", ", "、") + "条"
+		return "《" + s.Law.In(tag) + "》第" + articles(s.Article, "条", "项")
 	default:
 		return "《" + s.Law.In(tag) + "》" + s.Article
 	}
+}
+
+// articles writes numbers of articles, and the items of one that has any.
+func articles(numbers, article, item string) string {
+	if number, items, ok := strings.Cut(numbers, "（"); ok {
+		return number + article + "第（" + items + item
+	}
+	return strings.ReplaceAll(numbers, ", ", "、") + article
 }
 
 // CiteText is Cite in all three languages.
