@@ -1,6 +1,8 @@
 // A request for information: somebody without an account asks, the disclosure office replies, the asker reads the reply, and the
 // register shows what was asked for but not who asked.
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
 import { it } from "node:test";
 
 import { view, withHall } from "./harness.mjs";
@@ -74,6 +76,28 @@ withHall("a request for information", (hall) => {
       await says(page, "政府信息公开告知书", "王*", "已经主动公开，见本机关网站");
       assert.ok(!(await page.content()).includes(asker), "whoever holds the code reads who asked");
     }));
+
+  it("the asker was told by mail, at the address that they gave, and no mail says who asked or for what", async () => {
+    const outbox = path.join(hall.server.data, "outbox");
+    const told = async () => {
+      const found = [];
+      for (const name of (await readdir(outbox).catch(() => [])).filter((each) => each.endsWith(".eml"))) {
+        const [head, body] = (await readFile(path.join(outbox, name), "utf8")).split("\r\n\r\n");
+        if (/^To: <asker@example\.com>/m.test(head)) found.push(Buffer.from(body, "base64").toString("utf8"));
+      }
+      return found;
+    };
+    let mails = [];
+    for (let tries = 0; tries < 100 && mails.length < 2; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      mails = await told();
+    }
+    assert.equal(mails.length, 2, "received, and replied to");
+    for (const mail of mails) {
+      assert.ok(mail.includes(world.number) && mail.includes("/track"), mail);
+      for (const secret of [asker, world.code, "取水", "水务"]) assert.ok(!mail.includes(secret), `a mail says ${secret}`);
+    }
+  });
 
   it("the register shows what was asked for, and not who asked", () =>
     hall.visit(plain, async (page) => {

@@ -53,7 +53,7 @@ func wire(b *app.Base) (*wiring, error) {
 		DB: b.DB, Registry: b.Registry, Policies: b.Policies, Calendar: b.Calendar, Rules: b.Rules, Now: b.Now, Journal: b.Journal,
 		Windows: func() power.Windows { return guideWindows{w} },
 	})
-	w.message = newMessages(b)
+	w.message = newMessages(w)
 	var err error
 	if w.rating, err = newRating(w); err != nil {
 		return nil, err

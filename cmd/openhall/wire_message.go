@@ -1,14 +1,29 @@
 package main
 
 import (
+	"context"
+
 	"openhall.org/openhall/internal/app"
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/slice/message"
+	"openhall.org/openhall/internal/slice/request"
 )
 
 // newMessages makes the room of messages; they come in the name of the site.
-func newMessages(b *app.Base) *message.Room {
-	return message.NewRoom(func() lang.Text { return siteName(b) })
+func newMessages(w *wiring) *message.Room {
+	return message.NewRoom(func() lang.Text { return siteName(w.base) }, askers{w})
+}
+
+// askers knows how to reach who asked for information.
+type askers struct{ w *wiring }
+
+// Reach implements notify.Askers.
+func (a askers) Reach(ctx context.Context, c *casework.Case) (mail, phone string, err error) {
+	if c.Kind != request.KindName {
+		return "", "", nil
+	}
+	return a.w.request.Reach(ctx, c.ID)
 }
 
 // siteName is what the site calls itself: the name of the division at the top.

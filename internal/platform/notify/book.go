@@ -43,10 +43,13 @@ const (
 	Supervisors Audience = "supervisors" // those who supervise (监察) the division
 	Doers       Audience = "doers"       // the members of staff who did a step of the case, but for who did the last one
 	Owner       Audience = "owner"       // whose account it is, of what happens to the account itself
+	Asker       Audience = "asker"       // who asks without the case knowing them, at the address that they gave; they have no list in the hall
 )
 
 // Tells reports whether accounts of members of staff, or of others, can be among the audience.
-func (a Audience) Tells(official bool) bool { return a == Owner || official == (a != Applicant) }
+func (a Audience) Tells(official bool) bool {
+	return a == Owner || a != Asker && official == (a != Applicant)
+}
 
 // Notice is a kind of message.
 type Notice struct {
@@ -101,6 +104,7 @@ type Book struct {
 		Mail    lang.Text `yaml:"mail"`
 	} `yaml:"code"`
 	Footer lang.Text `yaml:"footer"`
+	Apart  lang.Text `yaml:"apart"` // footer of mails to askers
 }
 
 // Shipped returns the notices that ship with the program.
@@ -134,7 +138,7 @@ func Load(r io.Reader) (*Book, error) {
 	if !strings.HasPrefix(b.Account, "/") || strings.ContainsAny(b.Account, "{}") {
 		errs = append(errs, fmt.Errorf("account: %q: want a path of this site", b.Account))
 	}
-	errs = append(errs, checkText("code: subject", b.Code.Subject, "site"), checkText("code: mail", b.Code.Mail, "code"), checkText("footer", b.Footer, "settings"))
+	errs = append(errs, checkText("code: subject", b.Code.Subject, "site"), checkText("code: mail", b.Code.Mail, "code"), checkText("footer", b.Footer, "settings"), checkText("apart", b.Apart))
 	if !strings.Contains(b.Code.Mail.Hans, "{code}") {
 		errs = append(errs, errors.New("code: mail does not say {code}"))
 	}
@@ -194,9 +198,9 @@ func (n *Notice) check() error {
 		return fmt.Errorf("notice "+n.ID+": "+format, args...)
 	}
 	switch n.To {
-	case Applicant, Assignee, Holders, Supervisors, Doers, Owner:
+	case Applicant, Assignee, Holders, Supervisors, Doers, Owner, Asker:
 	default:
-		return fail("to %q: want applicant, assignee, holders, supervisors, doers or owner", n.To)
+		return fail("to %q: want applicant, assignee, holders, supervisors, doers, owner or asker", n.To)
 	}
 	for _, c := range slices.Concat(n.Always, n.Channels) {
 		if !slices.Contains(Channels(), c) {
@@ -239,12 +243,20 @@ func (n *Notice) check() error {
 		}
 		return names
 	}
-	return errors.Join(
-		checkText("notice "+n.ID+": title", n.Title),
+	outside := errors.Join(
 		checkText("notice "+n.ID+": subject", n.Subject, "site"),
-		checkText("notice "+n.ID+": text", n.Text, slots("number", "item")...),
 		checkText("notice "+n.ID+": mail", n.Mail, slots("number", "link")...),
 		checkText("notice "+n.ID+": sms", n.SMS, slots("site", "number")...),
+	)
+	if n.To == Asker {
+		if n.Title != (lang.Text{}) || n.Text != (lang.Text{}) || len(n.Always)+len(n.Channels) > 0 {
+			return fail("to asker: no title, text or channels: it goes to the address that they gave, and nowhere else")
+		}
+		return outside
+	}
+	return errors.Join(outside,
+		checkText("notice "+n.ID+": title", n.Title),
+		checkText("notice "+n.ID+": text", n.Text, slots("number", "item")...),
 	)
 }
 

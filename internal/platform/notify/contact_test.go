@@ -177,6 +177,7 @@ code:
   subject: {zh-Hans: "{site}", zh-Hant: a, en: a}
   mail: {zh-Hans: "{code}", zh-Hant: a, en: a}
 footer: {zh-Hans: "{settings}", zh-Hant: a, en: a}
+apart: {zh-Hans: a, zh-Hant: a, en: a}
 `
 	if _, err := notify.Load(strings.NewReader(right)); err != nil {
 		t.Fatal(err)
@@ -185,6 +186,7 @@ footer: {zh-Hans: "{settings}", zh-Hant: a, en: a}
 		{"kinds:", "sorts:", "field sorts not found"},
 		{"    to: applicant", "    to: applicant\n    colour: red", "field colour not found"},
 		{"    to: applicant", "    to: everybody", `to "everybody": want applicant`},
+		{"    to: applicant", "    to: asker", "to asker: no title, text or channels"},
 		{"    to: applicant", "    to: assignee", "to assignee goes with the event task.assigned"},
 		{"event: case.submitted", "event: task.assigned", "to assignee goes with the event task.assigned"},
 		{"id: receipt", "id: Receipt 1", `notice "Receipt 1": want an id`},

@@ -38,6 +38,10 @@ func (s *Service) Handle(ctx context.Context, tx *store.Tx, events []casework.Ev
 	if err != nil || len(occasions) == 0 {
 		return err
 	}
+	occasions, err = s.apart(ctx, tx, occasions)
+	if err != nil {
+		return err
+	}
 	posts, err := s.posts(ctx, occasions)
 	if err != nil || len(posts) == 0 {
 		return err
@@ -168,7 +172,7 @@ func (s *Service) link(o *occasion) string {
 	p := s.o.Book.Kinds[o.env.Type]
 	address := p.Official
 	switch o.notice.To {
-	case Applicant:
+	case Applicant, Asker:
 		address = p.Applicant
 	case Supervisors:
 		address = p.Supervisor
@@ -199,7 +203,7 @@ func (s *Service) told(o *occasion, c *casework.Case) []store.ID {
 		ids = s.supervisors(s.seat(o, c))
 	case Doers:
 		ids = doers(o, c)
-	case Owner: // told by Tell
+	case Owner, Asker: // told by Tell, and apart
 	}
 	slices.Sort(ids)
 	return slices.DeleteFunc(slices.Compact(ids), c.Bars)

@@ -50,7 +50,13 @@ type Places interface {
 	Now() *registry.Snapshot
 }
 
-// Options are what notify works with. Mailer and Texter may be nil: the channel is not there, and pages say so.
+// Askers knows how those are reached of whom the case knows nothing.
+type Askers interface {
+	// Reach returns the addresses that the asker of a case gave; neither when there are none, or when they were erased.
+	Reach(ctx context.Context, c *casework.Case) (mail, phone string, err error)
+}
+
+// Options are what notify works with. Askers may be nil: then no case has any. Mailer and Texter may be nil: the channel is not there, and pages say so.
 type Options struct {
 	DB       *store.DB
 	Keys     *seal.Ring
@@ -61,6 +67,7 @@ type Options struct {
 	Cases    Cases
 	Accounts Accounts
 	Places   Places
+	Askers   Askers
 	Book     *Book
 	Site     func() lang.Text // name of the site
 	BaseURL  string           // where people reach it
@@ -80,6 +87,7 @@ const (
 	jobMail = "notify.mail"
 	jobSMS  = "notify.sms"
 	jobCode = "notify.code"
+	jobAsk  = "notify.asker"
 )
 
 // New returns the service and registers its jobs.
@@ -99,6 +107,7 @@ func New(o Options) (*Service, error) {
 	return s, errors.Join(
 		o.Jobs.Register(jobMail, s.sendMail, job.Lane{Workers: 4}),
 		o.Jobs.Register(jobSMS, s.sendSMS, job.Lane{Workers: 4}),
+		o.Jobs.Register(jobAsk, s.sendAsker, job.Lane{Workers: 2}),
 		o.Jobs.Register(jobCode, s.sendCode, job.Lane{Workers: 2, Attempts: 5}),
 	)
 }

@@ -17,11 +17,14 @@ import (
 type Room struct {
 	Notify *notify.Service // once the module was opened
 	site   func() lang.Text
+	askers notify.Askers
 	node   *app.Node
 }
 
-// NewRoom returns the room of a site with the name.
-func NewRoom(site func() lang.Text) *Room { return &Room{site: site} }
+// NewRoom returns the room of a site with the name. askers knows how those are reached of whom a case knows nothing.
+func NewRoom(site func() lang.Text, askers notify.Askers) *Room {
+	return &Room{site: site, askers: askers}
+}
 
 // Module brings messages into the program: what follows the log and writes them, what sends them, and the pages.
 func (m *Room) Module() app.Module {
@@ -47,7 +50,7 @@ func (m *Room) open(_ context.Context, n *app.Node) error {
 	}
 	o := notify.Options{
 		DB: n.DB, Keys: n.Keys, IDs: n.IDs, Now: n.Now, Log: n.Log, Jobs: n.Jobs, Cases: n.Cases, Accounts: n.Identity, Places: n.Registry,
-		Book: book, Site: m.site, BaseURL: n.Config.BaseURL,
+		Askers: m.askers, Book: book, Site: m.site, BaseURL: n.Config.BaseURL,
 	}
 	if o.Mailer, o.From, err = n.Config.Mailer(); err != nil {
 		return fmt.Errorf("mail: %w", err)

@@ -122,6 +122,20 @@ func (s *Service) Asker(ctx context.Context, e Entry) (Asker, error) {
 	return a, nil
 }
 
+// Reach returns the addresses at which the asker of a case is told of it; neither once the asker was erased. It is for what sends notices
+// by itself, and nobody reads it.
+func (s *Service) Reach(ctx context.Context, id store.ID) (mail, phone string, err error) {
+	e, err := s.Entry(ctx, id)
+	if err != nil {
+		return "", "", err
+	}
+	a, err := s.Asker(ctx, e)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", "", nil
+	}
+	return a.Email, a.Phone, err
+}
+
 // InMonth returns how many requests the asker of a request made in the calendar month of it, up to it (国办函〔2020〕109号: 同一申请人一个自然月内累计).
 func (s *Service) InMonth(ctx context.Context, e Entry) (int64, error) {
 	holder, err := store.Scalar[[]byte](s.DB.Read().QueryRow(ctx, `SELECT holder FROM request_asker WHERE id = $1`, int64(e.asker)))

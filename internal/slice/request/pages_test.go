@@ -101,6 +101,9 @@ func TestPages(t *testing.T) {
 			t.Fatal(e, err)
 		}
 		c := w.get(e.Case)
+		if mail, phone, err := w.Reach(t.Context(), e.Case); mail != "" || phone != "13800000001" || err != nil {
+			t.Errorf("told at %q, %q: %v", mail, phone, err)
+		}
 		w.actor = visitor
 		base := "/open/requests/" + number + "/" + w.cases.Code(c)
 		for _, path := range []string{base, base + "/receipt", base + "/letters/1/request-receipt"} {
