@@ -16,11 +16,9 @@ READERS     := ./internal/arch
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-# The journeys wait for a browser most of the time and the tests for disks and servers: side by side they take two thirds of the time.
 check: ## everything that must hold: generated code, lint, tests on both databases, crashes, two years of a city, journeys in a browser
 	@begin=$$SECONDS; scripts/need compiler postgresql strace chromium e2e web lint; \
-	$(MAKE) --no-print-directory step-verify-generated step-verify-modules && \
-	$(MAKE) --no-print-directory -j2 --output-sync=target step-e2e step-lint step-test step-endure || { echo "== check FAILED"; exit 1; }; \
+	$(MAKE) --no-print-directory -j1 step-verify-generated step-verify-modules step-lint step-test step-endure step-e2e || { echo "== check FAILED"; exit 1; }; \
 	echo "== check passed in $$((SECONDS - begin)) s"
 
 step-%:

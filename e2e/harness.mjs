@@ -129,7 +129,7 @@ class Hall {
       timezoneId: "Asia/Shanghai",
       reducedMotion: "reduce",
     });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(45_000);
     const problems = watch(context, this.url);
     const page = await context.newPage();
     page.scripted = how.scripts;

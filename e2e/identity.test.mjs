@@ -154,7 +154,7 @@ withHall("who one is", (hall) => {
   it("a passkey signs in alone", async () => {
     const base = hall.url.replace("127.0.0.1", "localhost");
     const context = await hall.browser.newContext({ baseURL: base, locale: "zh-Hans", viewport: desk });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(45_000);
     const page = await context.newPage();
     const errors = [];
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
