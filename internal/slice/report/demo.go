@@ -171,7 +171,11 @@ func (p *player) plan(ctx context.Context, x played, i int, now time.Time) ([]ac
 	hand := func(after int, what string) act {
 		return act{at(after), func(ctx context.Context) error {
 			return p.at(ctx, x, Compiling, func(r Report) error {
-				_, err := p.HandWith(ctx, p.cases, *clerk, r.ID, key(what))
+				c, err := p.cases.Get(ctx, r.ID)
+				if err != nil || slices.ContainsFunc(c.Done(), func(d casework.Done) bool { return d.Element == stepCompile }) {
+					return err // it was handed on before, and came back
+				}
+				_, err = p.HandWith(ctx, p.cases, *clerk, r.ID, key(what))
 				return err
 			})
 		}}
