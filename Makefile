@@ -4,7 +4,7 @@
 SHELL       := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 WITH_PG     := scripts/with-postgres
-GO_TEST     := go test -timeout 20m
+GO_TEST     := go test -timeout 40m
 # What kills servers, lives through years and asks every page as everybody: without the race detector, which would take its time with the
 # tests and see nothing that it does not see elsewhere.
 ENDURANCE   := ^(TestCrash|TestDiskFaults|TestFailover|TestCity|TestMatrixOfRoutes|TestEveryRouteIsSecured|TestForeignOriginsEverywhere|TestReadingChangesNothing)
