@@ -230,11 +230,7 @@ func selected(node ast.Node, from string, names ...string) string {
 }
 
 func TestSkipsAreSeen(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "x_test.go", `package x
-func TestA(t *testing.T) { t.Skip("later") }
-func TestB(t *testing.T) { rapid.Check(t, func(t *rapid.T) { t.Skip("drawn twice") }) }
-func FuzzC(f *testing.F) { f.Fuzz(func(t *testing.T, s string) { t.Skip("too long") }) }
-func BenchmarkD(b *testing.B) { b.Run("x", func(b *testing.B) { b.SkipNow() }) }`, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "testdata/skips.go.txt", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package identity
 import (
 	"encoding/hex"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,14 +45,18 @@ func TestTOTPWindow(t *testing.T) {
 		code := hotp(secret, uint64(step))
 		now := time.Unix((step+off)*30+rapid.Int64Range(0, 29).Draw(t, "second"), 0)
 		got, ok := matchTOTP(secret, code, now, used)
-		// Two steps of one window may bear the same digits, once in a million.
+		// What may match: the steps of the window that bear these digits and were not used. It is the one step, or two once in a million.
+		var may []int64
 		for s := step + off - 1; s <= step+off+1; s++ {
-			if s != step && hotp(secret, uint64(s)) == code {
-				t.Skip("two steps with one code")
+			if s > used && hotp(secret, uint64(s)) == code {
+				may = append(may, s)
 			}
 		}
-		if want := off >= -1 && off <= 1 && step > used; ok != want || ok && got != step {
-			t.Fatalf("step %d, off %d, used %d: %d, %t", step, off, used, got, ok)
+		if inWindow := off >= -1 && off <= 1 && step > used; inWindow && !slices.Contains(may, step) {
+			t.Fatalf("step %d, off %d, used %d: the model is wrong: %v", step, off, used, may)
+		}
+		if ok != (len(may) > 0) || ok && !slices.Contains(may, got) {
+			t.Fatalf("step %d, off %d, used %d: %d, %t; want one of %v", step, off, used, got, ok, may)
 		}
 	})
 }

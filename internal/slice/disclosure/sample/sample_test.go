@@ -65,6 +65,28 @@ func TestNoTwoAreEqual(t *testing.T) {
 	}
 }
 
+// The headings of a text are numbered one after the other, as whoever writes a letter numbers them.
+func TestHeadingsAreNumberedInOrder(t *testing.T) {
+	numerals := []string{"一", "二", "三", "四", "五", "六", "七", "八", "九", "十"}
+	seen := 0
+	for r := range plan(t, 2_000, 40).All() {
+		next := 0
+		for line := range strings.Lines(r.Text) {
+			number, _, _ := strings.Cut(strings.TrimPrefix(line, "# "), "、")
+			if got := slices.Index(numerals, number); strings.HasPrefix(line, "# ") && got >= 0 {
+				if got != next {
+					t.Fatalf("%s: heading %s stands where %s should:\n%s", r.Title, number, numerals[next], r.Text)
+				}
+				next++
+				seen++
+			}
+		}
+	}
+	if seen < 500 {
+		t.Errorf("saw only %d headings", seen)
+	}
+}
+
 // Each policy has an interpretation that leads to it; all forms of interpretations occur; some policies amend or repeal older ones.
 func TestPoliciesAndTheirInterpretations(t *testing.T) {
 	index := map[string]sample.Record{}

@@ -31,6 +31,7 @@ func (p *pen) pick(all []string) string { return all[p.r.IntN(len(all))] }
 // text writes the paragraphs of a document.
 func (p *pen) text(parts []part) string {
 	var b strings.Builder
+	p.ordinal = 0
 	for _, x := range parts {
 		if x.some == 0 {
 			p.paragraph(&b, p.pick(x.alternatives))
@@ -38,7 +39,7 @@ func (p *pen) text(parts []part) string {
 		}
 		order := p.r.Perm(len(p.field.Measures))
 		for i := range min(x.some, len(order)) {
-			p.ordinal, p.measure = i+1, p.field.Measures[order[i]]
+			p.measure = p.field.Measures[order[i]]
 			line := p.pick(x.as)
 			if i == 0 && !strings.Contains(line, "{measure}") {
 				line = x.as[0]
@@ -53,6 +54,9 @@ func (p *pen) text(parts []part) string {
 func (p *pen) paragraph(b *strings.Builder, template string) {
 	if b.Len() > 0 {
 		b.WriteString("\n\n")
+	}
+	if strings.Contains(template, "{i}") { // only what bears a number counts
+		p.ordinal++
 	}
 	b.WriteString(strings.ReplaceAll(p.fill(template), "\n", "\n\n"))
 }
