@@ -7,7 +7,27 @@ import { languages, view, withHall } from "./harness.mjs";
 import { press, says } from "./steps.mjs";
 
 const idCard = "11010519491231002X"; // the example of GB 11643
+const otherCard = "340104198808081049"; // invented, with the right check digit
 const title = "关于公布东门水库取水口位置的通知";
+
+// pdf is a document of one page with a line of text.
+function pdf(text) {
+  const stream = `BT /F1 12 Tf 72 720 Td (${text}) Tj ET`;
+  const objects = [
+    "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+    `<</Length ${stream.length}>>\nstream\n${stream}\nendstream`, "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+  ];
+  let out = "%PDF-1.4\n";
+  const places = objects.map((object, i) => {
+    const at = out.length;
+    out += `${i + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(at).padStart(10, "0")} 00000 n \n`;
+  });
+  const start = out.length;
+  out += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${places.join("")}trailer\n<</Size ${objects.length + 1}/Root 1 0 R>>\nstartxref\n${start}\n%%EOF\n`;
+  return Buffer.from(out, "latin1");
+}
 
 withHall("open government information", (hall) => {
   const plain = view({ scripts: false });
@@ -70,11 +90,16 @@ withHall("open government information", (hall) => {
       await page.getByLabel("信息名称").fill(title);
       await page.getByLabel("信息分类").selectOption("statutory.5.guide");
       await page.getByLabel("正文").fill(`# 取水口\n\n联系人王小明，身份证号${idCard}，手机13812345678。\n\n服务热线12345。`);
-      await page.setInputFiles("input[type=file]", { name: "取水口位置图.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n%%EOF\n") });
+      await page.setInputFiles("input[type=file]", [
+        { name: "取水口位置图.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n%%EOF\n") },
+        { name: "联系表.pdf", mimeType: "application/pdf", buffer: pdf(`ID ${otherCard}, line 12345`) },
+      ]);
       await press(page, page.getByRole("button", { name: "保存并检查" }));
-      await says(page, "隐私检查", idCard, "取水口位置图.pdf");
+      await says(page, "隐私检查", idCard, "取水口位置图.pdf", otherCard, "在附件“联系表.pdf”里");
       await hall.picture(page, "disclosure-guard", { fullPage: true });
       await press(page, page.getByRole("button", { name: "按建议全部遮盖" }));
+      assert.ok(!(await page.locator("main").textContent()).includes(otherCard), "the file was masked too");
+      await says(page, "联系表.pdf");
       const text = await page.getByLabel("正文").inputValue();
       assert.ok(!text.includes(idCard) && text.includes("110105********002X"), text);
       assert.ok(text.includes("12345"), "a hotline is no personal data");

@@ -5,7 +5,7 @@ import { createHmac } from "node:crypto";
 import { it } from "node:test";
 
 import { desk, languages, phone, view, withHall } from "./harness.mjs";
-import { says, signIn } from "./steps.mjs";
+import { arrives, says, signIn } from "./steps.mjs";
 
 // code is what an authenticator shows for a key, so many steps from now (RFC 6238).
 function code(secret, steps = 0) {
@@ -72,7 +72,7 @@ withHall("who one is", (hall) => {
       await hall.accessible(page);
       await hall.picture(page, "recovery-codes");
       await page.getByRole("link", { name: "已经保存好，继续" }).or(page.getByRole("button", { name: "已经保存好，继续" })).click();
-      await page.waitForURL(/\/desk/);
+      await arrives(page, "/desk");
       await page.goto("/account");
       await page.getByRole("button", { name: "退出" }).last().click();
 
@@ -87,7 +87,7 @@ withHall("who one is", (hall) => {
       await says(page, "验证码不正确");
       world.used = code(world.secret);
       await second(page, world.used);
-      await page.waitForURL(/\/desk/);
+      await arrives(page, "/desk");
     }, { expect }));
 
   it("a code counts once; a recovery code lets in, also without scripts; other devices are ended", () =>
@@ -96,12 +96,12 @@ withHall("who one is", (hall) => {
       await second(page, world.used);
       await says(page, "验证码不正确");
       await second(page, world.codes[0].toLowerCase());
-      await page.waitForURL(/\/account\/sessions/);
+      await arrives(page, "/account/sessions");
       await says(page, "这台设备", "电脑，Chrome 浏览器");
       await hall.visit(view({ scripts: false }), async (other) => {
         await password(other, reviewer(), "/desk");
         await second(other, world.codes[1]);
-        await other.waitForURL(/\/desk/);
+        await arrives(other, "/desk");
         await page.reload();
         await hall.accessible(page);
         await hall.picture(page, "sessions");
@@ -170,13 +170,13 @@ withHall("who one is", (hall) => {
       await page.getByRole("button", { name: "添加通行密钥" }).click();
       await page.locator("#codes li").first().waitFor();
       await page.getByText("已经保存好，继续").click();
-      await page.waitForURL(/\/board/);
+      await arrives(page, "/board");
       await page.goto("/account");
       await page.getByRole("button", { name: "退出" }).last().click();
       await page.goto("/signin?next=/board");
       await hall.picture(page, "sign-in");
       await page.getByRole("button", { name: "用通行密钥登录" }).click();
-      await page.waitForURL(/\/board/);
+      await arrives(page, "/board");
       await page.goto("/account/factors");
       await says(page, "办公电脑", "通行密钥");
       const { credentials } = await devtools.send("WebAuthn.getCredentials", { authenticatorId });
@@ -192,7 +192,7 @@ withHall("who one is", (hall) => {
       await says(page, "没有得到通行密钥");
       await devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: true });
       await page.getByRole("button", { name: "使用通行密钥" }).click();
-      await page.waitForURL(/\/board/);
+      await arrives(page, "/board");
       assert.deepEqual(errors, []);
     } finally {
       await context.close();

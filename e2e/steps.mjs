@@ -47,6 +47,11 @@ export async function signIn(page, account, next = "/account") {
   await page.waitForURL((url) => !url.pathname.startsWith("/signin"));
 }
 
+// arrives waits until the page stands at the path or below it. An address that only names it, to come back to, does not count.
+export async function arrives(page, path) {
+  await page.waitForURL((url) => url.pathname === path || url.pathname.startsWith(`${path}/`));
+}
+
 // guideOf finds the guide of an item by words and place, as a visitor would, and returns its address.
 export async function guideOf(page, item = water) {
   await page.goto(`/hall/find?q=${encodeURIComponent(item.words)}&area=${item.area}`);

@@ -161,7 +161,7 @@ func (s *Service) MaskAttachment(ctx context.Context, actor identity.Principal, 
 // notMaskable is the refusal of a file that cannot be masked here.
 func notMaskable(err error) error {
 	var unreadable *extract.Error
-	if !errors.As(err, &unreadable) && !errors.Is(err, redact.ErrLeft) && !errors.Is(err, redact.ErrPassage) && !errors.Is(err, extract.ErrType) {
+	if !errors.As(err, &unreadable) && !errors.Is(err, redact.ErrLeft) && !errors.Is(err, redact.ErrPassage) && !errors.Is(err, redact.ErrPicture) && !errors.Is(err, extract.ErrType) {
 		return err
 	}
 	return refuse(RefusedPersonal, lang.Text{

@@ -8,6 +8,7 @@ import (
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/publication/guard"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/form"
 	"openhall.org/openhall/internal/platform/web/ui"
@@ -164,7 +165,7 @@ func (s *Service) postOverride(who identity.Principal, w http.ResponseWriter, r 
 	return web.SeeOther(w, r, draftPath(work.Record)+"#findings")
 }
 
-// postMask puts the masks that the guard proposes in the place of all that nobody said had to stay.
+// postMask puts the masks that the guard proposes in the place of all that nobody said had to stay, in the text and in what is attached.
 func (s *Service) postMask(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
 	work, err := s.work(who, r)
 	if err != nil {
@@ -178,8 +179,34 @@ func (s *Service) postMask(who identity.Principal, w http.ResponseWriter, r *htt
 	if err := s.Records.Edit(r.Context(), who, work.Record, work.Draft); err != nil {
 		return err
 	}
+	for _, attachment := range masked(found) {
+		err := s.Records.MaskAttachment(r.Context(), who, work.Record, attachment)
+		if err == nil {
+			continue
+		}
+		v := web.ViewOf(r)
+		now, failed := s.work(who, r) // what could be masked is
+		if failed != nil {
+			return failed
+		}
+		f := typedOf(&now.Draft)
+		if err := fail(v.L, f, err); err != nil {
+			return err
+		}
+		return s.showEdit(who, w, r, now, f, http.StatusUnprocessableEntity)
+	}
 	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "disclosure.edit.masked"})
 	return web.SeeOther(w, r, draftPath(work.Record)+"#findings")
+}
+
+// masked lists the attachments in which something has to be masked.
+func masked(found []publication.Found) (files []store.ID) {
+	for _, f := range found {
+		if f.Attachment != 0 && !f.Overridden && f.Action != guard.Note && !slices.Contains(files, f.Attachment) {
+			files = append(files, f.Attachment)
+		}
+	}
+	return files
 }
 
 // mask replaces what was found in the fields of a draft, from the end of each, so that places before stay right.
