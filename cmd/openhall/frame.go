@@ -117,7 +117,7 @@ func (u users) UserOf(r *http.Request) (*web.UserView, error) {
 	if p.Post.ID != "" {
 		v.Post = names{u.base.Registry}.Post(p.Post.ID)
 	}
-	v.Unread, err = u.message.Notify.Unread(r.Context(), message.Reader(p))
+	v.Unread, err = u.message.Notify.Unread(r.Context(), message.BoxOf(p))
 	return v, err
 }
 

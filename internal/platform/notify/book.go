@@ -69,6 +69,11 @@ type Notice struct {
 	SMS      lang.Text `yaml:"sms"`
 }
 
+// OfAccount reports whether the notice is about an account and not about a matter.
+func (n *Notice) OfAccount() bool {
+	return slices.ContainsFunc(n.On, func(t trigger) bool { return t.Account != "" })
+}
+
 // Fixed reports whether the notice always goes by the channel.
 func (n *Notice) Fixed(c Channel) bool { return slices.Contains(n.Always, c) }
 

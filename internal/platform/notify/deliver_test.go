@@ -49,7 +49,7 @@ func posted(t *testing.T, db *store.DB) (*world, *smtptest.Server) {
 // state returns what became of the mail of the newest message.
 func (w *world) state() notify.State {
 	w.t.Helper()
-	list, err := w.List(w.t.Context(), wang, lang.Hans, notify.ListFilter{})
+	list, err := w.List(w.t.Context(), notify.Box{Account: wang}, lang.Hans, notify.ListFilter{})
 	must(w.t, err)
 	if len(list) == 0 {
 		return "none"

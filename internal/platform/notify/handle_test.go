@@ -50,7 +50,7 @@ func TestApplicantsAreTold(t *testing.T) {
 			w.pass(time.Second)
 			must(t, w.Forget(t.Context(), wang))
 			w.happens(w.event(row.kind, row.data))
-			list, err := w.List(t.Context(), wang, lang.En, notify.ListFilter{})
+			list, err := w.List(t.Context(), notify.Box{Account: wang}, lang.En, notify.ListFilter{})
 			must(t, err)
 			var got []string
 			for i := range list {
@@ -211,38 +211,38 @@ func TestInbox(t *testing.T) {
 		}
 		unread := func(want int) {
 			t.Helper()
-			n, err := w.Unread(t.Context(), wang)
+			n, err := w.Unread(t.Context(), notify.Box{Account: wang})
 			if must(t, err); n != want {
 				t.Errorf("%d unread; want %d", n, want)
 			}
 		}
 		unread(25)
-		first, err := w.List(t.Context(), wang, lang.Hans, notify.ListFilter{})
+		first, err := w.List(t.Context(), notify.Box{Account: wang}, lang.Hans, notify.ListFilter{})
 		if must(t, err); len(first) != notify.PageSize {
 			t.Fatalf("%d on a page", len(first))
 		}
-		rest, err := w.List(t.Context(), wang, lang.Hans, notify.ListFilter{Before: first[len(first)-1].ID})
+		rest, err := w.List(t.Context(), notify.Box{Account: wang}, lang.Hans, notify.ListFilter{Before: first[len(first)-1].ID})
 		if must(t, err); len(rest) != 5 || rest[0].ID >= first[len(first)-1].ID {
 			t.Fatalf("%d on the next page", len(rest))
 		}
-		m, err := w.Read(t.Context(), wang, rest[0].ID, lang.Hant)
+		m, err := w.Read(t.Context(), notify.Box{Account: wang}, rest[0].ID, lang.Hant)
 		if must(t, err); m.Title != "收件回執" {
 			t.Errorf("title %q", m.Title)
 		}
 		unread(24)
-		if _, err := w.Read(t.Context(), reviewer, rest[1].ID, lang.Hans); err == nil {
+		if _, err := w.Read(t.Context(), notify.Box{Account: reviewer}, rest[1].ID, lang.Hans); err == nil {
 			t.Error("somebody read the message of another")
 		}
-		must(t, w.SetUnread(t.Context(), wang, rest[0].ID))
+		must(t, w.SetUnread(t.Context(), notify.Box{Account: wang}, rest[0].ID))
 		unread(25)
-		must(t, w.ReadAll(t.Context(), wang, first[1].ID)) // the newest came after the page was shown
+		must(t, w.ReadAll(t.Context(), notify.Box{Account: wang}, first[1].ID)) // the newest came after the page was shown
 		unread(1)
-		left, err := w.List(t.Context(), wang, lang.Hans, notify.ListFilter{UnreadOnly: true})
+		left, err := w.List(t.Context(), notify.Box{Account: wang}, lang.Hans, notify.ListFilter{UnreadOnly: true})
 		if must(t, err); len(left) != 1 || left[0].ID != first[0].ID {
 			t.Errorf("unread: %+v", left)
 		}
-		must(t, w.DeleteRead(t.Context(), wang))
-		if all, err := w.List(t.Context(), wang, lang.Hans, notify.ListFilter{}); err != nil || len(all) != 1 {
+		must(t, w.DeleteRead(t.Context(), notify.Box{Account: wang}))
+		if all, err := w.List(t.Context(), notify.Box{Account: wang}, lang.Hans, notify.ListFilter{}); err != nil || len(all) != 1 {
 			t.Errorf("%d are left, %v; want the unread one", len(all), err)
 		}
 		w.pass(2*366*24*time.Hour + time.Hour)

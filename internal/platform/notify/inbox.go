@@ -9,6 +9,21 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 )
 
+// Box (收件箱) is whose messages are read, and by whom. What happened to the account itself, such as a sign-in on a new device or another
+// password, is for its owner alone: an agent (代办人) sees what is about matters and nothing else.
+type Box struct {
+	Account store.ID
+	Agent   bool // read by somebody who acts for the owner
+}
+
+// rows chooses the messages of the box: $1 is its account.
+func (b Box) rows() string {
+	if b.Agent {
+		return `account = $1 AND in_app AND case_id > 0`
+	}
+	return `account = $1 AND in_app`
+}
+
 // PageSize is how many messages a page of the list holds.
 const PageSize = 20
 
@@ -18,18 +33,18 @@ type ListFilter struct {
 	Before     store.ID // cursor: the last id of the page before
 }
 
-// List returns the messages of an account in a language, newest first.
-func (s *Service) List(ctx context.Context, account store.ID, tag lang.Tag, f ListFilter) ([]Message, error) {
+// List returns the messages of a box in a language, newest first.
+func (s *Service) List(ctx context.Context, box Box, tag lang.Tag, f ListFilter) ([]Message, error) {
 	before := int64(f.Before)
 	if before == 0 {
 		before = 1<<63 - 1
 	}
-	where := `account = $1 AND in_app AND id < $2`
+	where := box.rows() + ` AND id < $2`
 	if f.UnreadOnly {
 		where += ` AND read_at = 0`
 	}
 	letters, err := store.All(ctx, s.o.DB.Read(), scanLetter,
-		`SELECT `+messageColumns+` FROM notify_message WHERE `+where+` ORDER BY id DESC LIMIT $3`, int64(account), before, PageSize)
+		`SELECT `+messageColumns+` FROM notify_message WHERE `+where+` ORDER BY id DESC LIMIT $3`, int64(box.Account), before, PageSize)
 	if err != nil {
 		return nil, fmt.Errorf("messages: %w", err)
 	}
@@ -52,34 +67,34 @@ func (s *Service) worded(l *letter, tag lang.Tag) Message {
 	return m
 }
 
-// Read returns a message of an account and marks it as read, or [store.ErrNotFound].
-func (s *Service) Read(ctx context.Context, account, id store.ID, tag lang.Tag) (Message, error) {
-	l, err := store.One(ctx, s.o.DB.Read(), scanLetter, `SELECT `+messageColumns+` FROM notify_message WHERE id = $1 AND account = $2 AND in_app`,
-		int64(id), int64(account))
+// Read returns a message of a box and marks it as read, or [store.ErrNotFound].
+func (s *Service) Read(ctx context.Context, box Box, id store.ID, tag lang.Tag) (Message, error) {
+	l, err := store.One(ctx, s.o.DB.Read(), scanLetter, `SELECT `+messageColumns+` FROM notify_message WHERE `+box.rows()+` AND id = $2`,
+		int64(box.Account), int64(id))
 	if err != nil {
 		return Message{}, err
 	}
 	if l.Unread() {
-		if err := s.mark(ctx, `read_at = $2 WHERE account = $1 AND id = $3 AND read_at = 0`, account, s.o.Now(), int64(id)); err != nil {
+		if err := s.mark(ctx, box, `id = $3 AND read_at = 0`, s.o.Now(), id); err != nil {
 			return Message{}, err
 		}
 	}
 	return s.worded(&l, tag), nil
 }
 
-// ReadAll marks all messages of an account as read, up to one: what came after the page was shown stays unread.
-func (s *Service) ReadAll(ctx context.Context, account, upTo store.ID) error {
-	return s.mark(ctx, `read_at = $2 WHERE account = $1 AND in_app AND read_at = 0 AND id <= $3`, account, s.o.Now(), int64(upTo))
+// ReadAll marks all messages of a box as read, up to one: what came after the page was shown stays unread.
+func (s *Service) ReadAll(ctx context.Context, box Box, upTo store.ID) error {
+	return s.mark(ctx, box, `id <= $3 AND read_at = 0`, s.o.Now(), upTo)
 }
 
 // SetUnread marks a message as unread again.
-func (s *Service) SetUnread(ctx context.Context, account, id store.ID) error {
-	return s.mark(ctx, `read_at = $2 WHERE account = $1 AND id = $3`, account, time.Time{}, int64(id))
+func (s *Service) SetUnread(ctx context.Context, box Box, id store.ID) error {
+	return s.mark(ctx, box, `id = $3`, time.Time{}, id)
 }
 
-func (s *Service) mark(ctx context.Context, what string, account store.ID, at time.Time, id int64) error {
+func (s *Service) mark(ctx context.Context, box Box, which string, at time.Time, id store.ID) error {
 	err := s.o.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return tx.Exec(ctx, `UPDATE notify_message SET `+what, int64(account), store.Micros(at), id)
+		return tx.Exec(ctx, `UPDATE notify_message SET read_at = $2 WHERE `+box.rows()+` AND `+which, int64(box.Account), store.Micros(at), int64(id))
 	})
 	if err != nil {
 		return fmt.Errorf("mark messages: %w", err)
@@ -90,16 +105,16 @@ func (s *Service) mark(ctx context.Context, what string, account store.ID, at ti
 // MaxUnread is how far unread messages are counted.
 const MaxUnread = 99
 
-// Unread counts the unread messages of an account, up to [MaxUnread] and one: a look into an index that holds nothing else.
-func (s *Service) Unread(ctx context.Context, account store.ID) (int, error) {
+// Unread counts the unread messages of a box, up to [MaxUnread] and one: a look into an index that holds nothing else, and at the few that are unread.
+func (s *Service) Unread(ctx context.Context, box Box) (int, error) {
 	return store.Scalar[int](s.o.DB.Read().QueryRow(ctx, `SELECT count(*) FROM
-		(SELECT 1 FROM notify_message WHERE account = $1 AND in_app AND read_at = 0 LIMIT $2) AS unread`, int64(account), MaxUnread+1))
+		(SELECT 1 FROM notify_message WHERE `+box.rows()+` AND read_at = 0 LIMIT $2) AS unread`, int64(box.Account), MaxUnread+1))
 }
 
-// DeleteRead removes the messages of an account that were read.
-func (s *Service) DeleteRead(ctx context.Context, account store.ID) error {
+// DeleteRead removes the messages of a box that were read.
+func (s *Service) DeleteRead(ctx context.Context, box Box) error {
 	return s.o.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return tx.Exec(ctx, `DELETE FROM notify_message WHERE account = $1 AND read_at > 0`, int64(account))
+		return tx.Exec(ctx, `DELETE FROM notify_message WHERE `+box.rows()+` AND read_at > 0`, int64(box.Account))
 	})
 }
 

@@ -122,7 +122,7 @@ func TestOtherKindsAreTold(t *testing.T) {
 					seq = w.follow(runtime, c.ID, seq)
 				}
 				for account, want := range row.want {
-					list, err := w.List(t.Context(), account, lang.En, notify.ListFilter{})
+					list, err := w.List(t.Context(), notify.Box{Account: account}, lang.En, notify.ListFilter{})
 					must(t, err)
 					var got []string
 					for i := range list {

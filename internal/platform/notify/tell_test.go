@@ -44,7 +44,7 @@ func TestOwnersOfAccountsAreTold(t *testing.T) {
 		if len(subjects) != len(taken) {
 			t.Errorf("%d subjects of %d mails: %v", len(subjects), len(taken), subjects)
 		}
-		list, err := w.List(t.Context(), wang, lang.En, notify.ListFilter{})
+		list, err := w.List(t.Context(), notify.Box{Account: wang}, lang.En, notify.ListFilter{})
 		must(t, err)
 		if len(list) != notify.PageSize || list[0].Link != "/account" || list[0].Number != "" || !strings.Contains(list[0].Text, "2 March 2026 13:00") {
 			t.Errorf("in the hall: %d, %+v", len(list), list[0])

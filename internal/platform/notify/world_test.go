@@ -188,7 +188,7 @@ func (w *world) work() int {
 // told returns what an account finds in the hall, oldest first, in Chinese.
 func (w *world) told(account store.ID) string {
 	w.t.Helper()
-	list, err := w.List(w.t.Context(), account, lang.Hans, notify.ListFilter{})
+	list, err := w.List(w.t.Context(), notify.Box{Account: account}, lang.Hans, notify.ListFilter{})
 	must(w.t, err)
 	var out []string
 	for i := range list {

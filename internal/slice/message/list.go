@@ -24,7 +24,7 @@ type listPage struct {
 }
 
 func (s *Service) getList(w http.ResponseWriter, r *http.Request) error {
-	who, account, err := s.reader(r)
+	who, box, err := s.reader(r)
 	if err != nil {
 		return err
 	}
@@ -34,10 +34,10 @@ func (s *Service) getList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		before = 0 // the first page
 	}
-	if p.unread, err = s.Notify.Unread(r.Context(), account); err != nil {
+	if p.unread, err = s.Notify.Unread(r.Context(), box); err != nil {
 		return err
 	}
-	if p.messages, err = s.Notify.List(r.Context(), account, v.L.Tag(), notify.ListFilter{UnreadOnly: p.only, Before: before}); err != nil {
+	if p.messages, err = s.Notify.List(r.Context(), box, v.L.Tag(), notify.ListFilter{UnreadOnly: p.only, Before: before}); err != nil {
 		return err
 	}
 	if len(p.messages) > 0 {
@@ -66,7 +66,7 @@ func messagePath(id store.ID) string { return listPath + "/" + id.String() }
 
 // postReadAll marks what the reader has seen as read: what came after the page was shown stays unread.
 func (s *Service) postReadAll(w http.ResponseWriter, r *http.Request) error {
-	_, account, err := s.reader(r)
+	_, box, err := s.reader(r)
 	if err != nil {
 		return err
 	}
@@ -78,25 +78,25 @@ func (s *Service) postReadAll(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return web.BadRequest("", err)
 	}
-	if err := s.Notify.ReadAll(r.Context(), account, upTo); err != nil {
+	if err := s.Notify.ReadAll(r.Context(), box, upTo); err != nil {
 		return err
 	}
 	return done(w, r, listPath, "message.read-all-done")
 }
 
 func (s *Service) postDelete(w http.ResponseWriter, r *http.Request) error {
-	_, account, err := s.reader(r)
+	_, box, err := s.reader(r)
 	if err != nil {
 		return err
 	}
-	if err := s.Notify.DeleteRead(r.Context(), account); err != nil {
+	if err := s.Notify.DeleteRead(r.Context(), box); err != nil {
 		return err
 	}
 	return done(w, r, listPath, "message.deleted")
 }
 
 func (s *Service) getMessage(w http.ResponseWriter, r *http.Request) error {
-	_, account, err := s.reader(r)
+	_, box, err := s.reader(r)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (s *Service) getMessage(w http.ResponseWriter, r *http.Request) error {
 		return web.NotFound("")
 	}
 	v := web.ViewOf(r)
-	m, err := s.Notify.Read(r.Context(), account, id, v.L.Tag())
+	m, err := s.Notify.Read(r.Context(), box, id, v.L.Tag())
 	if errors.Is(err, store.ErrNotFound) {
 		return web.NotFound("")
 	}
@@ -147,7 +147,7 @@ func channelName(l *web.Localizer, c notify.Channel) string {
 }
 
 func (s *Service) postUnread(w http.ResponseWriter, r *http.Request) error {
-	_, account, err := s.reader(r)
+	_, box, err := s.reader(r)
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (s *Service) postUnread(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return web.NotFound("")
 	}
-	if err := s.Notify.SetUnread(r.Context(), account, id); err != nil {
+	if err := s.Notify.SetUnread(r.Context(), box, id); err != nil {
 		return err
 	}
 	return done(w, r, listPath, "message.unread-done")

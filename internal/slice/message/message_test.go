@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/core/merkle"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/job"
@@ -34,6 +35,7 @@ const (
 // world is the room over a real database. It stands for whom its pages and its notices ask.
 type world struct {
 	t      *testing.T
+	db     *store.DB
 	notify *notify.Service
 	pages  http.Handler
 	who    identity.Principal
@@ -55,8 +57,32 @@ func (w *world) Account(_ context.Context, id store.ID) (identity.Account, error
 	return identity.Account{ID: id, Kind: identity.Person, Name: "王小明"}, nil
 }
 
-// Get implements notify.Cases: there are none.
-func (w *world) Get(context.Context, store.ID) (*casework.Case, error) { return nil, store.ErrNotFound }
+// Get implements notify.Cases: there is one, of Wang.
+func (w *world) Get(_ context.Context, id store.ID) (*casework.Case, error) {
+	if id != 7 {
+		return nil, store.ErrNotFound
+	}
+	return &casework.Case{ID: 7, Party: wang, Title: lang.Text{Hans: "取水许可", Hant: "取水許可", En: "Water abstraction"}}, nil
+}
+
+// matter writes the receipt of Wang's application.
+func (w *world) matter(number string) {
+	w.t.Helper()
+	w.now = w.now.Add(time.Second)
+	content, err := merkle.Canonical(casework.Envelope{
+		Actor: casework.Actor{Kind: identity.Person}, At: w.now.Format(time.RFC3339), Case: number, Data: map[string]any{"opened": []any{"accept"}},
+		Kind: casework.Submitted, Seq: 1, Type: "approval", V: 1,
+	})
+	if err == nil {
+		event := casework.Event{ID: 1001, Case: 7, Seq: 1, At: w.now, Kind: casework.Submitted, Leaf: 1, Content: content}
+		err = w.db.Write(w.t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			return w.notify.Handle(ctx, tx, []casework.Event{event})
+		})
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
 
 type open struct{}
 
@@ -70,7 +96,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 			t.Fatal(err)
 		}
 	}
-	w := &world{t: t, who: identity.Principal{Account: wang, Kind: identity.Person, Name: "王小明"}, now: time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)}
+	w := &world{t: t, db: db, who: identity.Principal{Account: wang, Kind: identity.Person, Name: "王小明"}, now: time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)}
 	keys, err := seal.New([]byte(strings.Repeat("k", 32)))
 	must(err)
 	ids, err := store.NewIDs(1, w.clock)
@@ -153,11 +179,11 @@ func TestReading(t *testing.T) {
 		w.tell(wang, identity.NoticeFactorAdded)
 		w.tell(li, identity.NoticeRecovery)
 		w.ask(http.MethodGet, list, nil, http.StatusOK, "Password changed", "Second factor added", "!Recovery code used")
-		mine, err := w.notify.List(t.Context(), wang, lang.En, notify.ListFilter{})
+		mine, err := w.notify.List(t.Context(), notify.Box{Account: wang}, lang.En, notify.ListFilter{})
 		if err != nil || len(mine) != 2 {
 			t.Fatalf("%+v, %v", mine, err)
 		}
-		theirs, err := w.notify.List(t.Context(), li, lang.En, notify.ListFilter{})
+		theirs, err := w.notify.List(t.Context(), notify.Box{Account: li}, lang.En, notify.ListFilter{})
 		if err != nil || len(theirs) != 1 {
 			t.Fatalf("%+v, %v", theirs, err)
 		}
@@ -171,7 +197,7 @@ func TestReading(t *testing.T) {
 		w.ask(http.MethodPost, list+"/read", url.Values{"newest": {"x"}}, http.StatusBadRequest)
 		w.ask(http.MethodPost, list+"/read", url.Values{"newest": {mine[0].ID.String()}}, http.StatusSeeOther)
 		w.ask(http.MethodPost, list+"/delete", nil, http.StatusSeeOther)
-		if left, err := w.notify.List(t.Context(), wang, lang.En, notify.ListFilter{}); err != nil || len(left) != 0 {
+		if left, err := w.notify.List(t.Context(), notify.Box{Account: wang}, lang.En, notify.ListFilter{}); err != nil || len(left) != 0 {
 			t.Errorf("%d are left, %v", len(left), err)
 		}
 	})
@@ -208,14 +234,39 @@ func TestSettings(t *testing.T) {
 	})
 }
 
-// Who acts for a party reads what that party was told.
-func TestReader(t *testing.T) {
-	p := identity.Principal{Account: wang, Kind: identity.Person}
-	if message.Reader(p) != wang {
-		t.Error("one's own")
-	}
-	p.For = identity.Party{ID: li}
-	if message.Reader(p) != li {
-		t.Error("the party's")
-	}
+// Who acts for a party reads what that party was told about its matters. What happened to the party's account is for the party alone,
+// and so is the address to which the warnings about it go.
+func TestAgentsReadNothingOfTheAccount(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const settings = list + "/settings"
+		w.tell(wang, identity.NoticePassword)
+		w.matter("340100-W-20260302-0001")
+		mine, err := w.notify.List(t.Context(), notify.Box{Account: wang}, lang.En, notify.ListFilter{})
+		if err != nil || len(mine) != 2 {
+			t.Fatalf("%+v, %v", mine, err)
+		}
+		matter, account := list+"/"+mine[0].ID.String(), list+"/"+mine[1].ID.String()
+		w.ask(http.MethodPost, settings+"/mail", url.Values{"address": {"wang@example.com"}}, http.StatusSeeOther)
+
+		w.who = identity.Principal{Account: li, Kind: identity.Person, Name: "李敏", For: identity.Party{ID: wang, Kind: identity.Person, Name: "王小明"}}
+		w.ask(http.MethodGet, list, nil, http.StatusOK, "340100-W-20260302-0001", "!Password changed", "Show unread only (1)")
+		w.ask(http.MethodGet, matter, nil, http.StatusOK, "340100-W-20260302-0001")
+		w.ask(http.MethodGet, account, nil, http.StatusNotFound)
+		w.ask(http.MethodPost, account+"/unread", nil, http.StatusSeeOther)
+		w.ask(http.MethodPost, list+"/read", url.Values{"newest": {mine[0].ID.String()}}, http.StatusSeeOther)
+		w.ask(http.MethodPost, list+"/delete", nil, http.StatusSeeOther)
+		w.ask(http.MethodGet, settings, nil, http.StatusOK, "!wang@example.com", "!Password changed", "Complaint answered")
+		for _, change := range []string{"/mail", "/mail/confirm", "/mail/remove", "/resume"} {
+			w.ask(http.MethodPost, settings+change, url.Values{"address": {"li@example.com"}, "code": {"000000"}, "channel": {"mail"}}, http.StatusForbidden)
+		}
+		w.ask(http.MethodPost, settings, url.Values{"language": {"en"}, "want": {"account-password.mail"}}, http.StatusSeeOther)
+
+		left, err := w.notify.List(t.Context(), notify.Box{Account: wang}, lang.En, notify.ListFilter{})
+		if err != nil || len(left) != 1 || left[0].ID != mine[1].ID || !left[0].Unread() {
+			t.Errorf("the owner finds %+v, %v; want the warning, unread", left, err)
+		}
+		if s, err := w.notify.Settings(t.Context(), wang); err != nil || s.Mail.Pending != "wang@example.com" {
+			t.Errorf("the address of the owner: %+v, %v", s.Mail, err)
+		}
+	})
 }

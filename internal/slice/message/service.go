@@ -3,11 +3,11 @@ package message
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/notify"
-	"openhall.org/openhall/internal/platform/store"
 )
 
 // Deps is what the pages work with. All are required.
@@ -28,20 +28,24 @@ func New(d Deps) (*Service, error) {
 	return &Service{Deps: d}, nil
 }
 
-// Reader returns the account whose messages somebody reads: that of the party for whom they act, else their own.
-func Reader(p identity.Principal) store.ID {
-	if party := p.Party(); party.ID != 0 {
-		return party.ID
+// BoxOf returns whose messages somebody reads: those of the party for whom they act, as far as they are about matters, else their own.
+func BoxOf(p identity.Principal) notify.Box {
+	if p.For.ID != 0 {
+		return notify.Box{Account: p.For.ID, Agent: true}
 	}
-	return p.Account
+	return notify.Box{Account: p.Account}
 }
 
-// shown lists the notices among which somebody chooses.
+// shown lists the notices among which somebody chooses. Those about an account are chosen by its owner.
 func (s *Service) shown(p identity.Principal) []notify.Notice {
-	return s.Notify.Notices(p.Kind == identity.Staff, p.Post.Has("supervisor"))
+	all := s.Notify.Notices(p.Kind == identity.Staff, p.Post.Has("supervisor"))
+	if p.For.ID != 0 {
+		return slices.DeleteFunc(all, func(n notify.Notice) bool { return n.OfAccount() })
+	}
+	return all
 }
 
-func (s *Service) reader(r *http.Request) (identity.Principal, store.ID, error) {
+func (s *Service) reader(r *http.Request) (identity.Principal, notify.Box, error) {
 	p, err := s.People.Principal(r)
-	return p, Reader(p), err
+	return p, BoxOf(p), err
 }

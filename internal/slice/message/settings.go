@@ -19,6 +19,7 @@ import (
 // settingsPage is what the page of settings shows.
 type settingsPage struct {
 	party     string
+	agent     bool       // somebody acts for the party: its addresses are not theirs to see or to change
 	form      *form.Form // of the choices
 	mail      *form.Form // of the address and its code
 	settings  notify.Settings
@@ -29,12 +30,12 @@ type settingsPage struct {
 
 // settingsPage reads what has been chosen. A form that was refused keeps what was typed in it.
 func (s *Service) settingsPage(r *http.Request, choices, address *form.Form) (settingsPage, error) {
-	who, account, err := s.reader(r)
+	who, box, err := s.reader(r)
 	if err != nil {
 		return settingsPage{}, err
 	}
-	p := settingsPage{party: who.For.Name, form: choices, mail: address, shown: s.shown(who), available: s.Notify.Available}
-	if p.settings, err = s.Notify.Settings(r.Context(), account); err != nil {
+	p := settingsPage{party: who.For.Name, agent: box.Agent, form: choices, mail: address, shown: s.shown(who), available: s.Notify.Available}
+	if p.settings, err = s.Notify.Settings(r.Context(), box.Account); err != nil {
 		return p, err
 	}
 	if !p.form.Valid() {
@@ -71,7 +72,7 @@ func (s *Service) refuse(w http.ResponseWriter, r *http.Request, choices, addres
 }
 
 func (s *Service) postSettings(w http.ResponseWriter, r *http.Request) error {
-	who, account, err := s.reader(r)
+	who, box, err := s.reader(r)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func (s *Service) postSettings(w http.ResponseWriter, r *http.Request) error {
 		return s.refuse(w, r, f, form.Of(nil))
 	}
 	wanted := f.All("want")
-	err = s.Notify.Save(r.Context(), account, tag, quiet, s.shown(who), func(notice string, c notify.Channel) bool {
+	err = s.Notify.Save(r.Context(), box.Account, tag, quiet, s.shown(who), func(notice string, c notify.Channel) bool {
 		return slices.Contains(wanted, want(notice, c))
 	})
 	if err != nil {
@@ -251,16 +252,19 @@ func (s *Service) postResume(w http.ResponseWriter, r *http.Request) error {
 
 // change does something about a contact, and shows beside the field why it was refused.
 func (s *Service) change(w http.ResponseWriter, r *http.Request, key string, do func(*form.Form, store.ID, *web.Localizer) (field string, err error)) error {
-	_, account, err := s.reader(r)
+	_, box, err := s.reader(r)
 	if err != nil {
 		return err
+	}
+	if box.Agent { // who could change the address would get the warnings about the account instead of its owner
+		return web.Forbidden("message.refused.agent")
 	}
 	f, err := form.Parse(r)
 	if err != nil {
 		return err
 	}
 	v := web.ViewOf(r)
-	field, err := do(f, account, v.L)
+	field, err := do(f, box.Account, v.L)
 	var refused *notify.Refusal
 	if errors.As(err, &refused) {
 		f.Fail(field, refusalText(v, refused))
