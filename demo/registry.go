@@ -32,6 +32,7 @@ type Body struct {
 	Agency    string    `yaml:"agency"`    // 机关代字, invented
 	USCC      string    `yaml:"uscc"`      // 统一社会信用代码, invented
 	Centre    string    `yaml:"centre"`    // where it is stationed; its opening hours are the centre's
+	Address   lang.Text `yaml:"address"`   // invented
 	Consult   string    `yaml:"consult"`   // telephone for enquiries (咨询)
 	Complaint string    `yaml:"complaint"` // telephone for complaints (监督投诉)
 }

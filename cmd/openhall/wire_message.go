@@ -6,6 +6,7 @@ import (
 	"openhall.org/openhall/internal/app"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/notify"
 	"openhall.org/openhall/internal/slice/message"
 	"openhall.org/openhall/internal/slice/request"
 )
@@ -19,11 +20,12 @@ func newMessages(w *wiring) *message.Room {
 type askers struct{ w *wiring }
 
 // Reach implements notify.Askers.
-func (a askers) Reach(ctx context.Context, c *casework.Case) (mail, phone string, err error) {
+func (a askers) Reach(ctx context.Context, c *casework.Case) (notify.Reach, error) {
 	if c.Kind != request.KindName {
-		return "", "", nil
+		return notify.Reach{}, nil
 	}
-	return a.w.request.Reach(ctx, c.ID)
+	who, err := a.w.request.Reach(ctx, c.ID)
+	return notify.Reach{Mail: who.Email, Phone: who.Phone, Language: who.Language}, err
 }
 
 // siteName is what the site calls itself: the name of the division at the top.

@@ -19,6 +19,9 @@ type Module struct {
 	// Mount adds pages to n.Shell. It runs once, after Open and Demo.
 	Mount func(n *Node) error
 	Jobs  []Job
+	// Erase deletes what the slice keeps apart of an ended case, in the transaction that erases its private parts, and returns how many files
+	// went. It is called for every case that is erased.
+	Erase func(ctx context.Context, tx *store.Tx, id store.ID) (files int, err error)
 	// Demo fills the tables with the demo province. It is called on every start of the demo and must find out by itself what is
 	// there already.
 	Demo func(ctx context.Context, n *Node) error

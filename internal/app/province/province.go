@@ -143,7 +143,7 @@ func (s *setUp) fill(e *registry.Edit, divisions []registry.Division) error {
 	for _, x := range s.reg.Bodies {
 		err := e.PutBody(registry.Body{
 			Key: x.Key, Division: x.Division, Kind: x.Kind, Level: x.Level, Name: x.Name, Agency: x.Agency, USCC: x.USCC, Centre: x.Centre,
-			Consult: x.Consult, Complaint: x.Complaint,
+			Address: x.Address, Consult: x.Consult, Complaint: x.Complaint,
 		})
 		if err != nil {
 			return err

@@ -43,6 +43,7 @@ type Body struct {
 	Agency    string    `json:"agency,omitempty" doc:"With what its document numbers begin (机关代字)."`
 	USCC      string    `json:"uscc,omitempty" doc:"Unified social credit code (统一社会信用代码)."`
 	Centre    string    `json:"centre,omitempty" doc:"Key of the service centre where it is stationed."`
+	Address   lang.Text `json:"address,omitzero" doc:"Where it is found and written to."`
 	Consult   string    `json:"consult,omitempty" doc:"Telephone for enquiries (咨询)."`
 	Complaint string    `json:"complaint,omitempty" doc:"Telephone for complaints (监督投诉)."`
 	Ended     string    `json:"ended,omitempty" doc:"First day on which it is no longer there; absent while it is."`

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,24 +64,24 @@ func (s *Service) sendAsker(ctx context.Context, j job.Job) error {
 	if err != nil {
 		return fmt.Errorf("case of a message to an asker: %w", err)
 	}
-	mail, phone, err := s.o.Askers.Reach(ctx, c)
+	to, err := s.o.Askers.Reach(ctx, c)
 	if err != nil {
 		return fmt.Errorf("reach the asker of %s: %w", c.Number, err)
 	}
-	const tag = lang.Hans // nothing is known of the language of who has no account
+	tag := cmp.Or(to.Language, lang.Hans)
 	values := s.values(args{Number: c.Number, Item: c.Title, Due: a.Due, Link: a.Link}, tag)
 	id := a.Event.String() + "." + a.Notice
 	switch {
-	case mail != "" && s.Available(Mail):
+	case to.Mail != "" && s.Available(Mail):
 		err = s.o.Mailer.Send(ctx, smtp.Mail{
-			From: s.o.From, To: mail, Subject: fill(notice.Subject.In(tag), values), Text: fill(notice.Mail.In(tag), values) + "\n\n-- \n" + s.o.Book.Apart.In(tag) + "\n",
+			From: s.o.From, To: to.Mail, Subject: fill(notice.Subject.In(tag), values), Text: fill(notice.Mail.In(tag), values) + "\n\n-- \n" + s.o.Book.Apart.In(tag) + "\n",
 			Language: string(tag), ID: id + ".mail@" + s.host, Date: a.At,
 		})
-	case Mobile(phone) && s.Available(SMS):
+	case Mobile(to.Phone) && s.Available(SMS):
 		if end := askerQuiet.Ends(s.o.Now()); !end.IsZero() {
 			return job.Later(end)
 		}
-		err = s.o.Texter.Send(ctx, sms.Message{ID: id + ".sms", To: phone, Text: fill(notice.SMS.In(tag), values), Language: string(tag)})
+		err = s.o.Texter.Send(ctx, sms.Message{ID: id + ".sms", To: to.Phone, Text: fill(notice.SMS.In(tag), values), Language: string(tag)})
 	}
 	return s.unlessRefused(ctx, c.Number, err)
 }

@@ -34,11 +34,14 @@ func (s texts) Send(_ context.Context, m sms.Message) error {
 }
 
 // reached are the addresses that an asker gave.
-type reached struct{ mail, phone string }
+type reached struct {
+	mail, phone string
+	language    lang.Tag
+}
 
 // Reach implements notify.Askers.
-func (r *reached) Reach(context.Context, *casework.Case) (mail, phone string, err error) {
-	return r.mail, r.phone, nil
+func (r *reached) Reach(context.Context, *casework.Case) (notify.Reach, error) {
+	return notify.Reach{Mail: r.mail, Phone: r.phone, Language: r.language}, nil
 }
 
 // An asker is told once of each event, by mail or else by short message, and by this one not at night; nothing of them is kept by notify, and
@@ -72,6 +75,16 @@ func TestAskersAreToldApart(t *testing.T) {
 		if all, err := json.Marshal(kept); err != nil || strings.Contains(string(all), "asker@example.com") || strings.Contains(string(all), "13800000001") {
 			t.Errorf("jobs know who asks: %s %v", all, err)
 		}
+		// Told in the language in which they asked.
+		for tag, word := range map[lang.Tag]string{lang.En: "takes longer", lang.Hant: "答覆期限有變化", lang.Hans: "答复期限有变化"} {
+			who.language = tag
+			w.happens(about(casework.Completed, data{"documents": []any{"request-extension"}, "said": string(tag)}))
+			w.work()
+			if last := out.mails[len(out.mails)-1]; !strings.Contains(last.Text, word) || last.Language != string(tag) {
+				t.Errorf("%s: told in %s: %s", tag, last.Language, last.Text)
+			}
+		}
+		who.language = ""
 		// Without a mail address by short message; at night not before seven.
 		who.mail = ""
 		at(w, "2026-03-03", 23)

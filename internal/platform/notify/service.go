@@ -52,8 +52,14 @@ type Places interface {
 
 // Askers knows how those are reached of whom the case knows nothing.
 type Askers interface {
-	// Reach returns the addresses that the asker of a case gave; neither when there are none, or when they were erased.
-	Reach(ctx context.Context, c *casework.Case) (mail, phone string, err error)
+	// Reach returns how the asker of a case is reached; the zero Reach when they gave no address, or when it was erased.
+	Reach(ctx context.Context, c *casework.Case) (Reach, error)
+}
+
+// Reach is how an asker is reached, and the language in which they asked.
+type Reach struct {
+	Mail, Phone string
+	Language    lang.Tag // empty: it is not known
 }
 
 // Options are what notify works with. Askers may be nil: then no case has any. Mailer and Texter may be nil: the channel is not there, and pages say so.

@@ -40,6 +40,7 @@ type Body struct {
 	Agency    string    `json:"agency,omitempty"`    // 机关代字, with which its document numbers begin
 	USCC      string    `json:"uscc,omitempty"`      // 统一社会信用代码
 	Centre    string    `json:"centre,omitempty"`    // key of the centre where it is stationed
+	Address   lang.Text `json:"address,omitzero"`    // where it is found and written to (地址)
 	Consult   string    `json:"consult,omitempty"`   // telephone for enquiries (咨询)
 	Complaint string    `json:"complaint,omitempty"` // telephone for complaints (监督投诉)
 	Ended     string    `json:"ended,omitempty"`     // first day on which it is no longer there (撤销), YYYY-MM-DD

@@ -39,6 +39,7 @@ func (s *Snapshot) Row(sheet, key string) map[string]string {
 			"consult": b.Consult, "complaint": b.Complaint, "ended": b.Ended,
 		}
 		put("name", b.Name)
+		put("address", b.Address)
 	case "centres":
 		c := s.Centre(key)
 		if c == nil {

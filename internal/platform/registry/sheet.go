@@ -52,7 +52,7 @@ func Columns(sheet string) []Column {
 	case "divisions":
 		return slices.Concat(must("code", "level"), name("name"))
 	case "bodies":
-		return slices.Concat(must("key", "division"), name("name"), must("kind", "level"), may("agency", "uscc", "centre", "consult", "complaint", "ended"))
+		return slices.Concat(must("key", "division"), name("name"), must("kind", "level"), may("agency", "uscc", "centre"), optional(name("address")), may("consult", "complaint", "ended"))
 	case "centres":
 		return slices.Concat(must("key", "division", "body"), name("name"), optional(name("address")), optional(name("hours")), may("telephone", "ended"))
 	case "windows":
@@ -303,7 +303,7 @@ func (in *sheetReader) body() {
 	c := in.cells
 	b := Body{
 		Key: c["key"], Division: c["division"], Kind: c["kind"], Level: c["level"], Name: in.text("name"), Agency: c["agency"], USCC: c["uscc"],
-		Centre: c["centre"], Consult: c["consult"], Complaint: c["complaint"], Ended: in.ended(),
+		Centre: c["centre"], Address: in.text("address"), Consult: c["consult"], Complaint: c["complaint"], Ended: in.ended(),
 	}
 	in.known("division", in.before.Division(b.Division) != nil)
 	in.known("centre", in.before.Centre(b.Centre) != nil)

@@ -152,7 +152,8 @@ func TestRulesThatShip(t *testing.T) {
 		"supervision.off-network": supervision.Irregular, "supervision.unlisted-fee": supervision.Irregular,
 		"supervision.answer-due-soon": supervision.Reminder, "supervision.answer-overtime": supervision.Overtime,
 		"supervision.publication-due-soon": supervision.Reminder, "supervision.publication-late": supervision.Red,
-		"supervision.duty-late": supervision.Red,
+		"supervision.duty-late": supervision.Red, "supervision.request-due-soon": supervision.Reminder,
+		"supervision.request-late-2007": supervision.Red, "supervision.request-late": supervision.Red,
 	}
 	for _, r := range list {
 		if colours[r.ID] != r.Colour {

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"embed"
+	"fmt"
 	"io/fs"
 	"time"
 
@@ -43,14 +44,15 @@ func Module(keys func(n *app.Node) []Key) app.Module {
 func Of(n *app.Node, keys []Key) (*Service, error) {
 	return New(Deps{
 		DB: n.DB, IDs: n.IDs, Cases: n.Cases, Identity: n.Identity, Policies: n.Policies, Registry: n.Registry, Law: n.Law,
-		Journal: n.Journal, Papers: papers{n.Files, n.Letters}, Keys: keys, Now: n.Now,
+		Journal: n.Journal, Papers: papers{n.Files, n.Letters, n.Modules}, Keys: keys, Now: n.Now,
 	})
 }
 
-// papers are the uploads and the letters of a node.
+// papers are the uploads and the letters of a node, and what its modules keep apart.
 type papers struct {
 	*file.Files
 	letters *document.Service
+	modules []app.Module
 }
 
 // EraseCase implements [Papers].
@@ -60,7 +62,20 @@ func (p papers) EraseCase(ctx context.Context, tx *store.Tx, c store.ID, at time
 		return uploads, err
 	}
 	letters, err := p.letters.EraseCase(ctx, tx, c, at)
-	return uploads + letters, err
+	if err != nil {
+		return uploads + letters, err
+	}
+	sum := uploads + letters
+	for _, m := range p.modules {
+		if m.Erase == nil {
+			continue
+		}
+		apart, err := m.Erase(ctx, tx, c)
+		if sum += apart; err != nil {
+			return sum, fmt.Errorf("erase what %s keeps apart: %w", m.Name, err)
+		}
+	}
+	return sum, nil
 }
 
 // Count implements [Papers].

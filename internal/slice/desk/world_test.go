@@ -20,13 +20,13 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
-	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/core/term"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
+	finder "openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/seal"
@@ -105,7 +105,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	w.cases, err = casework.New(casework.Options{
 		DB: db, Keys: keys, IDs: ids, Now: w.time, Calendar: func() *calendar.Calendar { return cal }, Rules: law, Policy: policy,
 		Kinds: []casework.Kind{{Name: "licence", Title: text("许可"), Begin: begin}}, Forms: forms,
-		Personal: func(s string) bool { return len(identifier.FindPersonal(s)) > 0 },
+		Personal: func(s string) bool { return len(finder.Scan(s)) > 0 },
 	})
 	must(err)
 	t.Cleanup(w.cases.Close)

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/term"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/file"
@@ -41,7 +42,7 @@ var parts = []part{partWhat, partWho, partHow, partCheck}
 var fieldsOf = map[part][]string{
 	partWhat: {"description", "channel", "received"},
 	partWho:  {"kind", "name", "idNumber", "files", "contact", "phone", "agent"},
-	partHow:  {"wanted", "medium", "email", "address"},
+	partHow:  {"wanted", "medium", "email", "address", "language"},
 }
 
 func partOf(field string) part {
@@ -251,9 +252,17 @@ func (s *Service) goOn(w http.ResponseWriter, r *http.Request, who identity.Prin
 func (s *Service) read(v *web.View, who identity.Principal, p *asking) (Asker, Sent) {
 	f := p.typed
 	joined := func(text string) string { return strings.Join(strings.Fields(text), "") }
+	language, known := lang.Parse(f.Value("language"))
+	if !known {
+		if language = v.L.Tag(); p.office { // the page is in the language of whoever enters the request
+			language = lang.Hans
+		}
+		f.Values().Set("language", string(language))
+	}
 	a := Asker{
 		Kind: f.Value("kind"), Name: f.Value("name"), IDNumber: joined(f.Value("idNumber")), Contact: f.Value("contact"), Phone: joined(f.Value("phone")),
 		Email: f.Value("email"), Address: f.Value("address"), Agent: f.Value("agent"), Account: who.Party().ID, Files: p.kept,
+		Language: language,
 	}
 	if p.office {
 		a.Account = 0
@@ -427,6 +436,9 @@ func (s *Service) askerOptions(l *web.Localizer, p *asking) []ui.Option {
 	}
 	return list
 }
+
+// languages are those in which notices come, each in its own words.
+var languages = []ui.Option{{Value: string(lang.Hans), Text: "简体中文"}, {Value: string(lang.Hant), Text: "繁體中文"}, {Value: string(lang.En), Text: "English"}}
 
 func words(l *web.Localizer, under string, codes []string) []ui.Option {
 	list := make([]ui.Option, len(codes))

@@ -1002,6 +1002,10 @@ func howPart(v *web.View, s *Service, p asking) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		templ_7745c5c3_Err = ui.Radios(field(v, s, p, "language", false), languages, true).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Err = next(v).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1024,6 +1028,12 @@ func answer(v *web.View, s *Service, p asking, name string) ui.Row {
 	case "medium":
 		if value != "" {
 			value = v.L.T("request.medium." + value)
+		}
+	case "language":
+		for _, o := range languages {
+			if o.Value == value {
+				value = o.Text
+			}
 		}
 	case "channel":
 		value = v.L.T("request.channel." + value)
@@ -1079,7 +1089,7 @@ func checkPart(v *web.View, s *Service, p asking) templ.Component {
 			var templ_7745c5c3_Var47 string
 			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(v.L.T("request.part." + string(at)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/slice/request/apply.templ`, Line: 234, Col: 67}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/slice/request/apply.templ`, Line: 241, Col: 67}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 			if templ_7745c5c3_Err != nil {

@@ -122,18 +122,18 @@ func (s *Service) Asker(ctx context.Context, e Entry) (Asker, error) {
 	return a, nil
 }
 
-// Reach returns the addresses at which the asker of a case is told of it; neither once the asker was erased. It is for what sends notices
-// by itself, and nobody reads it.
-func (s *Service) Reach(ctx context.Context, id store.ID) (mail, phone string, err error) {
+// Reach returns the addresses at which the asker of a case is told of it, and in which language, and nothing else of them; nothing once the
+// asker was erased. It is for what sends notices by itself, and nobody reads it.
+func (s *Service) Reach(ctx context.Context, id store.ID) (Asker, error) {
 	e, err := s.Entry(ctx, id)
 	if err != nil {
-		return "", "", err
+		return Asker{}, err
 	}
 	a, err := s.Asker(ctx, e)
 	if errors.Is(err, store.ErrNotFound) {
-		return "", "", nil
+		return Asker{}, nil
 	}
-	return a.Email, a.Phone, err
+	return Asker{Email: a.Email, Phone: a.Phone, Language: a.Language}, err
 }
 
 // InMonth returns how many requests the asker of a request made in the calendar month of it, up to it (国办函〔2020〕109号: 同一申请人一个自然月内累计).
@@ -167,6 +167,24 @@ func (s *Service) Erase(ctx context.Context) (int, error) {
 		}
 	}
 	return len(list), nil
+}
+
+// EraseCase deletes, in the transaction that erases the private parts of an ended request, who asked and what they proved it with, before
+// their term is over. It returns how many files went; of a case of another kind it knows nothing.
+func (s *Service) EraseCase(ctx context.Context, tx *store.Tx, id store.ID) (files int, err error) {
+	asker, err := store.Scalar[int64](tx.QueryRow(ctx, `SELECT asker FROM request_case WHERE case_id = $1`, int64(id)))
+	if errors.Is(err, store.ErrNotFound) || err == nil && asker == 0 {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("asker of a case: %w", err)
+	}
+	if files, err = file.Erase(ctx, tx, file.Holder{Kind: holderAsker, ID: store.ID(asker)}); err != nil {
+		return files, err
+	}
+	tx.Queue(`DELETE FROM request_asker WHERE id = $1`, asker)
+	tx.Queue(`UPDATE request_case SET asker = 0 WHERE case_id = $1`, int64(id))
+	return files, nil
 }
 
 func (s *Service) eraseOne(ctx context.Context, asker, id store.ID, now int64) error {

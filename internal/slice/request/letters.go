@@ -17,6 +17,7 @@ import (
 	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/ui"
 )
 
 // material is what a letter is made of.
@@ -278,9 +279,21 @@ func (s *Service) wantedWords(l *web.Localizer, r Sent) string {
 	}
 	text := l.T("request.manner." + r.Wanted)
 	if r.Medium != "" {
-		text += l.T("web.form.and") + l.T("request.medium."+r.Medium)
+		return l.T("request.wanted", web.Args{"Manner": text, "Medium": l.T("request.medium." + r.Medium)})
 	}
 	return text
+}
+
+// sentRows tell what a request says, for whoever asks and for whoever answers: how it is wanted and on what are two things.
+func sentRows(l *web.Localizer, r Sent) []ui.Row {
+	rows := []ui.Row{{Key: l.T("request.field.description"), Value: r.Description}}
+	if r.Wanted != "" {
+		rows = append(rows, ui.Row{Key: l.T("request.field.wanted"), Value: l.T("request.manner." + r.Wanted)})
+	}
+	if r.Medium != "" {
+		rows = append(rows, ui.Row{Key: l.T("request.field.medium"), Value: l.T("request.medium." + r.Medium)})
+	}
+	return rows
 }
 
 // wholeOf reads a whole number of the public part of an event.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/store"
@@ -84,7 +85,8 @@ type Asker struct {
 	Address  string             `json:"address,omitempty"`
 	Agent    string             `json:"agent,omitempty"` // 代理人: who asks for them
 	Account  store.ID           `json:"account,omitempty"`
-	Files    []casework.FileRef `json:"files,omitempty"` // proof of identity, mandate
+	Files    []casework.FileRef `json:"files,omitempty"`    // proof of identity, mandate
+	Language lang.Tag           `json:"language,omitempty"` // in which they are told of it
 }
 
 // Person is the kind of asker that is a natural person (自然人).

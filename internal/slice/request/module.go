@@ -40,6 +40,7 @@ func (s *Service) Module(holder string) app.Module {
 			return nil
 		},
 		Jobs:  []app.Job{{Name: "erase askers", Run: func(ctx context.Context) { s.runEraser(ctx, holder) }}},
+		Erase: s.EraseCase,
 		Later: func(ctx context.Context, n *app.Node) error { return s.Demo(ctx, n) },
 		Fill:  func(ctx context.Context, n *app.Node) error { return s.Fill(ctx, n) },
 	}

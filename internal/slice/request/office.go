@@ -202,8 +202,7 @@ func (s *Service) officeCase(ctx context.Context, v *web.View, o opened, f *form
 		if err != nil {
 			return p, err
 		}
-		p.facts = append(p.facts, ui.Row{Key: v.L.T("request.field.description"), Value: m.sent.Description},
-			ui.Row{Key: v.L.T("request.field.wanted"), Value: s.wantedWords(v.L, m.sent)})
+		p.facts = append(p.facts, sentRows(v.L, m.sent)...)
 		p.provided = m.files
 	}
 	p.publish = s.Publisher != nil && p.works && !o.entry.Open() && discloses(o.entry.Outcome) && o.entry.Record == ""
@@ -241,6 +240,11 @@ func (s *Service) fillAsker(ctx context.Context, l *web.Localizer, p *officeCase
 		{"address", a.Address}, {"agent", a.Agent}} {
 		if f.value != "" {
 			p.asker = append(p.asker, ui.Row{Key: l.T("request.field." + f.name), Value: f.value})
+		}
+	}
+	for _, o := range languages {
+		if o.Value == string(a.Language) {
+			p.asker = append(p.asker, ui.Row{Key: l.T("request.field.language"), Value: o.Text})
 		}
 	}
 	p.files = a.Files

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/slice/request"
 )
 
@@ -101,8 +102,8 @@ func TestPages(t *testing.T) {
 			t.Fatal(e, err)
 		}
 		c := w.get(e.Case)
-		if mail, phone, err := w.Reach(t.Context(), e.Case); mail != "" || phone != "13800000001" || err != nil {
-			t.Errorf("told at %q, %q: %v", mail, phone, err)
+		if who, err := w.Reach(t.Context(), e.Case); who.Email != "" || who.Phone != "13800000001" || who.Language != lang.Hans || who.Name != "" || err != nil {
+			t.Errorf("told at %+v: %v", who, err)
 		}
 		w.actor = visitor
 		base := "/open/requests/" + number + "/" + w.cases.Code(c)

@@ -1,7 +1,9 @@
 package request_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"regexp"
 	"slices"
@@ -192,6 +194,44 @@ func TestAnsweredAndNobodyKnows(t *testing.T) {
 		}
 		if code, body, _ := w.page(http.MethodGet, "/open/office/"+e.Number, nil); code != http.StatusOK || strings.Contains(body, asker.Name) {
 			t.Errorf("the office after erasing: %d", code)
+		}
+	})
+}
+
+// An administrator erases the private parts of an ended request before its term: who asked goes with them, in the same transaction, and what
+// is public stays.
+func TestErasedWithItsCase(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		id, other := w.ask(asker, sent(request.Window)), w.ask(asker, sent(request.Window))
+		for _, each := range []store.ID{id, other} {
+			w.step(each, "check", examine)
+			w.replied(each, `{"reply":"published","subject":"甲","where":"网站"}`)
+			w.step(each, "hand-over", `{"manner":"online","delivered":"2026-03-02"}`)
+		}
+		for range 2 { // again, there is nothing more to do
+			err := w.db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+				_, err := w.EraseCase(ctx, tx, id)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := w.Asker(t.Context(), w.entry(id)); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("who asked is still there: %v", err)
+		}
+		left, err := store.Scalar[int64](w.db.Read().QueryRow(t.Context(), `SELECT count(*) FROM request_asker`))
+		if err != nil || left != 1 {
+			t.Errorf("%d rows of askers, want that of the other request: %v", left, err)
+		}
+		if a, err := w.Asker(t.Context(), w.entry(other)); err != nil || a.Name != asker.Name {
+			t.Errorf("the asker of another request: %+v, %v", a, err)
+		}
+		if e := w.entry(id); e.Outcome != "published" || e.Subject != "甲" {
+			t.Errorf("what is public went too: %+v", e)
+		}
+		if who, err := w.Reach(t.Context(), id); who.Email+who.Phone != "" || err != nil {
+			t.Errorf("still told at %+v: %v", who, err)
 		}
 	})
 }

@@ -116,8 +116,7 @@ func (s *Service) trackPage(ctx context.Context, v *web.View, o opened) (trackPa
 	}
 	p.facts = s.entryRows(v.L, o.entry)
 	if m.sent.Description != "" {
-		p.facts = append(p.facts, ui.Row{Key: v.L.T("request.field.description"), Value: m.sent.Description},
-			ui.Row{Key: v.L.T("request.field.wanted"), Value: s.wantedWords(v.L, m.sent)})
+		p.facts = append(p.facts, sentRows(v.L, m.sent)...)
 	}
 	p.steps = s.stepsOf(v.L, o)
 	if p.letters, err = s.letterRows(ctx, v.L, o); err != nil {
