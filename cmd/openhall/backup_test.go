@@ -56,9 +56,7 @@ func TestBackup(t *testing.T) {
 			if _, err := backup.Restore(t.Context(), dir, to); err == nil {
 				t.Error("a hall was brought back over one that was there")
 			}
-			if err := os.CopyFS(filepath.Join(target.Data, "keys"), os.DirFS(filepath.Join(n.Config.Data, "keys"))); err != nil {
-				t.Fatal(err)
-			}
+			copyKeys(t, n.Config.Data, target.Data)
 			back, err := app.OpenBase(t.Context(), target, n.Now, n.Log)
 			if err != nil {
 				t.Fatal(err)
@@ -77,6 +75,14 @@ func TestBackup(t *testing.T) {
 				t.Errorf("what was sealed can't be read after the way back: %v", err)
 			}
 		})
+	}
+}
+
+// copyKeys puts the keys back by hand, as an operator does.
+func copyKeys(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.CopyFS(filepath.Join(to, "keys"), os.DirFS(filepath.Join(from, "keys"))); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -144,7 +150,7 @@ func TestBackupAltered(t *testing.T) {
 			replace(t, filepath.Join(dir, "manifest.json"), `"openhall.db"`, `"../openhall.db"`)
 		}},
 		{"the manifest is of a later program", func(t *testing.T, _, dir string) {
-			replace(t, filepath.Join(dir, "manifest.json"), `"format": 1`, `"format": 2`)
+			replace(t, filepath.Join(dir, "manifest.json"), `"format": 1`, `"format": 3`)
 		}},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -17,8 +17,8 @@ import (
 
 // newKeysCommand lists and rotates the keys of a hall.
 func newKeysCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "keys", Short: "List the keys of a hall, or put new ones in their place"}
-	cmd.AddCommand(newKeysListCommand(), newKeysRotateCommand())
+	cmd := &cobra.Command{Use: "keys", Short: "List the keys of a hall, put new ones in their place, and take the old ones out"}
+	cmd.AddCommand(newKeysListCommand(), newKeysRotateCommand(), newKeysResealCommand(), newKeysRetireCommand())
 	return cmd
 }
 
@@ -63,8 +63,10 @@ func newKeysRotateCommand() *cobra.Command {
 		Use:   "rotate seal|documents",
 		Short: "Put a new key in the place of the one that seals, or of those that sign documents",
 		Long: `Put a new key in the place of the one that seals personal data, or of those that sign documents. Old keys go on opening, and what they
-signed stays valid. The nodes of the hall take the new key up when they are started again: rotate on one, copy keys/ to the others,
-start them one after the other.
+signed stays valid. Nodes take a new seal key up within seconds from their folder keys/: when each node has a folder of its own, bring the
+new one to all of them at once. New keys of documents are taken up when a node is started again.
+
+What the old seal keys have sealed is sealed anew by "openhall keys reseal"; "openhall keys retire" takes them out then.
 
 The key of the log is not rotated: it is the log's name, which proofs and earlier checkpoints carry. What to do when it was stolen stands
 in the guide for operators.`,
@@ -90,11 +92,17 @@ in the guide for operators.`,
 			if err := b.Journal.RecordAlone(ctx, journal.Act{Kind: journal.KeyRotated, On: journal.On("key", args[0]), Data: data}); err != nil {
 				return fmt.Errorf("the key was rotated, but that could not be written into the journal: %w", err)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "rotated: %s. Keep a copy of %s where copies of keys are kept, then start every node again.\n", args[0], dir)
+			fmt.Fprintf(cmd.OutOrStdout(), "rotated: %s. Keep a copy of %s where copies of keys are kept.\n%s\n", args[0], dir, next[args[0]])
 			return nil
 		})
 	}
 	return cmd
+}
+
+// next is what is to be done after a rotation.
+var next = map[string]string{
+	"documents": "Start every node again: from then on it signs with the new keys.",
+	"seal":      "Nodes that share the folder take it up within seconds; bring it to the others at once. Then: openhall keys reseal, openhall keys retire.",
 }
 
 // rotate returns what the journal is told.

@@ -103,6 +103,7 @@ func assembleWith(ctx context.Context, c app.Config, now func() time.Time, log *
 			err = errors.Join(err, b.Close())
 		}
 	}()
+	b.Program = version()
 	if b.Tracing, err = app.NewTracing(ctx, c, version()); err != nil {
 		return nil, err
 	}

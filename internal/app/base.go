@@ -34,6 +34,7 @@ import (
 // Base is what stands before any module: the database with the tables of the platform, the keys, the law, who is who.
 type Base struct {
 	Config   Config
+	Program  string // version of the program, as it tells the other nodes
 	DB       *store.DB
 	Keys     *seal.Ring
 	IDs      *store.IDs

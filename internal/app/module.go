@@ -5,6 +5,7 @@ import (
 
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/seal"
 	"openhall.org/openhall/internal/platform/web/i18n"
 )
 
@@ -12,6 +13,7 @@ import (
 type Module struct {
 	Name    string
 	Schema  store.Migrations // tables; their names begin with the name of the slice
+	Sealed  []seal.Column    // columns of sealed values in its tables
 	Kinds   []casework.Kind  // kinds of cases
 	Locales []i18n.Source    // words of its pages
 	// Open loads what is held in memory. It runs once, when the tables of all modules and the case runtime are there.

@@ -7,15 +7,18 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"openhall.org/openhall/internal/core/merkle"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/ledger"
 	"openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/seal"
 	"openhall.org/openhall/internal/platform/supervision"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/gallery"
@@ -150,6 +153,15 @@ func (n *Node) Mount(f Frame) error {
 	return nil
 }
 
+// Sealed names all columns of sealed values: those of the platform, and those of the modules.
+func (n *Node) Sealed() []seal.Column {
+	columns := slices.Concat(identity.Sealed(), casework.Sealed(), file.Sealed())
+	for _, m := range n.Modules {
+		columns = append(columns, m.Sealed...)
+	}
+	return columns
+}
+
 // Handler serves the pages. Mount must have run.
 func (n *Node) Handler() http.Handler { return n.handler }
 
@@ -200,7 +212,11 @@ const (
 	drainTimeout      = 20 * time.Second
 	refreshEvery      = 3 * time.Second
 	sweepEvery        = time.Hour
+	beatRounds        = 10 // of refreshEvery, between two signs of life
 )
+
+// Alive is how long a node counts as one that serves after its last sign of life.
+const Alive = 2 * time.Minute
 
 // Run serves on the listener and does the background work until ctx ends; then it finishes the requests under way. ready is
 // called once requests are answered.
@@ -259,6 +275,7 @@ func (n *Node) start(ctx context.Context, work *sync.WaitGroup) {
 			}
 		})
 	})
+	work.Go(func() { n.appear(ctx, report("telling that this node is there")) })
 	work.Go(func() { every(ctx, sweepEvery, func() { n.sweep(ctx, report("sweeping")) }) })
 	if n.Filling {
 		work.Go(func() { n.fill(ctx, report("filling the demo")) })
@@ -268,6 +285,28 @@ func (n *Node) start(ctx context.Context, work *sync.WaitGroup) {
 			work.Go(func() { j.Run(ctx) })
 		}
 	}
+}
+
+// appear tells the other nodes, and whoever changes keys, that this node is there and by which keys it works, until ctx ends. A ring that
+// was changed on the disk is taken up within seconds.
+func (n *Node) appear(ctx context.Context, report func(error)) {
+	tell := func(ctx context.Context, at time.Time) {
+		if err := n.DB.Tell(ctx, store.Node{Number: n.Config.Node, Program: n.Program, Keys: n.Keys.Keys(), SeenAt: at}); err != nil && ctx.Err() == nil {
+			report(err)
+		}
+	}
+	tell(ctx, n.Now())
+	rounds := 0
+	every(ctx, refreshEvery, func() {
+		changed, err := n.Keys.Refresh()
+		if err != nil {
+			report(err)
+		}
+		if rounds++; changed || rounds%beatRounds == 0 {
+			tell(ctx, n.Now())
+		}
+	})
+	tell(context.WithoutCancel(ctx), time.Time{})
 }
 
 // sweep removes what is over: sessions, and uploads that no application took.

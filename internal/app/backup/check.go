@@ -39,7 +39,7 @@ func Check(ctx context.Context, dir string) (Manifest, error) {
 		if sum != u.sum {
 			return m, fmt.Errorf("upload %s: %w", u.name, ErrAltered)
 		}
-		there[u.name] = true
+		there[u.home()] = true
 	}
 	if m.Engine != store.SQLite {
 		return m, nil

@@ -1,7 +1,7 @@
 // Package backup copies a hall away while it runs, checks the copy, and brings the hall back from it.
 //
-// A folder of backups holds one folder for each backup, and one pool of uploads that all of them share: uploads are sealed and never
-// change, so that each is copied once.
+// A folder of backups holds one folder for each backup, and one pool of uploads that all of them share: uploads are sealed and change
+// only when they are sealed anew with another key, so that each is copied once for each key.
 //
 //	2026-11-28T010203Z/
 //	  manifest.json     what was copied, when, and the checkpoint of the log at that instant

@@ -17,11 +17,12 @@ import (
 )
 
 const (
-	format       = 1
-	manifestName = "manifest.json"
-	listName     = "files.txt"
-	poolName     = "files"
-	stamp        = "2006-01-02T150405Z" // of the folder of a backup, UTC
+	format         = 1
+	formatResealed = 2 // some uploads were sealed anew since the pool began
+	manifestName   = "manifest.json"
+	listName       = "files.txt"
+	poolName       = "files"
+	stamp          = "2006-01-02T150405Z" // of the folder of a backup, UTC
 )
 
 // ErrAltered says that a backup is not what was written, or was never finished. Take another one.
@@ -60,8 +61,8 @@ func Read(dir string) (Manifest, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return m, fmt.Errorf("%s: %w: %w", filepath.Join(dir, manifestName), ErrAltered, err)
 	}
-	if m.Format != format {
-		return m, fmt.Errorf("%s: format %d; this program reads %d: use the program that took it, version %s", dir, m.Format, format, m.Version)
+	if m.Format != format && m.Format != formatResealed {
+		return m, fmt.Errorf("%s: format %d; this program reads %d and %d: use the program that took it, version %s", dir, m.Format, format, formatResealed, m.Version)
 	}
 	if filepath.Base(m.Database.Name) != m.Database.Name || m.Files.Name != listName {
 		return m, fmt.Errorf("%s: %w: it names files elsewhere", filepath.Join(dir, manifestName), ErrAltered)
@@ -128,8 +129,17 @@ func digest(path string) (sum string, size int64, err error) {
 	return hex.EncodeToString(h.Sum(nil)), size, errors.Join(err, f.Close())
 }
 
+// resealedMark stands between the name of an upload and that of its key, in the pool.
+const resealedMark = "~"
+
 // upload is a line of the list: a blob of the pool.
 type upload struct{ sum, name string }
+
+// home is the name of the upload in the hall.
+func (u upload) home() string {
+	name, _, _ := strings.Cut(u.name, resealedMark)
+	return name
+}
 
 // readList reads the list of uploads.
 func readList(dir string) ([]upload, error) {

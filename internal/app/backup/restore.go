@@ -36,7 +36,7 @@ func Restore(ctx context.Context, dir string, t Target) (Manifest, error) {
 	pool := filepath.Join(filepath.Dir(filepath.Clean(dir)), poolName)
 	for _, u := range list {
 		name := filepath.FromSlash(u.name)
-		if err := copyFile(filepath.Join(pool, name), filepath.Join(t.Files, name)); err != nil {
+		if err := copyFile(filepath.Join(pool, name), filepath.Join(t.Files, filepath.FromSlash(u.home()))); err != nil {
 			return m, fmt.Errorf("bring back upload %s: %w", u.name, err)
 		}
 	}

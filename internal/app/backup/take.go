@@ -15,6 +15,7 @@ import (
 	"openhall.org/openhall/internal/core/merkle"
 	"openhall.org/openhall/internal/platform/ledger"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/seal"
 )
 
 // Source is the hall that is copied.
@@ -110,6 +111,14 @@ func (m *Manifest) copyUploads(from, backups, dir string) error {
 		if err != nil {
 			return err
 		}
+		if name, err = poolNameOf(path, filepath.Join(backups, poolName), name); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if strings.Contains(name, resealedMark) {
+			m.Format = formatResealed
+		}
 		target := filepath.Join(backups, poolName, name)
 		if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
 			if err := copyFile(path, target); errors.Is(err, fs.ErrNotExist) {
@@ -135,6 +144,31 @@ func (m *Manifest) copyUploads(from, backups, dir string) error {
 	}
 	m.Files, err = part(dir, listName)
 	return err
+}
+
+// poolNameOf returns under which name an upload lies in the pool: its own, unless the pool has it from before it was sealed anew with
+// another key; then the name of the key stands behind it. Backups from before need the one, those from after the other.
+func poolNameOf(path, pool, name string) (string, error) {
+	key, err := keyOf(path)
+	if err != nil {
+		return "", err
+	}
+	there, err := keyOf(filepath.Join(pool, name))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && there == key {
+		return name, nil
+	}
+	return name + resealedMark + key, err
+}
+
+// keyOf returns the short name of the key that an upload is sealed with: it stands behind the length of the first part.
+func keyOf(path string) (string, error) {
+	f, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		return "", err
+	}
+	var head [8]byte
+	_, err = io.ReadFull(f, head[:])
+	return seal.KeyOf(head[4:]), errors.Join(err, f.Close())
 }
 
 // copyFile copies a file into a new one, which is there whole, and on disk, or not at all.

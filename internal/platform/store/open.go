@@ -33,6 +33,8 @@ type DB struct {
 	stmts  *statements // of the readers
 	conns  chan *writer
 	wal    *walKeeper // of SQLite
+	// grounded says that the tables of the store itself are there; only Migrate looks at it, while it holds all writers.
+	grounded bool
 }
 
 // writers is how many transactions of [Group] and [DB.Write] may be open at once. SQLite has one writer by nature; PostgreSQL

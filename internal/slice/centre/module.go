@@ -17,7 +17,7 @@ func Messages() i18n.Source { return i18n.Source{Module: "centre", FS: locales} 
 // Module returns what the room brings.
 func (s *Service) Module() app.Module {
 	return app.Module{
-		Name: "centre", Schema: Schema(), Locales: []i18n.Source{Messages()},
+		Name: "centre", Schema: Schema(), Sealed: sealedColumns(), Locales: []i18n.Source{Messages()},
 		Open: func(ctx context.Context, _ *app.Node) error { return s.Load(ctx) },
 		Mount: func(n *app.Node) error {
 			s.Mount(n.Shell, n.Draining)

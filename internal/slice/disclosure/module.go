@@ -27,7 +27,7 @@ func Module(connect func(*app.Node) Deps) app.Module {
 	var s *Service
 	holder := ""
 	return app.Module{
-		Name: "disclosure", Schema: Schema(), Locales: []i18n.Source{Messages()},
+		Name: "disclosure", Schema: Schema(), Sealed: sealedColumns(), Locales: []i18n.Source{Messages()},
 		Open: func(_ context.Context, n *app.Node) (err error) {
 			holder = n.Holder
 			s, err = New(connect(n))

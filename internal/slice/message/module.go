@@ -29,7 +29,7 @@ func NewRoom(site func() lang.Text, askers notify.Askers) *Room {
 // Module brings messages into the program: what follows the log and writes them, what sends them, and the pages.
 func (m *Room) Module() app.Module {
 	return app.Module{
-		Name: "message", Schema: notify.Schema(), Locales: []i18n.Source{Messages()},
+		Name: "message", Schema: notify.Schema(), Sealed: notify.Sealed(), Locales: []i18n.Source{Messages()},
 		Open: m.open,
 		Mount: func(n *app.Node) error {
 			s, err := New(Deps{People: n.Identity, Notify: m.Notify, Now: n.Now})

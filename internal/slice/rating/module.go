@@ -21,7 +21,7 @@ func (s *Service) Kinds() []casework.Kind {
 // Module returns what the slice brings. holder names this process for the lease under which one node opens follow-ups.
 func (s *Service) Module(holder string) app.Module {
 	return app.Module{
-		Name: "rating", Schema: Schema(), Kinds: s.Kinds(), Locales: []i18n.Source{Messages()},
+		Name: "rating", Schema: Schema(), Sealed: sealedColumns(), Kinds: s.Kinds(), Locales: []i18n.Source{Messages()},
 		Open: func(_ context.Context, n *app.Node) error { return s.Attach(n.Cases, n.Ledger) },
 		Mount: func(n *app.Node) error {
 			s.Mount(n.Shell)

@@ -30,7 +30,7 @@ func (s *Service) Form(kind string) *form.Schema {
 // Module returns what the slice brings. holder names this process for the lease under which one node erases askers.
 func (s *Service) Module(holder string) app.Module {
 	return app.Module{
-		Name: "request", Schema: Schema(), Kinds: s.Kinds(), Locales: []i18n.Source{Messages()},
+		Name: "request", Schema: Schema(), Sealed: sealedColumns(), Kinds: s.Kinds(), Locales: []i18n.Source{Messages()},
 		Open: func(_ context.Context, n *app.Node) error {
 			s.Attach(n.Cases, n.Catalogue)
 			return nil

@@ -1,8 +1,14 @@
 // Package seal encrypts personal columns with a key that lies outside the database.
 //
 // A stolen database file, a backup or a replica shows nothing of what was sealed. The key ring is a small text file, one key a
-// line, newest first: the first key seals, all of them open, so that keys can be rotated while old rows are rewritten. Every
-// sealed value is bound to a context (table, column, row), so that it cannot be moved to another place and opened there.
+// line, newest first: the first key seals, all of them open, so that keys can be rotated ([Rotate]) while old rows are sealed anew
+// ([Column] names them) and old keys are taken out ([Retire]). Every sealed value is bound to a context (table, column, row), so that it
+// cannot be moved to another place and opened there.
+//
+// Look-ups and codes are derived from the oldest key. When that is taken out, what was derived from it stays in a line of its own:
+//
+//	wcFzb2QyJ…            the key that seals
+//	lookup 1vX0Zr9s…      what look-ups and codes are derived from; no value was ever sealed with it
 package seal
 
 import (
@@ -22,15 +28,26 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 )
 
 const keySize = 32
+
+// lookupMark begins the line of what look-ups and codes are derived from.
+const lookupMark = "lookup "
 
 // ErrOpen says that a sealed value can't be opened: it was altered, belongs elsewhere, or its key is not in the ring.
 var ErrOpen = errors.New("sealed value can't be opened: it was altered or its key is missing from the key ring")
 
 // Ring is a set of keys. It is safe for concurrent use.
 type Ring struct {
+	path string // the file it was read from, which may change; empty: none
+	held atomic.Pointer[keys]
+}
+
+// keys is what a ring holds at an instant.
+type keys struct {
+	read  state // of the file
 	first uint32
 	aeads map[uint32]cipher.AEAD
 	index []byte // for blind indexes; derived from the oldest key so that rotation keeps them
@@ -39,11 +56,22 @@ type Ring struct {
 
 // New makes a ring of one or more keys of 32 bytes, newest first.
 func New(keys ...[]byte) (*Ring, error) {
-	if len(keys) == 0 {
+	k, err := newKeys(keys, nil)
+	if err != nil {
+		return nil, err
+	}
+	r := &Ring{}
+	r.held.Store(k)
+	return r, nil
+}
+
+// newKeys prepares keys. lookup is what look-ups and codes are derived from; nil: the oldest key.
+func newKeys(list [][]byte, lookup []byte) (*keys, error) {
+	if len(list) == 0 {
 		return nil, errors.New("key ring: no key")
 	}
-	r := &Ring{aeads: make(map[uint32]cipher.AEAD, len(keys))}
-	for i, k := range keys {
+	r := &keys{aeads: make(map[uint32]cipher.AEAD, len(list))}
+	for i, k := range list {
 		if len(k) != keySize {
 			return nil, fmt.Errorf("key ring: key %d has %d bytes; want %d", i+1, len(k), keySize)
 		}
@@ -59,8 +87,7 @@ func New(keys ...[]byte) (*Ring, error) {
 		if err != nil {
 			return nil, fmt.Errorf("key ring: %w", err)
 		}
-		sum := sha256.Sum256(append([]byte("openhall/key-id"), k...))
-		id := binary.BigEndian.Uint32(sum[:4])
+		id := idOf(k)
 		if _, twice := r.aeads[id]; twice {
 			return nil, fmt.Errorf("key ring: key %d stands there twice", i+1)
 		}
@@ -69,11 +96,27 @@ func New(keys ...[]byte) (*Ring, error) {
 			r.first = id
 		}
 	}
-	oldest := keys[len(keys)-1]
-	var err1, err2 error
-	r.index, err1 = derive(oldest, "openhall/index/1")
-	r.token, err2 = derive(oldest, "openhall/token/1")
-	return r, errors.Join(err1, err2)
+	if lookup == nil {
+		var err error
+		if lookup, err = lookupOf(list[len(list)-1]); err != nil {
+			return nil, err
+		}
+	}
+	r.index, r.token = lookup[:keySize], lookup[keySize:]
+	return r, nil
+}
+
+// idOf returns the name of a key, which stands before what it has sealed.
+func idOf(key []byte) uint32 {
+	sum := sha256.Sum256(append([]byte("openhall/key-id"), key...))
+	return binary.BigEndian.Uint32(sum[:4])
+}
+
+// lookupOf returns what look-ups and codes are derived from. Nothing leads back from it to the key.
+func lookupOf(oldest []byte) ([]byte, error) {
+	index, err1 := derive(oldest, "openhall/index/1")
+	token, err2 := derive(oldest, "openhall/token/1")
+	return append(index, token...), errors.Join(err1, err2)
 }
 
 func derive(key []byte, info string) ([]byte, error) {
@@ -86,54 +129,64 @@ func derive(key []byte, info string) ([]byte, error) {
 
 // Load reads the ring from a file and, when there is no file yet, makes one with a new key, readable by its owner only.
 func Load(path string) (*Ring, error) {
-	data, err := os.ReadFile(filepath.Clean(path))
+	k, err := readKeys(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if data, err = create(path); err == nil {
-			return parse(data)
+		if err = create(path); err != nil {
+			return nil, fmt.Errorf("key ring: %w", err)
 		}
+		k, err = readKeys(path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("key ring: %w", err)
+		return nil, err
 	}
-	return parse(data)
+	r := &Ring{path: path}
+	r.held.Store(k)
+	return r, nil
 }
 
-func create(path string) ([]byte, error) {
+func create(path string) error {
 	key := make([]byte, keySize)
 	_, _ = rand.Read(key) // never fails
 	data := []byte(base64.StdEncoding.EncodeToString(key) + "\n")
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
+		return err
 	}
 	f, err := os.OpenFile(filepath.Clean(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	_, err = f.Write(data)
-	return data, errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
-func parse(data []byte) (*Ring, error) {
-	var keys [][]byte
+// parse reads the text of a ring: its keys, newest first, and what look-ups are derived from when that stands in a line of its own.
+func parse(data []byte) (keys [][]byte, lookup []byte, err error) {
 	for s := bufio.NewScanner(bytes.NewReader(data)); s.Scan(); {
 		line := strings.TrimSpace(s.Text())
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
+		if text, ok := strings.CutPrefix(line, lookupMark); ok {
+			if lookup, err = base64.StdEncoding.DecodeString(strings.TrimSpace(text)); err != nil || len(lookup) != 2*keySize {
+				return nil, nil, errors.New("key ring: the line of look-ups is not what was written")
+			}
+			continue
+		}
 		k, err := base64.StdEncoding.DecodeString(line)
 		if err != nil {
-			return nil, fmt.Errorf("key ring: line %d of the keys is not base64", len(keys)+1)
+			return nil, nil, fmt.Errorf("key ring: line %d of the keys is not base64", len(keys)+1)
 		}
 		keys = append(keys, k)
 	}
-	return New(keys...)
+	return keys, lookup, nil
 }
 
 // Seal encrypts a value for the place that context names.
 func (r *Ring) Seal(context string, plain []byte) []byte {
-	aead := r.aeads[r.first]
+	k := r.held.Load()
+	aead := k.aeads[k.first]
 	out := make([]byte, 4+aead.NonceSize(), 4+aead.NonceSize()+len(plain)+aead.Overhead())
-	binary.BigEndian.PutUint32(out, r.first)
+	binary.BigEndian.PutUint32(out, k.first)
 	_, _ = rand.Read(out[4:])                              // never fails
 	return aead.Seal(out, out[4:], plain, []byte(context)) //nolint:gosec // the nonce was drawn from crypto/rand two lines above
 }
@@ -143,7 +196,7 @@ func (r *Ring) Open(context string, sealed []byte) ([]byte, error) {
 	if len(sealed) < 4 {
 		return nil, ErrOpen
 	}
-	aead := r.aeads[binary.BigEndian.Uint32(sealed)]
+	aead := r.aead(binary.BigEndian.Uint32(sealed))
 	if aead == nil || len(sealed) < 4+aead.NonceSize() {
 		return nil, ErrOpen
 	}
@@ -156,14 +209,14 @@ func (r *Ring) Open(context string, sealed []byte) ([]byte, error) {
 }
 
 // Index is a keyed hash by which a row can be found again without storing the value: equal values have equal indexes.
-func (r *Ring) Index(field, value string) []byte { return mac(r.index, field, value) }
+func (r *Ring) Index(field, value string) []byte { return mac(r.held.Load().index, field, value) }
 
 // codeAlphabet has 32 signs that are not mistaken for one another when read aloud or from paper.
 const codeAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 // Code derives a code of n signs for a purpose and a subject. It is never stored: whoever has the key ring derives it again.
 func (r *Ring) Code(purpose, subject string, n int) string {
-	sum := mac(r.token, purpose, subject)
+	sum := mac(r.held.Load().token, purpose, subject)
 	out := make([]byte, min(n, len(sum)))
 	for i := range out {
 		out[i] = codeAlphabet[sum[i]&31]

@@ -1,0 +1,13 @@
+package rating
+
+import (
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/seal"
+)
+
+// sealedColumns names the columns of sealed values.
+func sealedColumns() []seal.Column {
+	return []seal.Column{
+		{Table: "rating_visit", Name: "sealed", Key: []string{"id"}, Place: seal.ByID(func(id int64) string { return visitContext(store.ID(id)) })},
+	}
+}
