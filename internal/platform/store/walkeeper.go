@@ -3,10 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"os"
 	"sync"
 )
 
@@ -15,21 +12,19 @@ import (
 // to disk instead of one. So the log is kept short from beside: copied while others write, and begun anew while the writer holds still
 // for the few milliseconds until those who read have finished.
 const (
-	walFrames  = 4000  // pages of 4 KB in the log from which on it is copied
-	walNet     = 40000 // from which on the engine copies it itself, should this fail
-	walWaits   = 250   // ms that the writer holds still at most
-	frameCount = 16    // where the header of the index of the log (FILE-shm) says how many pages are in it
+	walFrames = 4000  // pages of 4 KB in the log from which on it is copied
+	walNet    = 40000 // from which on the engine copies it itself, should this fail
+	walWaits  = 250   // ms that the writer holds still at most
 )
 
 // walKeeper keeps the write-ahead log of a SQLite database short.
 type walKeeper struct {
 	db     *DB
 	conn   *sql.DB
-	index  string // file
 	wrote  chan struct{}
 	stop   context.CancelFunc
 	done   sync.WaitGroup
-	enough uint32 // pages from which on it is tried; more after it was tried in vain
+	enough int // pages from which on it is tried; more after it was tried in vain
 }
 
 func keepWAL(db *DB, path, dsn string) (*walKeeper, error) {
@@ -39,7 +34,7 @@ func keepWAL(db *DB, path, dsn string) (*walKeeper, error) {
 	}
 	conn.SetMaxOpenConns(1)
 	ctx, stop := context.WithCancel(context.Background())
-	k := &walKeeper{db: db, conn: conn, index: path + "-shm", wrote: make(chan struct{}, 1), stop: stop, enough: walFrames}
+	k := &walKeeper{db: db, conn: conn, wrote: make(chan struct{}, 1), stop: stop, enough: walFrames}
 	k.done.Go(func() {
 		for {
 			select {
@@ -67,7 +62,7 @@ func (k *walKeeper) committed() {
 // look copies the log when it is long, and has it begin anew. When that fails, or somebody reads for too long, it is tried again once
 // the log has grown by as much; what is wrong with the disk, the next commit says.
 func (k *walKeeper) look(ctx context.Context) {
-	n, err := k.frames()
+	n, err := k.frames(ctx)
 	if err != nil || n < k.enough {
 		return
 	}
@@ -94,18 +89,12 @@ func (k *walKeeper) checkpoint(ctx context.Context, mode string) (bool, error) {
 	return busy == 0, err
 }
 
-// frames is how many pages are in the log.
-func (k *walKeeper) frames() (n uint32, err error) {
-	f, err := os.Open(k.index)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	var b [4]byte
-	if _, err := f.ReadAt(b[:], frameCount); err != nil {
-		return 0, err
-	}
-	return binary.NativeEndian.Uint32(b[:]), nil
+// frames is how many pages are in the log. The engine is asked: whoever opens and closes one of its files by himself takes away all locks
+// that this process has on it, and other programs, such as one that copies the database, would write into what they believe is theirs.
+func (k *walKeeper) frames(ctx context.Context) (n int, err error) {
+	var busy, copied int
+	err = k.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(NOOP)").Scan(&busy, &n, &copied)
+	return n, err
 }
 
 func (k *walKeeper) close() error {

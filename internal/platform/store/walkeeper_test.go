@@ -3,12 +3,58 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
 )
+
+// However much is written, the engine keeps the lock by which other programs on the same file see that somebody is there. Without it the
+// next one that opens the file begins its log anew, and what was written is lost.
+func TestLocksAreKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "hall.db")
+	db, err := Open(t.Context(), "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	write := func(query string) {
+		t.Helper()
+		if err := db.Write(t.Context(), func(ctx context.Context, tx *Tx) error { return tx.Exec(ctx, query) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`CREATE TABLE t (id BIGINT NOT NULL)`)
+	for range 50 {
+		write(`INSERT INTO t (id) VALUES (1)`)
+		db.wal.look(t.Context())
+	}
+	info, err := os.Stat(path + "-shm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		t.Fatalf("%T", info.Sys())
+	}
+	held, err := os.ReadFile("/proc/locks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 128 is the byte that each who uses the index of the log has a lock on (UNIX_SHM_DMS in os_unix.c).
+	if want := regexp.MustCompile(fmt.Sprintf(`(?m)POSIX +ADVISORY +READ +%d .*:%d 128 128$`, os.Getpid(), stat.Ino)); !want.Match(held) {
+		t.Errorf("the lock is gone; there are:\n%s", held)
+	}
+}
 
 // The log of SQLite stays short although there is no moment in which nobody reads, and nothing that was written is lost.
 func TestLogStaysShortUnderReaders(t *testing.T) {
@@ -58,10 +104,10 @@ func TestLogStaysShortUnderReaders(t *testing.T) {
 		})
 	}
 	const writes = 1500 // of 17 pages at least: more than six times what the log may hold
-	longest := uint32(0)
+	longest := 0
 	for id := 1; id <= writes; id++ {
 		write(id)
-		n, err := db.wal.frames()
+		n, err := db.wal.frames(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
