@@ -60,9 +60,7 @@ func upgrade(t *testing.T, engine store.Engine, r *record, fresh []string) {
 	if diffs, err := n.Supervision.Recount(t.Context()); err != nil || len(diffs) > 0 {
 		t.Errorf("figures that differ from the events: %d, %v", len(diffs), errors.Join(err, first(diffs)))
 	}
-	if out, err := run(t, "verify", "log", "--data", c.Data, "--database", c.Database, "--origin", c.Origin); err != nil {
-		t.Errorf("the log: %v: %s", err, out)
-	}
+	logHolds(t, n.DB)
 	if differ := differences(strings.Join(fresh, "\n"), strings.Join(tablesOf(t, n.DB), "\n")); len(differ) > 0 {
 		t.Errorf("tables that differ from those of a new hall:\n%s", strings.Join(differ, "\n"))
 	}
@@ -222,6 +220,20 @@ func booleans(t *testing.T, tx *sql.Tx, driver, table string) map[string]bool {
 // moves are tables whose rows an upgrade may change: counters that are counted anew from the events, cursors, leases, statistics.
 var moves = regexp.MustCompile(`^(supervision_count|supervision_accepted|ledger_cursor|lease|registry_version|power_version)$`)
 
+// renumbered is a column that a migration has given other values, on purpose: 00002_answers.sql made the numbers of cards grow with the log.
+var renumbered = map[string]string{"supervision_card": "id"}
+
+// textOf is a row as it is compared.
+func textOf(table *recordedTable, row []recordedOf) string {
+	var b strings.Builder
+	for i, v := range row {
+		if table.Columns[i] != renumbered[table.Name] {
+			fmt.Fprintf(&b, "%s %s; ", table.Columns[i], v)
+		}
+	}
+	return b.String()
+}
+
 // compare looks for each recorded row.
 func (r *record) compare(t *testing.T, db *store.DB) {
 	t.Helper()
@@ -230,23 +242,19 @@ func (r *record) compare(t *testing.T, db *store.DB) {
 		if moves.MatchString(table.Name) {
 			continue
 		}
-		columns := make([]string, len(table.Columns))
-		for i, c := range table.Columns {
-			columns[i] = c
-		}
-		now, err := readRows(t.Context(), db.Read(), table.Name, columns)
+		now, err := readRows(t.Context(), db.Read(), table.Name, table.Columns)
 		if err != nil {
 			t.Errorf("%s: %v", table.Name, err)
 			continue
 		}
 		there := map[string]bool{}
 		for _, row := range now {
-			there[fmt.Sprint(row)] = true
+			there[textOf(&table, row)] = true
 		}
 		for _, row := range table.Rows {
 			rows++
-			if !there[fmt.Sprint(row)] {
-				t.Errorf("%s: a row is not what it was: %.300s", table.Name, fmt.Sprint(row))
+			if text := textOf(&table, row); !there[text] {
+				t.Errorf("%s: a row is not what it was: %.300s", table.Name, text)
 				break
 			}
 		}
