@@ -54,7 +54,8 @@ type Duty struct {
 	Late        bool     // its day has passed, or had passed when it was met
 	Record      store.ID // that met it
 	SettledAt   time.Time
-	Case        string // number of the case that was opened when it was late
+	Case        string    // number of the case that was opened when it was late
+	Basis       lang.Text // where it stands that it is owed, and by when
 }
 
 // DutyState is where a duty stands.
@@ -146,8 +147,11 @@ func (d *Duty) Term() (t term.Term, ok bool) {
 }
 
 // Meet notes that a duty was met by a record, or by something else when record is 0, in the transaction of what met it. A duty that is not
-// there, or is met already, is no error.
+// there, or is met already, is no error. One that was met by something else gets the record that came of it later.
 func (s *Service) Meet(ctx context.Context, tx *store.Tx, key string, record store.ID, at time.Time) error {
+	if record != 0 {
+		tx.Queue(`UPDATE publication_duty SET record = $2 WHERE key = $1 AND state = 'met' AND record = 0`, key, int64(record))
+	}
 	return s.settle(ctx, tx, key, Met, record, at)
 }
 
@@ -229,9 +233,16 @@ func scanDuty(row store.Row) (d Duty, err error) {
 func (s *Service) named(list []Duty) []Duty {
 	for i := range list {
 		d := &list[i]
-		if p, ok := s.Rules.Parameter(d.Rule); ok && d.Length.N > 0 {
-			if l, err := term.FromRule(p, calendar.Of(d.From)); err == nil {
-				d.Length.Title, d.Length.Article = l.Title, l.Article
+		if v, err := s.Rules.At(d.Rule, calendar.Of(d.From)); err == nil {
+			d.Basis = v.Source.CiteText()
+			if p, ok := s.Rules.Parameter(d.Rule); ok && d.Length.N > 0 {
+				d.Length.Title, d.Length.Article = p.Title, d.Basis
+			}
+		}
+		if x := s.standards.byDuty(d.Key); x != nil {
+			what := x.Source.CiteText()
+			if d.Basis.Hans != what.Hans {
+				d.Basis = lang.Text{Hans: what.Hans + "；" + d.Basis.Hans, Hant: what.In(lang.Hant) + "；" + d.Basis.In(lang.Hant), En: what.In(lang.En) + "; " + d.Basis.In(lang.En)}
 			}
 		}
 	}
@@ -372,6 +383,15 @@ func (s *Service) duties(ctx context.Context, tx *store.Tx, v *out, carried bool
 			if err := s.Meet(ctx, tx, e.Duty, v.record, at); err != nil {
 				return err
 			}
+		}
+	}
+	if v.was == 0 {
+		public := at
+		if carried { // it was public before
+			public = v.day.Start().Add(12 * time.Hour)
+		}
+		if err := s.meetStandards(ctx, tx, v, public); err != nil {
+			return err
 		}
 	}
 	if carried { // what was published elsewhere before brings no new duties

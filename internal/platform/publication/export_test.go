@@ -3,6 +3,8 @@ package publication
 import (
 	"context"
 
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 )
@@ -40,4 +42,10 @@ func (s *Service) ImportUpTo(ctx context.Context, actor identity.Principal, b Ba
 		return err
 	}
 	return nil
+}
+
+// PeriodOf is periodOf.
+func PeriodOf(every string, day calendar.Date) (key string, name lang.Text, first, last calendar.Date) {
+	p := periodOf(every, day)
+	return p.key, p.name, p.first, p.last
 }

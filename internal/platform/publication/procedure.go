@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/core/term"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
@@ -84,7 +86,7 @@ type submission struct {
 // Kinds returns the kinds of cases, for the runtime.
 func (s *Service) Kinds() []casework.Kind {
 	return []casework.Kind{
-		{Name: Kind, Policy: Kind, Title: lang.Text{Hans: "信息公开", Hant: "信息公開", En: "Publication"}, Begin: s.begin, Changed: s.changed, May: mayDo},
+		{Name: Kind, Policy: Kind, Title: lang.Text{Hans: "信息公开", Hant: "信息公開", En: "Publication"}, Begin: s.begin, Changed: s.changed, May: mayDo, Receipt: madeOn},
 		{Name: WithdrawalKind, Policy: WithdrawalKind, Title: lang.Text{Hans: "撤回公开信息", Hant: "撤回公開信息", En: "Withdrawal of a record"},
 			Begin: s.beginWithdrawal, Changed: s.withdrawalChanged},
 		s.dutyCases(),
@@ -121,7 +123,8 @@ func scanBatch(row store.Row) (*batch, error) {
 }
 
 // Submit hands drafts of one body in, as one case. Where the category says so, personal data that the guard finds and nobody overrode is
-// masked now, or refused. The case begins with the 20 working days of 政府信息公开条例 art. 26.
+// masked now, or refused. The case has the term of 政府信息公开条例 art. 26, or of what the law says of its category, from the day on which
+// the information was made or changed.
 func (s *Service) Submit(ctx context.Context, actor identity.Principal, key string, ids ...store.ID) (casework.Receipt, error) {
 	if len(ids) == 0 {
 		return casework.Receipt{}, invalid("/records", "required", lang.Text{Hans: "请选择要提交的信息", Hant: "請選擇要提交的信息", En: "Choose what is to be handed in"})
@@ -217,7 +220,7 @@ func (s *Service) rewrite(tx *store.Tx, w *Work) error {
 	return nil
 }
 
-func (s *Service) begin(ctx context.Context, sent casework.Submit, _ calendar.Date) (casework.Beginning, error) {
+func (s *Service) begin(ctx context.Context, sent casework.Submit, today calendar.Date) (casework.Beginning, error) {
 	var form submission
 	if err := json.Unmarshal(sent.Form, &form); err != nil {
 		return casework.Beginning{}, fmt.Errorf("submission: %w", err)
@@ -230,11 +233,76 @@ func (s *Service) begin(ctx context.Context, sent casework.Submit, _ calendar.Da
 	if err != nil {
 		return casework.Beginning{}, err
 	}
-	return casework.Beginning{
+	begun := casework.Beginning{
 		Title: title, Division: b.division, Body: b.body, Procedure: Kind, Series: "GK" + b.division,
 		Variables: map[string]any{"batch": b.id.String(), "author": b.author.String(), "route": b.route},
 		Public:    public,
-	}, nil
+	}
+	return begun, s.clocked(ctx, b, &begun, today)
+}
+
+// ruleProactive is the rule of the term in which what is handed in becomes public.
+const ruleProactive = "disclosure.proactive"
+
+// madeVariable is the day from which that term runs, in the variables of a case.
+const madeVariable = "made"
+
+// clocked says from which day the term of a case runs, and how long it is: the earliest day on which one of its records was made or changed
+// (政府信息公开条例 26), and the shortest term of their categories. Of a new version the day is that of the change: when it was made before the
+// last version was published, nobody said when it was changed, and the day on which it is handed in is taken; so it is of what was withheld.
+func (s *Service) clocked(ctx context.Context, b *batch, begun *casework.Beginning, today calendar.Date) error {
+	if b.route == routeCarried {
+		return nil
+	}
+	type line struct {
+		n         int
+		made, day calendar.Date
+		category  string
+	}
+	list, err := store.All(ctx, s.DB.Read(), func(row store.Row) (l line, err error) {
+		var content string
+		if err = row.Scan(&l.n, &content, &l.day); err != nil {
+			return l, err
+		}
+		var c Content
+		err = json.Unmarshal([]byte(content), &c)
+		l.made, l.category = c.Made, c.Category
+		return l, err
+	}, `SELECT v.n, v.content, r.day FROM publication_version v JOIN publication_record r ON r.id = v.record WHERE v.batch <> 0 AND v.batch = $1`, int64(b.id))
+	if err != nil {
+		return fmt.Errorf("records of a submission: %w", err)
+	}
+	made := today
+	var shortest *term.Length
+	var general int64
+	if v, err := s.Rules.At(ruleProactive, today); err == nil {
+		general = v.Amount
+	}
+	for _, l := range list {
+		if l.made != 0 && (l.n == 1 || l.day != 0 && l.made >= l.day) {
+			made = min(made, l.made)
+		}
+		if t, ok := s.termOf(l.category, today); ok && int64(t.N) < general && (shortest == nil || t.N < shortest.N) {
+			shortest = &t
+		}
+	}
+	if made < today {
+		begun.Variables[madeVariable] = made.String()
+	}
+	if shortest != nil {
+		begun.Terms = map[string]casework.Terms{ruleProactive: {Statutory: *shortest}}
+	}
+	return nil
+}
+
+// madeOn is when the term of a case begins: on the day on which what it is about was made.
+func madeOn(c *casework.Case) time.Time {
+	text, _ := c.Variables()[madeVariable].(string)
+	day, err := calendar.Parse(text)
+	if err != nil {
+		return time.Time{} // made on the day on which it was handed in
+	}
+	return day.Start()
 }
 
 // titleOf names a case by its records, and says what the log shows of it: how many, and what stays although the guard sees personal data

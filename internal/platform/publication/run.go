@@ -16,7 +16,7 @@ const (
 )
 
 // Run does the background work until ctx ends, on the one node that holds the lease: it goes on with releases that were interrupted or are
-// large, notices duties that are late, counts their days again by a new calendar, and merges the index. report is told what goes wrong.
+// large, notes what bodies owe at regular times, notices duties that are late, counts their days again by a new calendar, and merges the index. report is told what goes wrong.
 func (s *Service) Run(ctx context.Context, holder string, report func(error)) {
 	var merging sync.WaitGroup
 	merging.Go(func() { s.Search.Run(ctx, holder, report) })
@@ -30,8 +30,12 @@ func (s *Service) Run(ctx context.Context, holder string, report func(error)) {
 		if _, err := s.Recount(ctx); err != nil {
 			return false, err
 		}
+		owed, err := s.Arise(ctx)
+		if err != nil {
+			return false, err
+		}
 		late, err := s.NoticeLate(ctx)
-		return n+late > 0, err
+		return n+owed+late > 0, err
 	}, report)
 }
 

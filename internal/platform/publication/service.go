@@ -20,6 +20,7 @@ import (
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/journal"
+	"openhall.org/openhall/rules"
 )
 
 // Actions, as policies name them; reviewing and approving are tasks of a case.
@@ -71,6 +72,9 @@ type Service struct {
 	tree   atomic.Pointer[tree] // the classification as last read
 	load   sync.Mutex           // one load of it at a time
 	part   int                  // records that one event publishes
+
+	standards *Standards   // what bodies owe at regular times
+	arisen    atomic.Int64 // day on which it was last noted what they owe
 }
 
 // New returns the service. The tables must be there; cases run once Attach has told it the runtime.
@@ -81,7 +85,11 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 	if d.Journal == nil {
 		d.Journal = journal.Nowhere{}
 	}
-	s := &Service{Deps: d, part: partSize}
+	standards, err := LoadStandards(rules.Files, d.Rules)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{Deps: d, part: partSize, standards: standards}
 	s.Search = search.New(search.Options{DB: d.DB, IDs: d.IDs, Now: d.Now, Texts: s.texts})
 	if err := s.seed(ctx); err != nil {
 		return nil, err
