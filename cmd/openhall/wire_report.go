@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"openhall.org/openhall/internal/app"
 	"openhall.org/openhall/internal/core/calendar"
@@ -10,6 +11,7 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/publication"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/supervision"
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/desk"
@@ -31,7 +33,7 @@ func newReport(w *wiring) (*report.Service, error) {
 	}
 	return report.New(report.Deps{
 		DB: b.DB, IDs: b.IDs, Registry: b.Registry, Rules: b.Rules, Layouts: layouts, People: people{b}, Names: names{b.Registry}, Printer: b.Letters,
-		Now: b.Now, Log: b.Log, Publisher: reportRecords{b}, Counts: []report.Figures{publishedFigures{b}, askedFigures{w}}, BaseURL: b.Config.BaseURL,
+		Now: b.Now, Log: b.Log, Duties: b.Publication, Publisher: reportRecords{b}, Counts: []report.Figures{publishedFigures{b}, askedFigures{w}}, BaseURL: b.Config.BaseURL,
 	})
 }
 
@@ -208,29 +210,40 @@ func reported(c *casework.Case) (desk.Matter, bool) {
 // reportRecords puts approved reports into the catalogue: they were reviewed and decided already, so they go straight to the release.
 type reportRecords struct{ base *app.Base }
 
+// recordFolder is where records have their pages.
+const recordFolder = "/open/r/"
+
 // Publish implements report.Publisher.
-func (p reportRecords) Publish(ctx context.Context, r report.Publication) (string, error) {
+func (p reportRecords) Publish(ctx context.Context, r report.Publication) (string, store.ID, error) {
 	content := publication.Content{
 		Category: "annual", Title: r.Title, Text: r.Text, Made: r.Day, Genre: "报告", Source: p.base.Config.BaseURL + r.Href,
 		Summary: "全文、表格、PDF 和电子表格：" + p.base.Config.BaseURL + r.Href,
 	}
 	out, err := p.base.Publication.Import(ctx, identity.Platform, publication.Batch{
-		Key: "report/" + r.ID, Body: r.Body, Records: []publication.Incoming{{Body: r.Body, Published: r.Day, Content: content}},
+		Key: "report/" + r.ID, Body: r.Body, Update: r.Version > 1,
+		Records: []publication.Incoming{{Index: strings.TrimPrefix(r.Was, recordFolder), Body: r.Body, Published: r.Day, Content: content}},
 	})
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	if len(out.Errors) > 0 {
-		return "", fmt.Errorf("record of report %s: %w", r.ID, &casework.Refusal{Code: casework.RefusedForm, Fields: out.Errors[0].Fields})
+		return "", 0, fmt.Errorf("record of report %s: %w", r.ID, &casework.Refusal{Code: casework.RefusedForm, Fields: out.Errors[0].Fields})
+	}
+	if r.Was != "" {
+		rec, err := p.base.Publication.ByIndex(ctx, strings.TrimPrefix(r.Was, recordFolder))
+		if err != nil {
+			return "", 0, err
+		}
+		return r.Was, rec.ID, nil
 	}
 	list, err := p.base.Publication.List(ctx, publication.Filter{Division: r.Division, Body: r.Body, Category: content.Category, Year: r.Day.Year(), Limit: 500})
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	for i := range list {
 		if list[i].Title == r.Title {
-			return "/open/r/" + list[i].Index, nil
+			return recordFolder + list[i].Index, list[i].ID, nil
 		}
 	}
-	return "", nil // it is being released; asked again it is there
+	return "", 0, nil // it is being released; asked again it is there
 }

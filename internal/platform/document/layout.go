@@ -50,9 +50,9 @@ var (
 // item is something on a page: a text with its baseline at x, y; a rule; a box; a ring; or a code. All measures are in mm from the upper
 // left.
 type item struct {
-	kind   string // text, rule, box, ring, code
+	kind   string // text, rule, box, bar, ring, code
 	x, y   float64
-	x2, y2 float64 // end of a rule; the lower right corner of a box; width of a code and diameter of a ring in x2
+	x2, y2 float64 // end of a rule; the lower right corner of a box or bar; width of a code and diameter of a ring in x2
 	style  style
 	text   string
 }

@@ -14,13 +14,14 @@ type Paper struct {
 	Foot     string // at the foot of every page, beside its number; may be empty
 }
 
-// Block is a part of a paper: exactly one of Heading, Text, Item and Grid.
+// Block is a part of a paper: exactly one of Heading, Text, Item, Grid and Chart.
 type Block struct {
 	Heading string
 	Level   int    // of a heading: 1 is the largest
 	Text    string // a paragraph
 	Item    string // of a list
 	Grid    *Grid
+	Chart   *Chart
 }
 
 // Grid is a table. Cells reach over columns and rows as those of HTML do: each row names the cells that begin in it.
@@ -137,6 +138,8 @@ func (x *setter) block(b *Block) error {
 		}
 		x.y += 4
 		return nil
+	case b.Chart != nil:
+		return x.chart(b.Chart)
 	case b.Heading != "":
 		s := style{faces: boldFaces, size: 15, colour: black}
 		if b.Level > 1 {

@@ -24,6 +24,7 @@ func report(rows int) *Paper {
 	}
 	return &Paper{Title: "政府信息公开工作年度报告", Subtitle: "合肥市水务局　2025年", Foot: "openhall", Blocks: []Block{
 		{Heading: "一、总体情况", Level: 1}, {Text: strings.Repeat("本年度主动公开信息。", 40)}, {Item: "第一项"}, {Heading: "三、申请情况", Level: 1}, {Grid: g},
+		{Chart: &Chart{Caption: "各年度的申请", Bars: []Bar{{Name: "2024年收到", Number: 12}, {Name: "2024年办结，名称很长，一行放不下，要分成两行才能印完", Number: 9, Second: true}, {Name: "2025年收到", Number: 0}, {Name: "2025年办结", Number: 120_000}}}},
 	}}
 }
 
@@ -37,7 +38,7 @@ func TestPaperStandsOnItsPages(t *testing.T) {
 			rt.Fatal(err)
 		}
 		seen := map[string]int{}
-		heads, groups := 0, 0
+		heads, groups, bars := 0, 0, 0
 		for n, p := range pages {
 			places := map[string]bool{}
 			for i := range p.items {
@@ -65,10 +66,16 @@ func TestPaperStandsOnItsPages(t *testing.T) {
 						groups++
 					}
 				}
-				if x.kind == "box" && (x.y < paperTop-0.1 || x.y2 > paperBottom+0.1) {
+				if x.kind == "bar" {
+					bars++
+				}
+				if (x.kind == "box" || x.kind == "bar") && (x.y < paperTop-0.1 || x.y2 > paperBottom+0.1) {
 					rt.Fatalf("page %d: a box from %.1f to %.1f", n+1, x.y, x.y2)
 				}
 			}
+		}
+		if bars != 3 { // none for the number 0
+			rt.Fatalf("%d bars", bars)
 		}
 		if len(seen) != rows {
 			rt.Fatalf("%d of %d rows are there", len(seen), rows)

@@ -93,6 +93,10 @@ func (t *typeset) draw(pdf *gopdf.GoPdf, i *item) error {
 		pdf.SetLineWidth(i.style.size * point)
 		pdf.RectFromUpperLeftWithStyle(i.x*point, i.y*point, (i.x2-i.x)*point, (i.y2-i.y)*point, "D")
 		return nil
+	case "bar":
+		pdf.SetFillColor(c[0], c[1], c[2])
+		pdf.RectFromUpperLeftWithStyle(i.x*point, i.y*point, (i.x2-i.x)*point, (i.y2-i.y)*point, "F")
+		return nil
 	case "ring":
 		pdf.SetStrokeColor(c[0], c[1], c[2])
 		pdf.SetLineWidth(0.4)

@@ -23,8 +23,9 @@ const ruleCompile = "report.annual.compile"
 
 // begun is what a new case is opened with.
 type begun struct {
-	Owner Owner `json:"owner"`
-	Year  int   `json:"year"`
+	Owner  Owner  `json:"owner"`
+	Year   int    `json:"year"`
+	Reason string `json:"reason,omitempty"` // of a correction
 }
 
 // Kind returns the kind of cases of annual reports.
@@ -76,6 +77,7 @@ func (s *Service) begin(ctx context.Context, sent casework.Submit, today calenda
 		})
 	}
 	switch _, err := s.Get(ctx, b.Owner, b.Year); {
+	case b.Reason != "":
 	case err == nil:
 		return casework.Beginning{}, refuse("/year", "twice", lang.Text{Hans: "这一年的年度报告已经开始编制，请从列表中打开", Hant: "這一年的年度報告已經開始編製，請從列表中打開", En: "The report on this year has been begun; open it from the list"})
 	case !isNotFound(err):
@@ -86,7 +88,7 @@ func (s *Service) begin(ctx context.Context, sent casework.Submit, today calenda
 		return casework.Beginning{}, err
 	}
 	left := int(owed.Due - today)
-	return casework.Beginning{
+	out := casework.Beginning{
 		Title: s.title(b.Owner, b.Year), Division: office.Division, Body: office.Key, Procedure: KindName, Series: "NB" + office.Division,
 		Terms: map[string]casework.Terms{ruleCompile: {Statutory: term.Length{
 			N: max(1, left), Unit: statute.CalendarDay, Rule: ruleCompile, // one that is begun late has no day left: it is due at once
@@ -94,7 +96,11 @@ func (s *Service) begin(ctx context.Context, sent casework.Submit, today calenda
 			Article: owed.Source.CiteText(),
 		}}},
 		Public: map[string]any{"owner": b.Owner.Key(), "year": b.Year, "due": owed.Due.String()},
-	}, nil
+	}
+	if b.Reason != "" {
+		return s.beginCorrection(ctx, &b, out, today)
+	}
+	return out, nil
 }
 
 // changed keeps the list of reports in step with their cases, in their transaction.
@@ -104,6 +110,9 @@ func (s *Service) changed(ctx context.Context, tx *store.Tx, c *casework.Case, h
 		var b begun
 		if err := json.Unmarshal(h.Private["form"], &b); err != nil {
 			return fmt.Errorf("annual report: %w", err)
+		}
+		if b.Reason != "" {
+			return s.copied(ctx, tx, c, &b, h)
 		}
 		owed, err := s.Term(b.Owner, b.Year)
 		if err != nil {
@@ -130,12 +139,32 @@ func (s *Service) changed(ctx context.Context, tx *store.Tx, c *casework.Case, h
 		return err
 	case stepApprove:
 		if h.Data["outcome"] == Approve {
-			tx.QueueOne(`UPDATE report_report SET state = $2, published_at = $3 WHERE id = $1`, int64(c.ID), string(Published), at)
-			return nil
+			return s.approved(ctx, tx, c, h)
 		}
 		tx.QueueOne(`UPDATE report_report SET state = $2 WHERE id = $1`, int64(c.ID), string(Compiling))
 	}
 	return nil
+}
+
+// approved makes a report public, in the place of the version that it corrects, and notes that the duty to publish it is met.
+func (s *Service) approved(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
+	r, err := store.One(ctx, tx, scanReport, `SELECT `+reportColumns+` FROM report_report WHERE id = $1`, int64(c.ID))
+	if err != nil {
+		return fmt.Errorf("annual report %s: %w", c.Number, err)
+	}
+	at := store.Micros(h.Event.At)
+	first := at
+	if !r.FirstAt.IsZero() {
+		first = store.Micros(r.FirstAt)
+	}
+	if err := tx.Exec(ctx, `UPDATE report_report SET live = 0 WHERE division = $1 AND body = $2 AND year = $3 AND live = 1`, r.Owner.Division, r.Owner.Body, r.Year); err != nil {
+		return fmt.Errorf("annual report %s: %w", c.Number, err)
+	}
+	tx.QueueOne(`UPDATE report_report SET state = $2, live = 1, published_at = $3, first_at = $4 WHERE id = $1`, int64(c.ID), string(Published), at, first)
+	if s.Duties == nil {
+		return nil
+	}
+	return s.Duties.Meet(ctx, tx, dutyKey(r.Owner, r.Year), 0, h.Event.At)
 }
 
 // Outcomes of the head's step.
@@ -162,7 +191,7 @@ func (s *Service) Begin(ctx context.Context, actor identity.Principal, owner Own
 
 // BeginWith does so with a runtime.
 func (s *Service) BeginWith(ctx context.Context, cases *casework.Runtime, actor identity.Principal, owner Owner, year int, key string) (casework.Receipt, error) {
-	form, err := json.Marshal(begun{owner, year})
+	form, err := json.Marshal(begun{Owner: owner, Year: year})
 	if err != nil {
 		return casework.Receipt{}, fmt.Errorf("annual report: %w", err)
 	}

@@ -49,14 +49,30 @@ func (s *Service) publish(ctx context.Context, r Report) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	href, err := s.Publisher.Publish(ctx, Publication{
-		ID: r.ID.String(), Division: r.Owner.Division, Body: r.Office, Title: s.title(r.Owner, r.Year).Hans, Text: s.plain(l, w), Year: r.Year,
-		Day: calendar.Of(r.PublishedAt), Href: reportHref(r.Owner, r.Year),
+	text, was := s.plain(l, w), ""
+	if r.Version > 1 {
+		before, err := s.Version(ctx, r.Owner, r.Year, r.Version-1)
+		if err != nil {
+			return false, err
+		}
+		if was = before.Record; was == "" {
+			return false, nil // the one before goes there first
+		}
+		text = "# " + l.T("report.correction") + "\n\n" + l.T("report.correction.text", i18n.Args{"Version": r.Version, "Day": l.DateOf(r.PublishedAt), "Reason": r.Reason}) + "\n\n" + text
+	}
+	href, record, err := s.Publisher.Publish(ctx, Publication{
+		ID: r.ID.String(), Division: r.Owner.Division, Body: r.Office, Title: s.title(r.Owner, r.Year).Hans, Text: text, Year: r.Year,
+		Day: calendar.Of(r.PublishedAt), Href: reportHref(r.Owner, r.Year), Version: r.Version, Was: was,
 	})
 	if err != nil || href == "" {
 		return false, err
 	}
 	return true, s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if s.Duties != nil {
+			if err := s.Duties.Meet(ctx, tx, dutyKey(r.Owner, r.Year), record, r.FirstAt); err != nil {
+				return err
+			}
+		}
 		return tx.Exec(ctx, `UPDATE report_report SET record = $2 WHERE id = $1`, int64(r.ID), href)
 	})
 }

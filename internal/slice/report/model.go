@@ -61,13 +61,17 @@ type Report struct {
 	HandedAt    time.Time // when it was last handed on; zero: not yet
 	PublishedAt time.Time // zero: not yet
 	Statement   *Statement
-	Record      string // address in the catalogue; empty: not there yet
+	Record      string    // address in the catalogue; empty: not there yet
+	Version     int       // 1, or more when it was corrected
+	Live        bool      // the version that holds, or the first while there is none
+	FirstAt     time.Time // when the first version was published; zero: not yet
+	Reason      string    // why it was corrected
 }
 
 // Late reports whether the report was not, or is not yet, published on the last day of its term.
 func (r *Report) Late(now time.Time) bool {
-	if !r.PublishedAt.IsZero() {
-		now = r.PublishedAt
+	if !r.FirstAt.IsZero() {
+		now = r.FirstAt // a correction makes no report late
 	}
 	return calendar.Of(now) > r.Due
 }

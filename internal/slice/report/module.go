@@ -36,6 +36,8 @@ func (s *Service) Module(holder string) app.Module {
 		Jobs: []app.Job{{Name: "report.catalogue", Run: func(ctx context.Context) {
 			l := store.Lease{DB: s.DB, Name: "report.catalogue", Holder: holder, For: 30 * time.Second, Now: s.Now}
 			l.Poll(ctx, followPause, s.follow, func(err error) { s.Log.ErrorContext(ctx, "put reports into the catalogue", "error", err) })
+		}}, {Name: "report.owing", Run: func(ctx context.Context) {
+			s.oweEvery(ctx, &store.Lease{DB: s.DB, Name: "report.owing", Holder: holder, For: 30 * time.Second, Now: s.Now})
 		}}},
 	}
 }

@@ -39,6 +39,7 @@ func (s *Service) Mount(shell *web.Shell) {
 	office("POST /desk/reports/{owner}/{year}/text/{section}", "save", s.postText)
 	office("POST /desk/reports/{owner}/{year}/hand", "hand", s.postHand)
 	office("POST /desk/reports/{owner}/{year}/decide", "decide", s.postDecide)
+	office("POST /desk/reports/{owner}/{year}/correct", "correct", s.postCorrect)
 }
 
 // maxBody bounds a section with its words, in bytes.
@@ -47,6 +48,14 @@ const maxBody = 512 << 10
 // reportHref is the address of a published report.
 func reportHref(o Owner, year int) string {
 	return "/open/reports/" + url.PathEscape(o.Key()) + "/" + strconv.Itoa(year)
+}
+
+// versionHref is the address of a version of a published report: of the one that holds that of the report.
+func versionHref(r *Report) string {
+	if r.Live {
+		return reportHref(r.Owner, r.Year)
+	}
+	return href(reportHref(r.Owner, r.Year), "version", strconv.Itoa(r.Version))
 }
 
 // workHref is the address of a report for those who work on it.
@@ -98,7 +107,7 @@ func (s *Service) working(r *http.Request) (*Work, identity.Principal, error) {
 	if err := s.allow(actor, office.Key); err != nil {
 		return nil, actor, err
 	}
-	report, err := s.Get(r.Context(), owner, year)
+	report, err := s.Newest(r.Context(), owner, year)
 	if err != nil {
 		return nil, actor, err
 	}
@@ -122,6 +131,13 @@ func (s *Service) getCase(w http.ResponseWriter, r *http.Request) error {
 	report, err := s.byID(r.Context(), c.ID)
 	if err != nil {
 		return err
+	}
+	newest, err := s.Newest(r.Context(), report.Owner, report.Year)
+	if err != nil {
+		return err
+	}
+	if newest.ID != report.ID { // it was corrected since
+		return web.SeeOther(w, r, versionHref(&report))
 	}
 	return web.SeeOther(w, r, workHref(report.Owner, report.Year))
 }

@@ -138,7 +138,8 @@ type workPage struct {
 	Sections []workSection
 	Summary  []ui.FieldError
 	Decision url.Values
-	Errors   map[string]string // of the head's step
+	Errors   map[string]string // of the head's step and of the correction
+	Correct  string            // reason of a correction, as it was typed
 }
 
 // workSection is a section with its words and its tables.
@@ -293,6 +294,34 @@ func (s *Service) postHand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "report.flash.handed"})
+	return web.SeeOther(w, r, workHref(work.Owner, work.Year))
+}
+
+// postCorrect opens a new version of a published report.
+func (s *Service) postCorrect(w http.ResponseWriter, r *http.Request) error {
+	work, actor, err := s.working(r)
+	if err != nil {
+		return err
+	}
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	_, err = s.Correct(r.Context(), actor, work.Owner, work.Year, f.Value("reason"), f.Value(fieldKey))
+	var refusal *casework.Refusal
+	if errors.As(err, &refusal) && refusal.Code == casework.RefusedForm {
+		v := web.ViewOf(r)
+		p, err := s.workPage(r, work, actor)
+		if err != nil {
+			return err
+		}
+		p.Correct, p.Errors, p.Summary = f.Value("reason"), web.FieldTexts(v.L, refusal), web.FieldSummary(v.L, refusal)
+		return web.Render(w, r, http.StatusUnprocessableEntity, workView(v, s, p))
+	}
+	if err != nil {
+		return err
+	}
+	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "report.flash.correct"})
 	return web.SeeOther(w, r, workHref(work.Owner, work.Year))
 }
 

@@ -2,19 +2,52 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 
 	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/slice/report/sheet"
 )
 
-// paper sets a report for printing.
-func (s *Service) paper(l *web.Localizer, w *Work) *document.Paper {
+// sectionRequests is the section in which the charts stand.
+const sectionRequests = "requests"
+
+// charts are the pictures of a report: how requests ended, and how many there were over the years.
+func charts(l *web.Localizer, w *Work, years []yearLine) (list []document.Block) {
+	ended := &document.Chart{Caption: l.T("report.chart.results")}
+	for _, r := range results(l, w.Sheet) {
+		ended.Bars = append(ended.Bars, document.Bar{Name: r.Name, Number: r.N})
+	}
+	if len(ended.Bars) > 0 {
+		list = append(list, document.Block{Chart: ended})
+	}
+	if len(years) > 1 {
+		over := &document.Chart{Caption: l.T("report.chart.years")}
+		for _, y := range years {
+			year := l.T("report.year", web.Args{"Year": strconv.Itoa(y.Year)})
+			over.Bars = append(over.Bars, document.Bar{Name: year + " " + l.T("report.chart.received"), Number: y.Received},
+				document.Bar{Name: year + " " + l.T("report.chart.ended"), Number: y.Ended, Second: true})
+		}
+		list = append(list, document.Block{Chart: over})
+	}
+	return list
+}
+
+// paper sets a report for printing, with the numbers of the years up to its own.
+func (s *Service) paper(l *web.Localizer, w *Work, years []yearLine) *document.Paper {
 	p := &document.Paper{Title: l.Text(s.title(w.Owner, w.Year)), Foot: s.foot(w)}
 	if !w.PublishedAt.IsZero() {
 		p.Subtitle = l.DateOf(w.PublishedAt)
 	} else {
 		p.Subtitle = l.T("report.draft")
+	}
+	if w.Version > 1 {
+		day := w.PublishedAt
+		if day.IsZero() {
+			day = s.Now()
+		}
+		p.Blocks = append(p.Blocks, document.Block{Heading: l.T("report.correction"), Level: 2},
+			document.Block{Text: l.T("report.correction.text", web.Args{"Version": w.Version, "Day": l.DateOf(day), "Reason": w.Reason})})
 	}
 	for i := range w.Layout.Sections {
 		x := &w.Layout.Sections[i]
@@ -36,6 +69,9 @@ func (s *Service) paper(l *web.Localizer, w *Work) *document.Paper {
 			}
 			p.Blocks = append(p.Blocks, document.Block{Grid: g.paper()})
 		}
+		if x.Code == sectionRequests {
+			p.Blocks = append(p.Blocks, charts(l, w, years)...)
+		}
 	}
 	return p
 }
@@ -45,7 +81,7 @@ func (s *Service) foot(w *Work) string {
 	if w.PublishedAt.IsZero() {
 		return w.Number
 	}
-	return fmt.Sprintf("%s  %s%s", w.Number, s.BaseURL, reportHref(w.Owner, w.Year))
+	return fmt.Sprintf("%s  %s%s", w.Number, s.BaseURL, versionHref(&w.Report))
 }
 
 // content returns the words of a section: what was handed on, or what was last saved.

@@ -8,6 +8,7 @@ import (
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/report/sheet"
 )
 
@@ -53,8 +54,9 @@ type Printer interface {
 
 // Publisher puts an approved report into the catalogue of what is public. Package publication stands behind it.
 type Publisher interface {
-	// Publish makes the record, once: called again for the same report it returns the same address.
-	Publish(ctx context.Context, p Publication) (href string, err error)
+	// Publish makes the record, once: called again for the same report it returns the same address. The id is 0 and the address empty while
+	// the record is not there yet.
+	Publish(ctx context.Context, p Publication) (href string, record store.ID, err error)
 }
 
 // Publication is an approved report as the catalogue gets it.
@@ -67,4 +69,6 @@ type Publication struct {
 	Year     int
 	Day      calendar.Date // on which it was approved
 	Href     string        // of its page
+	Version  int           // 1, or more when it corrects the one before
+	Was      string        // address of the record of the version that it corrects; empty: there is none
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"sync"
 
 	"openhall.org/openhall/internal/core/lang"
@@ -17,11 +18,11 @@ type prints struct {
 }
 
 // of returns a report as it was printed, or prints it. One that is not published is printed every time.
-func (p *prints) of(w *Work, tag lang.Tag, set func() ([]byte, error)) ([]byte, error) {
+func (p *prints) of(w *Work, tag lang.Tag, years []yearLine, set func() ([]byte, error)) ([]byte, error) {
 	if w.State != Published {
 		return set()
 	}
-	key := printKey{w.ID, tag}
+	key := printKey{w.ID, tag, fmt.Sprint(years)} // an earlier year may be corrected, and its bar becomes longer
 	p.mu.Lock()
 	pdf, ok := p.kept[key]
 	p.mu.Unlock()

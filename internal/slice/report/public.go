@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -92,6 +93,9 @@ type reportPage struct {
 	Results []resultLine
 	Years   []yearLine
 	Others  []ui.Link // reports of the same owner on other years
+
+	Versions []Report // when it was corrected: all that are public, the newest first
+	Changes  []Change // what this version changed of the one before
 }
 
 // resultLine is an outcome with how many requests ended so: for the chart.
@@ -113,6 +117,10 @@ func (s *Service) publishedReport(r *http.Request) (*Work, error) {
 		return nil, err
 	}
 	report, err := s.Get(r.Context(), owner, year)
+	if asked := r.URL.Query().Get("version"); asked != "" {
+		version, _ := strconv.Atoi(asked) // what is no number is no version
+		report, err = s.Version(r.Context(), owner, year, version)
+	}
 	if isNotFound(err) || err == nil && report.State != Published {
 		return nil, web.NotFound("report.not-published")
 	}
@@ -154,30 +162,64 @@ func (s *Service) reportPage(r *http.Request, v *web.View, work *Work) (*reportP
 	}
 	p.Facts = append(p.Facts, ui.Row{Key: v.L.T("report.number"), Value: work.Number}, ui.Row{Key: v.L.T("report.due"), Value: v.L.Date(work.Due)})
 	if !work.PublishedAt.IsZero() {
-		p.Facts = append(p.Facts, ui.Row{Key: v.L.T("report.published"), Content: publishedOn(v, work.PublishedAt, work.Late(v.Now))})
+		p.Facts = append(p.Facts, ui.Row{Key: v.L.T("report.published"), Content: publishedOn(v, work.FirstAt, work.Late(v.Now))})
+	}
+	if work.Version > 1 {
+		p.Facts = append(p.Facts, ui.Row{Key: v.L.T("report.version"), Value: strconv.Itoa(work.Version)}, ui.Row{Key: v.L.T("report.correction.reason"), Value: work.Reason})
 	}
 	p.Facts = append(p.Facts, ui.Row{Key: v.L.T("report.layout"), Value: v.L.Text(work.Layout.Title) + v.L.T("report.layout.source", web.Args{"Source": work.Layout.Source.CiteText()})})
 	if work.Record != "" {
 		p.Facts = append(p.Facts, ui.Row{Key: v.L.T("report.record"), Content: linkTo(work.Record, v.L.T("report.record.open"))})
 	}
-	others, err := s.published(r.Context(), work.Owner)
+	err := s.compare(r.Context(), p)
 	if err != nil {
 		return nil, err
 	}
-	for i := range others {
-		o := &others[i]
-		if o.Year != work.Year {
-			p.Others = append(p.Others, ui.Link{Href: reportHref(o.Owner, o.Year), Text: v.L.T("report.year", web.Args{"Year": strconv.Itoa(o.Year)})})
+	p.Years, p.Others, err = s.years(r.Context(), v.L, work)
+	return p, err
+}
+
+// years returns what the reports of an owner say of the years up to that of a report, and the reports on other years.
+func (s *Service) years(ctx context.Context, l *web.Localizer, work *Work) (list []yearLine, others []ui.Link, err error) {
+	all, err := s.published(ctx, work.Owner)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range all {
+		o := &all[i]
+		layout := s.Layouts.Of(o.Year)
+		if o.Year == work.Year || layout == nil {
+			continue
 		}
-		if l := s.Layouts.Of(o.Year); l != nil && o.Year <= work.Year {
-			p.Years = append(p.Years, yearOfSheet(o.Year, sheet.Frozen(l, o.Statement.Values)))
+		others = append(others, ui.Link{Href: reportHref(o.Owner, o.Year), Text: l.T("report.year", web.Args{"Year": strconv.Itoa(o.Year)})})
+		if o.Year < work.Year {
+			list = append(list, yearOfSheet(o.Year, sheet.Frozen(layout, o.Statement.Values)))
 		}
 	}
-	if work.State != Published {
-		p.Years = append(p.Years, yearOfSheet(work.Year, work.Sheet))
+	list = append(list, yearOfSheet(work.Year, work.Sheet))
+	slices.SortFunc(list, func(a, b yearLine) int { return a.Year - b.Year })
+	return list, others, nil
+}
+
+// compare adds the versions of a report that was corrected, and what this one changed.
+func (s *Service) compare(ctx context.Context, p *reportPage) error {
+	list, err := s.Versions(ctx, p.Owner, p.Year)
+	if err != nil {
+		return err
 	}
-	slices.SortFunc(p.Years, func(a, b yearLine) int { return a.Year - b.Year })
-	return p, nil
+	if len(list) > 1 || p.Version > 1 {
+		p.Versions = list
+	}
+	for i := range list {
+		if was := &list[i]; was.Version == p.Version-1 {
+			now := p.Statement
+			if p.State == Compiling {
+				now = p.Work.statement()
+			}
+			p.Changes = changes(p.Layout, was.Statement, now)
+		}
+	}
+	return nil
 }
 
 // totalCell returns the number of all applicants in a row of the third table.
@@ -226,13 +268,17 @@ func (s *Service) getPDF(w http.ResponseWriter, r *http.Request) error {
 // sendPDF sends a report as PDF. What is published is printed once in each language and kept for a while.
 func (s *Service) sendPDF(w http.ResponseWriter, r *http.Request, work *Work) error {
 	l := web.ViewOf(r).L
-	pdf, err := s.printed.of(work, l.Tag(), func() ([]byte, error) { return s.Printer.Paper(s.paper(l, work)) })
+	years, _, err := s.years(r.Context(), l, work)
+	if err != nil {
+		return err
+	}
+	pdf, err := s.printed.of(work, l.Tag(), years, func() ([]byte, error) { return s.Printer.Paper(s.paper(l, work, years)) })
 	if err != nil {
 		return fmt.Errorf("print report %s: %w", work.Number, err)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", fmt.Sprintf(`inline; filename="annual-report-%s-%d.pdf"`, work.Owner.Key(), work.Year))
+	h.Set("Content-Disposition", fmt.Sprintf(`inline; filename="annual-report-%s-%d%s.pdf"`, work.Owner.Key(), work.Year, work.suffix()))
 	h.Set("Content-Length", strconv.Itoa(len(pdf)))
 	_, err = w.Write(pdf)
 	return err
@@ -243,7 +289,7 @@ func (s *Service) getBook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendBook(w, s.book(web.ViewOf(r).L, work), fmt.Sprintf("annual-report-%s-%d.xlsx", work.Owner.Key(), work.Year))
+	return sendBook(w, s.book(web.ViewOf(r).L, work), fmt.Sprintf("annual-report-%s-%d%s.xlsx", work.Owner.Key(), work.Year, work.suffix()))
 }
 
 // sendBook sends a workbook. It is written whole before the first byte goes out, so that what goes wrong becomes a page.
@@ -258,6 +304,14 @@ func sendBook(w http.ResponseWriter, b *book, name string) error {
 	h.Set("Content-Length", strconv.Itoa(buf.Len()))
 	_, err := w.Write(buf.Bytes())
 	return err
+}
+
+// suffix tells the files of corrected versions apart.
+func (w *Work) suffix() string {
+	if w.Version < 2 {
+		return ""
+	}
+	return "-v" + strconv.Itoa(w.Version)
 }
 
 // stateTag is how the state of a report is shown.
@@ -280,4 +334,5 @@ func stateTag(l *web.Localizer, line *Line, today calendar.Date) (ui.TagKind, st
 type printKey struct {
 	report store.ID
 	tag    lang.Tag
+	years  string
 }

@@ -20,7 +20,7 @@ import (
 // ActionEdit is to compile a report, to change it, and to see what is not public of it.
 const ActionEdit = "report.edit"
 
-// Deps are what the slice works with. All are required but Publisher and BaseURL.
+// Deps are what the slice works with. All are required but Duties, Publisher and BaseURL.
 type Deps struct {
 	DB        *store.DB
 	IDs       *store.IDs
@@ -33,6 +33,7 @@ type Deps struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 	Counts    []Figures
+	Duties    Duties    // nil: nobody is held to the days of reports
 	Publisher Publisher // nil: reports go into no catalogue
 	BaseURL   string    // of the site, without a slash at the end
 }

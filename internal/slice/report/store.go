@@ -25,16 +25,18 @@ func Schema() store.Migrations {
 	return store.Migrations{Module: "report", Files: files}
 }
 
-const reportColumns = `id, division, body, office, year, due, state, number, begun_at, handed_at, published_at, statement, record`
+const reportColumns = `id, division, body, office, year, due, state, number, begun_at, handed_at, published_at, statement, record, version, live, first_at, reason`
 
 func scanReport(row store.Row) (r Report, err error) {
-	var due, begun, handed, published int64
+	var due, begun, handed, published, live, first int64
 	var statement string
-	err = row.Scan(&r.ID, &r.Owner.Division, &r.Owner.Body, &r.Office, &r.Year, &due, &r.State, &r.Number, &begun, &handed, &published, &statement, &r.Record)
+	err = row.Scan(&r.ID, &r.Owner.Division, &r.Owner.Body, &r.Office, &r.Year, &due, &r.State, &r.Number, &begun, &handed, &published, &statement, &r.Record,
+		&r.Version, &live, &first, &r.Reason)
 	if err != nil {
 		return r, err
 	}
 	r.Due, r.BegunAt, r.HandedAt, r.PublishedAt = calendar.Date(due), store.Instant(begun), store.Instant(handed), store.Instant(published)
+	r.Live, r.FirstAt = live == 1, store.Instant(first)
 	if statement != "" {
 		r.Statement = &Statement{}
 		if err := json.Unmarshal([]byte(statement), r.Statement); err != nil {
@@ -44,14 +46,9 @@ func scanReport(row store.Row) (r Report, err error) {
 	return r, nil
 }
 
-// Get returns the report of an owner on a year, or [store.ErrNotFound].
+// Get returns the report of an owner on a year, or [store.ErrNotFound]: the version that holds, or the first while none is published.
 func (s *Service) Get(ctx context.Context, owner Owner, year int) (Report, error) {
-	r, err := store.One(ctx, s.DB.Read(), scanReport, `SELECT `+reportColumns+` FROM report_report WHERE division = $1 AND body = $2 AND year = $3`,
-		owner.Division, owner.Body, year)
-	if err != nil {
-		return r, fmt.Errorf("report of %s on %d: %w", owner.Key(), year, err)
-	}
-	return r, nil
+	return s.oneOf(ctx, owner, year, `AND live = 1`)
 }
 
 // byID returns a report by the id of its case.
@@ -63,20 +60,21 @@ func (s *Service) byID(ctx context.Context, id store.ID) (Report, error) {
 	return r, nil
 }
 
-// OfOffice returns the reports that a body compiles or has compiled, the newest year first.
+// OfOffice returns the reports that a body compiles or has compiled, the newest year first; not those that were corrected since.
 func (s *Service) OfOffice(ctx context.Context, office string) ([]Report, error) {
-	return store.All(ctx, s.DB.Read(), scanReport, `SELECT `+reportColumns+` FROM report_report WHERE office = $1 ORDER BY year DESC, body LIMIT 200`, office)
+	return store.All(ctx, s.DB.Read(), scanReport, `SELECT `+reportColumns+` FROM report_report
+		WHERE office = $1 AND (live = 1 OR state <> 'published') ORDER BY year DESC, body, version LIMIT 200`, office)
 }
 
 // OfDivision returns the reports on a year of a division itself: of its government and its bodies.
 func (s *Service) OfDivision(ctx context.Context, division string, year int) ([]Report, error) {
-	return store.All(ctx, s.DB.Read(), scanReport, `SELECT `+reportColumns+` FROM report_report WHERE year = $1 AND division = $2 ORDER BY body`, year, division)
+	return store.All(ctx, s.DB.Read(), scanReport, `SELECT `+reportColumns+` FROM report_report WHERE year = $1 AND division = $2 AND live = 1 ORDER BY body`, year, division)
 }
 
 // published returns the reports of an owner that are public, the newest first.
 func (s *Service) published(ctx context.Context, owner Owner) ([]Report, error) {
 	return store.All(ctx, s.DB.Read(), scanReport, `SELECT `+reportColumns+` FROM report_report
-		WHERE division = $1 AND body = $2 AND state = 'published' ORDER BY year DESC LIMIT 50`, owner.Division, owner.Body)
+		WHERE division = $1 AND body = $2 AND state = 'published' AND live = 1 ORDER BY year DESC LIMIT 50`, owner.Division, owner.Body)
 }
 
 // within returns the first and the last code of a division and all below it. Codes are digits only, so that every collation orders them
@@ -112,8 +110,8 @@ func (s *Service) counts(ctx context.Context, area string, year int) ([]done, er
 		d.government, d.late = government > 0, late > 0
 		return d, err
 	}, `SELECT division, CASE WHEN body = '' THEN 1 ELSE 0 END AS government, state,
-			CASE WHEN published_at >= (due + 1) * 86400000000 - 28800000000 THEN 1 ELSE 0 END AS late, count(*)
-		FROM report_report WHERE year = $1 AND division >= $2 AND division <= $3 GROUP BY 1, 2, 3, 4`, year, first, last)
+			CASE WHEN first_at >= (due + 1) * 86400000000 - 28800000000 THEN 1 ELSE 0 END AS late, count(*)
+		FROM report_report WHERE year = $1 AND division >= $2 AND division <= $3 AND live = 1 GROUP BY 1, 2, 3, 4`, year, first, last)
 }
 
 // adjusted returns the adjustments of a report that hold, in the order in which they were made.

@@ -19,6 +19,7 @@ import (
 	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/seal"
@@ -50,24 +51,27 @@ type world struct {
 	words     *i18n.Catalogue
 	policy    *identity.Policies
 	published []report.Publication
+	owed      map[string]*publication.Duty
 
 	mu      sync.Mutex
 	now     time.Time
 	actor   identity.Principal
+	cal     *calendar.Calendar
 	figures map[string]sheet.Figures // by body, and by division for what no body has
 	keys    int
 }
 
 var (
-	visitor    = identity.Principal{Kind: identity.Visitor}
-	clerk      = staff(12, "water-reviewer", "water", hefei, "reviewer")
-	head       = staff(14, "water-head", "water", hefei, "head")
-	chief      = staff(15, "water-both", "water", hefei, "reviewer", "head")
-	dataClerk  = staff(21, "data-reviewer", "data", hefei, "reviewer")
-	dataHead   = staff(22, "data-head", "data", hefei, "head")
-	other      = staff(31, "housing-reviewer", "housing", hefei, "reviewer")
-	overseer   = staff(41, "supervisor", "supervision", anhui, "supervisor")
-	countyHead = staff(51, "county-head", "county-water", feidong, "reviewer", "head")
+	visitor     = identity.Principal{Kind: identity.Visitor}
+	clerk       = staff(12, "water-reviewer", "water", hefei, "reviewer")
+	head        = staff(14, "water-head", "water", hefei, "head")
+	chief       = staff(15, "water-both", "water", hefei, "reviewer", "head")
+	dataClerk   = staff(21, "data-reviewer", "data", hefei, "reviewer")
+	dataHead    = staff(22, "data-head", "data", hefei, "head")
+	other       = staff(31, "housing-reviewer", "housing", hefei, "reviewer")
+	overseer    = staff(41, "supervisor", "supervision", anhui, "supervisor")
+	countyHead  = staff(51, "county-head", "county-water", feidong, "reviewer", "head")
+	countyChief = staff(52, "county-chief", "county-water", feidong, "head")
 )
 
 func staff(id store.ID, post, body, division string, roles ...string) identity.Principal {
@@ -97,10 +101,11 @@ func must(t testing.TB, err error) {
 
 func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
-	w := &world{t: t, db: db, actor: visitor, figures: map[string]sheet.Figures{}}
+	w := &world{t: t, db: db, actor: visitor, figures: map[string]sheet.Figures{}, owed: map[string]*publication.Duty{}}
 	w.at("2026-01-12", 10) // a Monday
 	cal, err := calendar.Load(rules.Files, "calendar")
 	must(t, err)
+	w.cal = cal
 	law, err := statute.Load(rules.Files, "cn", "cn-ah")
 	must(t, err)
 	keys, err := seal.New([]byte(strings.Repeat("k", 32)))
@@ -116,7 +121,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	must(t, err)
 	w.Service, err = report.New(report.Deps{
 		DB: db, IDs: ids, Registry: w.reg, Rules: law, Layouts: layouts, People: w, Names: w, Printer: w, Now: w.time, Log: slog.New(slog.DiscardHandler),
-		Counts: []report.Figures{w}, Publisher: w, BaseURL: "https://hall.example.org",
+		Counts: []report.Figures{w}, Duties: w, Publisher: w, BaseURL: "https://hall.example.org",
 	})
 	must(t, err)
 	w.cases, err = casework.New(casework.Options{
@@ -181,7 +186,7 @@ func places(t testing.TB, db *store.DB) *registry.Registry {
 				return err
 			}
 		}
-		for _, p := range []identity.Principal{clerk, head, chief, dataClerk, dataHead, other, overseer, countyHead} {
+		for _, p := range []identity.Principal{clerk, head, chief, dataClerk, dataHead, other, overseer, countyHead, countyChief} {
 			if err := e.PutPost(registry.Post{Key: p.Post.ID, Body: p.Post.Body, Roles: p.Post.Roles, Title: text(p.Post.ID)}); err != nil {
 				return err
 			}
@@ -241,9 +246,33 @@ func (w *world) Missing(s string) (rune, bool, error) {
 }
 
 // Publish implements report.Publisher.
-func (w *world) Publish(_ context.Context, p report.Publication) (string, error) {
+func (w *world) Publish(_ context.Context, p report.Publication) (string, store.ID, error) {
 	w.published = append(w.published, p)
-	return "/open/records/" + p.ID, nil
+	return "/open/records/" + p.ID, store.ID(len(w.published)), nil
+}
+
+// Since implements report.Duties.
+func (w *world) Since(context.Context) (calendar.Date, error) { return calendar.Parse("2026-01-01") }
+
+// Owe implements report.Duties.
+func (w *world) Owe(_ context.Context, _ *store.Tx, d publication.Duty) error {
+	if _, ok := w.owed[d.Key]; !ok {
+		w.owed[d.Key] = &d
+	}
+	return nil
+}
+
+// Meet implements report.Duties.
+func (w *world) Meet(_ context.Context, _ *store.Tx, key string, record store.ID, at time.Time) error {
+	d := w.owed[key]
+	switch {
+	case d == nil:
+	case d.State != publication.Met:
+		d.State, d.Record, d.SettledAt = publication.Met, record, at
+	case d.Record == 0:
+		d.Record = record
+	}
+	return nil
 }
 
 // Figures implements report.Figures: what the test says of the bodies of the scope.
@@ -274,6 +303,16 @@ func (w *world) whole(year int, given sheet.Figures) sheet.Figures {
 	}
 	out.Add(given)
 	return out
+}
+
+func (w *world) calendar() *calendar.Calendar { return w.cal }
+
+// events0 is the first event of a case.
+func events0(t *testing.T, w *world, id store.ID) *casework.Event {
+	t.Helper()
+	list, err := w.cases.Events(t.Context(), id, 0, 1)
+	must(t, err)
+	return &list[0]
 }
 
 func (w *world) key() string {
