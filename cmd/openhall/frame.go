@@ -43,7 +43,7 @@ func frame(n *program) (app.Frame, error) {
 				{Href: "/desk", Label: "site.nav.desk", Show: has("window", "reviewer", "head", "complaints", "supervisor", "disclosure")},
 				{Href: "/desk/receive", Label: "site.nav.receive", Show: has("window")},
 				{Href: "/desk/counter", Label: "site.nav.counter", Show: has("window")},
-				{Href: "/desk/records", Label: "disclosure.desk.nav", Show: has("disclosure", "window", "reviewer", "head")},
+				{Href: "/desk/records", Label: "disclosure.desk.nav", Also: []string{"/desk/categories", "/desk/imports"}, Show: has("disclosure", "window", "reviewer", "head")},
 				{Href: "/desk/centre", Label: "site.nav.manage-centre", Show: has("manager")},
 				{Href: "/desk/authority", Label: "site.nav.authority", Show: has("head")},
 				{Href: "/desk/measures", Label: "site.nav.measures", Show: has("manager", "supervisor", "head")},

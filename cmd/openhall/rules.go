@@ -15,6 +15,7 @@ import (
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
+	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/supervision"
 	"openhall.org/openhall/rules"
 )
@@ -52,6 +53,18 @@ func (f *ruleFlags) watched(law *statute.Rules) ([]supervision.Rule, error) {
 		return nil, nil
 	}
 	return supervision.Load(f.files(), law, statute.Chain(f.jurisdiction)...)
+}
+
+// standards loads what bodies owe to the public at regular times. A folder of the law alone has none.
+func (f *ruleFlags) standards(law *statute.Rules) ([]publication.Standard, error) {
+	if _, err := fs.Stat(f.files(), publication.StandardsFile); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	s, err := publication.LoadStandards(f.files(), law)
+	if err != nil {
+		return nil, err
+	}
+	return s.List, nil
 }
 
 func (f *ruleFlags) tag() (lang.Tag, error) {
@@ -128,6 +141,16 @@ func checkRules(out io.Writer, f *ruleFlags) error {
 			doubts = append(doubts, doubt{w.ID, w.From, w.Source.Cite(tag), w.Note})
 		}
 	}
+	owed, err := f.standards(r)
+	if err != nil {
+		return err
+	}
+	for _, s := range owed {
+		count[s.Confidence]++
+		if s.Confidence == statute.Unverified {
+			doubts = append(doubts, doubt{"standard " + s.Key, s.From, s.Source.Cite(tag), s.Note})
+		}
+	}
 	for _, p := range r.All() {
 		for _, v := range p.Values {
 			values++
@@ -139,11 +162,11 @@ func checkRules(out io.Writer, f *ruleFlags) error {
 	}
 	if f.json {
 		return printJSON(out, map[string]any{
-			"jurisdiction": r.Jurisdiction(), "digest": r.Digest(), "rules": len(r.All()), "values": values, "supervision": len(watched),
+			"jurisdiction": r.Jurisdiction(), "digest": r.Digest(), "rules": len(r.All()), "values": values, "supervision": len(watched), "standards": len(owed),
 			"unverified": doubts,
 		})
 	}
-	fmt.Fprintf(out, "%s: %d rules, %d values, %d rules of supervision: %d verified, %d practice, %d unverified\n", r.Jurisdiction(), len(r.All()), values, len(watched),
+	fmt.Fprintf(out, "%s: %d rules, %d values, %d rules of supervision, %d standards of publication: %d verified, %d practice, %d unverified\n", r.Jurisdiction(), len(r.All()), values, len(watched), len(owed),
 		count[statute.Verified], count[statute.Practice], count[statute.Unverified])
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, d := range doubts {

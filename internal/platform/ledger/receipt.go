@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"openhall.org/openhall/internal/core/merkle"
@@ -30,6 +32,31 @@ func (r Reader) Receipt(ctx context.Context, event store.ID) (merkle.Receipt, er
 		return merkle.Receipt{}, fmt.Errorf("receipt of event %s: %w", event, err)
 	}
 	return merkle.NewReceipt(content, *leaf, proof, signed), nil
+}
+
+// Places returns the places of events in the log. One that has none yet is left out.
+func (r Reader) Places(ctx context.Context, events ...store.ID) (map[store.ID]int64, error) {
+	out := map[store.ID]int64{}
+	const most = 500 // parameters of one question
+	for some := range slices.Chunk(events, most) {
+		marks, args := make([]string, len(some)), make([]any, len(some))
+		for i, id := range some {
+			marks[i], args[i] = "$"+strconv.Itoa(i+1), int64(id)
+		}
+		type place struct {
+			event store.ID
+			leaf  int64
+		}
+		list, err := store.All(ctx, r.db.Read(), func(row store.Row) (p place, err error) { return p, row.Scan(&p.event, &p.leaf) },
+			`SELECT id, leaf FROM event WHERE leaf IS NOT NULL AND id IN (`+strings.Join(marks, ", ")+`)`, args...)
+		if err != nil {
+			return nil, fmt.Errorf("places of events: %w", err)
+		}
+		for _, p := range list {
+			out[p.event] = p.leaf
+		}
+	}
+	return out, nil
 }
 
 // Inclusion returns the latest checkpoint and the path that leads to it from the entry at a place.

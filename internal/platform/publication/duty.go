@@ -27,7 +27,12 @@ const (
 // Rules of the law about duties.
 const (
 	ruleReviewAgain = "disclosure.review-again"
+	// RuleInterpretation is by when a policy document is interpreted.
+	RuleInterpretation = "disclosure.interpretation"
 )
+
+// TitleOf names what is owed about a record by the title of the record.
+func TitleOf(title string) lang.Text { return lang.Text{Hans: title} }
 
 // Duty (公开义务) is something that a body has to publish by a day.
 type Duty struct {
@@ -411,7 +416,7 @@ func (s *Service) duties(ctx context.Context, tx *store.Tx, v *out, carried bool
 	}
 	for _, kind := range slices.Sorted(maps.Keys(cat.Owes)) {
 		if err := s.Owe(ctx, tx, Duty{Key: kind + "/" + v.record.String(), Kind: kind, Body: v.body, About: v.record, From: at, Rule: cat.Owes[kind],
-			Title: lang.Text{Hans: c.Title}}); err != nil {
+			Title: TitleOf(c.Title)}); err != nil {
 			return err
 		}
 	}

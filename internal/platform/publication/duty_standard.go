@@ -45,8 +45,8 @@ type Standards struct {
 	terms map[string]string // category → rule of the term in which a record becomes public
 }
 
-// standards is the file of the standards that ship.
-const standards = "publication/standards.yaml"
+// StandardsFile is the file of the standards that ship.
+const StandardsFile = "publication/standards.yaml"
 
 type rawStandards struct {
 	Terms []struct {
@@ -76,7 +76,7 @@ type rawStandards struct {
 // LoadStandards reads the standards of a folder of rules and checks them against the law and the categories that ship there. It refuses a
 // file with every defect at once.
 func LoadStandards(files fs.FS, law *statute.Rules) (*Standards, error) {
-	data, err := fs.ReadFile(files, standards)
+	data, err := fs.ReadFile(files, StandardsFile)
 	if err != nil {
 		return nil, fmt.Errorf("standards: %w", err)
 	}
@@ -92,7 +92,7 @@ func LoadStandards(files fs.FS, law *statute.Rules) (*Standards, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&raw); err != nil {
-		return nil, fmt.Errorf("%s: %w", standards, err)
+		return nil, fmt.Errorf("%s: %w", StandardsFile, err)
 	}
 	c := standardChecker{law: law, keys: map[string]bool{}, categories: map[string]bool{}}
 	for _, one := range categories {
@@ -141,7 +141,7 @@ type standardChecker struct {
 }
 
 func (c *standardChecker) say(at, format string, args ...any) {
-	c.problems = append(c.problems, fmt.Errorf("%s: %s: %s", standards, at, fmt.Sprintf(format, args...)))
+	c.problems = append(c.problems, fmt.Errorf("%s: %s: %s", StandardsFile, at, fmt.Sprintf(format, args...)))
 }
 
 func (c *standardChecker) category(at, key string) {

@@ -49,6 +49,16 @@ func (s *Service) Proof(ctx context.Context, id store.ID, n int) (Proof, error) 
 	return Proof{ProofType, 1, string(text), receipt}, nil
 }
 
+// LogPlaces returns the places in the log of the events that published versions. A version that waits for its place is left out.
+func (s *Service) LogPlaces(ctx context.Context, versions []VersionLine) (map[store.ID]int64, error) {
+	events := make([]store.ID, len(versions))
+	for i := range versions {
+		events[i] = versions[i].Event
+	}
+	slices.Sort(events)
+	return s.proofs.Places(ctx, slices.Compact(events)...)
+}
+
 // ParseProof reads a proof; ok is false when the file is none.
 func ParseProof(data []byte) (p Proof, ok bool) {
 	if json.Unmarshal(data, &p) != nil || p.Type != ProofType || p.V != 1 {

@@ -47,6 +47,8 @@ type Files interface {
 // Proofs prove that an event stands in the log. Package ledger stands behind it.
 type Proofs interface {
 	Receipt(ctx context.Context, event store.ID) (merkle.Receipt, error)
+	// Places are the places of events in the log; one that has none yet is left out.
+	Places(ctx context.Context, events ...store.ID) (map[store.ID]int64, error)
 }
 
 // Deps are what publication works with. All are required but Journal.

@@ -260,7 +260,7 @@ func DeskLayout(v *View, p Page) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if isCurrent(v.Path, item.Href, v.site.DeskNav) {
+					if isCurrent(v.Path, item, v.site.DeskNav) {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, " aria-current=\"")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err

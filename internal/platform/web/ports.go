@@ -88,6 +88,7 @@ type DivisionLink struct {
 // NavItem is one entry of the navigation. Label is a message key.
 type NavItem struct {
 	Href, Label string
+	Also        []string // addresses of other pages that belong to the entry, with all below them
 	// Show says for whom the entry is there; nil means for everybody.
 	Show func(*UserView) bool
 }

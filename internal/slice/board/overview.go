@@ -23,7 +23,8 @@ type boardPage struct {
 	Lamps   []lampLine
 	Kinds   []placeLine
 	Urgent  []urgentLine
-	Whole   bool // urgent cases are shown
+	Owing   *owing // what bodies owe to the public; nil: not here
+	Whole   bool   // urgent cases are shown
 	Fresh   string
 	Live    string // address of the stream
 }
@@ -84,7 +85,11 @@ func (s *Service) getBoard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, boardView(web.ViewOf(r), s.boardPage(r, f, o)))
+	p := s.boardPage(r, f, o)
+	if p.Owing, err = s.owing(r.Context(), web.ViewOf(r).L, f); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, boardView(web.ViewOf(r), p))
 }
 
 func (s *Service) boardPage(r *http.Request, f *frame, o *Overview) *boardPage {

@@ -7,6 +7,7 @@ import (
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/supervision"
 )
@@ -40,6 +41,11 @@ type Supervision interface {
 	Counters
 	Lists
 	Rule(id string) (supervision.Rule, bool)
+}
+
+// Duties are what bodies owe to the public (公开义务). Package publication stands behind it.
+type Duties interface {
+	DutyCounts(ctx context.Context, division string, below bool, body string) ([]publication.DutyCount, error)
 }
 
 // idOf reads the cursor of a list; 0 is its beginning.

@@ -22,6 +22,7 @@ type Deps struct {
 	Supervision Supervision
 	Registry    *registry.Registry
 	People      People
+	Duties      Duties          // nil: the board says nothing of what bodies owe to the public
 	Kind        string          // of the cases that the board is about; other kinds are shown beside them
 	Draining    <-chan struct{} // closed when the node ends: whoever watches is let go
 	Keep        time.Duration   // how long a board is shown again as it was read; 0: each is read anew

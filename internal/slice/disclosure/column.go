@@ -2,6 +2,7 @@ package disclosure
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"openhall.org/openhall/internal/platform/publication"
@@ -23,7 +24,9 @@ type columnView struct {
 	total   int
 	query   string // of the feeds and downloads
 	apply   string
-	nearest *registry.Division // the division above that has bodies, where this one has none
+	owed    publication.DutyCount // duties of all kinds together
+	duties  string                // address of their list
+	nearest *registry.Division    // the division above that has bodies, where this one has none
 }
 
 // columnPart is one of the five parts.
@@ -112,6 +115,17 @@ func (s *Service) showColumn(w http.ResponseWriter, r *http.Request, d *registry
 	counts, err := s.Records.Counts(ctx, counted)
 	if err != nil {
 		return err
+	}
+	owed, err := s.Records.DutyCounts(ctx, d.Code, true, filter.Body)
+	if err != nil {
+		return err
+	}
+	for _, c := range owed {
+		p.owed.Owed, p.owed.Late = p.owed.Owed+c.Owed, p.owed.Late+c.Late
+	}
+	p.duties = "/open/duties?" + url.Values{"area": {areaOf(d)}}.Encode()
+	if b != nil {
+		p.duties = "/open/duties?" + url.Values{"body": {b.Key}}.Encode()
 	}
 	byItem := map[string]int{}
 	for _, c := range counts {

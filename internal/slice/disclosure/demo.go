@@ -112,7 +112,7 @@ func (s *Service) Demo(ctx context.Context) error {
 		return err
 	}
 	if done {
-		return s.demoCases(ctx)
+		return errors.Join(s.demoDuties(ctx), s.demoCases(ctx))
 	}
 	plan, _, err := s.demoPlan(ctx)
 	if err != nil {
@@ -139,7 +139,7 @@ func (s *Service) Demo(ctx context.Context) error {
 	if err := s.founding(ctx); err != nil {
 		return err
 	}
-	return s.demoCases(ctx)
+	return errors.Join(s.demoDuties(ctx), s.demoCases(ctx))
 }
 
 // founding brings in the founding document by the door of every other file, where somebody names it.

@@ -105,11 +105,7 @@ func (p dutiesView) cells(l *web.Localizer) [][]ui.Cell {
 		if d.Late {
 			state, kind = "late", ui.TagBad
 		}
-		basis := ""
-		if !d.Length.Article.IsZero() {
-			basis = l.Text(d.Length.Article)
-		}
-		cells[i] = []ui.Cell{what, {Text: d.body, Href: bodyPath(d.Body)}, {Text: l.DateOf(d.DueAt.Add(-1))}, {Content: ui.Tag(kind, l.T("disclosure.duties."+state))}, {Text: basis}}
+		cells[i] = []ui.Cell{what, {Text: d.body, Href: bodyPath(d.Body)}, {Text: l.DateOf(d.DueAt.Add(-1))}, {Content: ui.Tag(kind, l.T("disclosure.duties."+state))}, {Text: l.Text(d.Basis)}}
 	}
 	return cells
 }

@@ -30,6 +30,7 @@ type recordView struct {
 	missing         bool          // it was not public yet on that day
 	current         bool          // the version is the newest
 	versions        []publication.VersionLine
+	places          map[store.ID]int64 // of the events that published them, in the log
 	interpretations []*publication.Record
 	amended         []publication.Entry // what amends it
 	repealed        []publication.Entry // what repeals it
@@ -148,6 +149,9 @@ func (s *Service) showRecord(w http.ResponseWriter, r *http.Request, rec *public
 	}
 	var err error
 	if p.versions, err = s.Records.Versions(ctx, p.ID); err != nil {
+		return err
+	}
+	if p.places, err = s.Records.LogPlaces(ctx, p.versions); err != nil {
 		return err
 	}
 	if err := s.linked(ctx, v, &p, day); err != nil {

@@ -344,7 +344,7 @@ func searchPage(v *web.View, p searchView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Layout(v, web.Page{Title: v.L.T("disclosure.search.title-of", web.Args{"What": p.title}), NoIndex: true, Wide: true, Crumbs: []ui.Link{{Href: "/open", Text: v.L.T("disclosure.title")}}, Feed: "/open/feed.atom?" + p.feed}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Layout(v, web.Page{Title: v.L.T("disclosure.search.title-of", web.Args{"What": p.title}), NoIndex: true, Wide: true, Crumbs: []ui.Link{{Href: "/open", Text: v.L.T("disclosure.title")}}, Feed: asked("/open/feed.atom", p.feed)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -39,7 +39,24 @@ func (s *Service) Demo(ctx context.Context, n *app.Node) error {
 			list = append(list, played{owner, s.today().Year() - back, course})
 		}
 	}
-	return s.play(ctx, n, script, list)
+	if err := s.play(ctx, n, script, list); err != nil {
+		return err
+	}
+	return s.owePlayed(ctx, list)
+}
+
+// owePlayed holds those whose reports on the last year are played to the day on which these are due, as if the platform had been there then.
+func (s *Service) owePlayed(ctx context.Context, list []played) error {
+	if s.Duties == nil {
+		return nil
+	}
+	var owners []Owner
+	for _, x := range list {
+		if x.year == s.LastYear() {
+			owners = append(owners, x.owner)
+		}
+	}
+	return s.owe(ctx, owners, s.LastYear())
 }
 
 // Fill plays the reports of everybody else who has people to compile them.
@@ -60,6 +77,49 @@ func (s *Service) Fill(ctx context.Context, n *app.Node) error {
 			}
 		}
 	}
+	if err := s.play(ctx, n, script, list); err != nil {
+		return err
+	}
+	if err := s.owePlayed(ctx, list); err != nil {
+		return err
+	}
+	return s.recounted(ctx, n, script)
+}
+
+// recounted corrects the reports of the small demo once the requests of the large one are there: what they counted has grown.
+func (s *Service) recounted(ctx context.Context, n *app.Node, script *demo.ReportScript) error {
+	var list []played
+	for _, c := range script.Reports {
+		owner, err := s.Owner(c.Owner)
+		if err != nil {
+			return fmt.Errorf("demo of reports: %s: %w", c.Owner, err)
+		}
+		for back := range c.Courses {
+			year := s.today().Year() - back
+			r, err := s.Newest(ctx, owner, year)
+			if isNotFound(err) || err == nil && r.State != Published && r.Reason != script.Correction.Recount {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if r.State != Published { // it was interrupted here
+				list = append(list, played{owner, year, courseRecount})
+				continue
+			}
+			from, until := yearOf(year)
+			figures, err := s.count(ctx, owner.Scope(), from, until)
+			if err != nil {
+				return err
+			}
+			now := sheet.Fill(s.Layouts.Of(year), figures, adjustments(r.Statement.Adjusted))
+			if totalCell(now, "received") != r.Statement.Values["requests/received/total"] {
+				list = append(list, played{owner, year, courseRecount})
+			}
+		}
+	}
+	// A government counts with its bodies: it comes last.
+	slices.SortStableFunc(list, func(a, b played) int { return cmp.Compare(len(b.owner.Body), len(a.owner.Body)) })
 	return s.play(ctx, n, script, list)
 }
 
@@ -76,6 +136,8 @@ const (
 	courseDeciding = "deciding"
 	courseReturned = "returned"
 	courseBegun    = "compiling"
+	courseCorrect  = "corrected"
+	courseRecount  = "recounted"
 )
 
 // player plays reports in the order of time.
@@ -137,8 +199,11 @@ func (p *player) plan(ctx context.Context, x played, i int, now time.Time) ([]ac
 	if clerk == nil || head == nil {
 		return nil, nil
 	}
-	if r, err := p.Get(ctx, x.owner, x.year); err == nil && r.State == Published || err != nil && !isNotFound(err) {
+	if r, err := p.Newest(ctx, x.owner, x.year); err == nil && r.State == Published && (x.course != courseCorrect && x.course != courseRecount || x.course == courseCorrect && r.Version > 1) || err != nil && !isNotFound(err) {
 		return nil, err
+	}
+	if x.course == courseRecount {
+		return []act{{now.Add(time.Duration(i) * time.Millisecond), func(ctx context.Context) error { return p.recount(ctx, *clerk, *head, x) }}}, nil
 	}
 	term, err := p.Term(x.owner, x.year)
 	if err != nil {
@@ -194,6 +259,15 @@ func (p *player) plan(ctx context.Context, x played, i int, now time.Time) ([]ac
 		acts = append(acts, hand(end, "hand"))
 	case courseReturned:
 		acts = append(acts, hand(end, "hand"), decide(end+2, Return, p.script.Remark, "return"))
+	case courseCorrect:
+		acts = append(acts, hand(end-2, "hand"), decide(end, Approve, "", "approve"),
+			act{at(correctedAfter), func(ctx context.Context) error { return p.correct(ctx, *clerk, x, key("correct")) }},
+			act{at(correctedAfter + 2), func(ctx context.Context) error {
+				return p.at(ctx, x, Compiling, func(r Report) error {
+					_, err := p.HandWith(ctx, p.cases, *clerk, r.ID, key("hand-again"))
+					return err
+				})
+			}}, decide(correctedAfter+4, Approve, "", "approve-again"))
 	default:
 		acts = append(acts, hand(end-2, "hand"), decide(end, Approve, "", "approve"))
 	}
@@ -202,11 +276,78 @@ func (p *player) plan(ctx context.Context, x played, i int, now time.Time) ([]ac
 
 // at does something to a report that stands in a state, and nothing to one that has come further.
 func (p *player) at(ctx context.Context, x played, state State, do func(r Report) error) error {
-	r, err := p.Get(ctx, x.owner, x.year)
+	r, err := p.Newest(ctx, x.owner, x.year)
 	if err != nil || r.State != state {
 		return err
 	}
 	return do(r)
+}
+
+// correctedAfter is how many days after it was begun a report of the demo is corrected.
+const correctedAfter = 70
+
+// correct begins the correction of a published report: a number of the register on paper was wrong.
+func (p *player) correct(ctx context.Context, clerk identity.Principal, x played, key string) error {
+	r, err := p.Newest(ctx, x.owner, x.year)
+	if err != nil || r.Version > 1 || r.State != Published {
+		return err
+	}
+	if _, err := p.CorrectWith(ctx, p.cases, clerk, x.owner, x.year, p.script.Correction.Reason, key); err != nil {
+		return err
+	}
+	if r, err = p.Newest(ctx, x.owner, x.year); err != nil {
+		return err
+	}
+	w, err := p.Work(ctx, r)
+	if err != nil {
+		return err
+	}
+	a, ok := sheet.ParseAddress(p.script.Correction.Cell)
+	if !ok {
+		return fmt.Errorf("%s is no cell", p.script.Correction.Cell)
+	}
+	if c := w.Sheet.Cell(a); c != nil {
+		number := c.Unit.Format(c.Final + int64(p.script.Correction.More))
+		if err := p.Adjust(ctx, clerk, r.ID, a, number, p.script.Correction.Reason); err != nil {
+			return err
+		}
+	}
+	if w, err = p.Work(ctx, r); err != nil {
+		return err
+	}
+	return p.settle(ctx, clerk, w)
+}
+
+// recount corrects a report in one go: its numbers are those of the records as they are now.
+func (p *player) recount(ctx context.Context, clerk, head identity.Principal, x played) error {
+	key := func(what string) string {
+		return "demo/report/recount-" + what + "/" + x.owner.Key() + "/" + strconv.Itoa(x.year)
+	}
+	if r, err := p.Newest(ctx, x.owner, x.year); err != nil {
+		return err
+	} else if r.State == Published {
+		if _, err := p.CorrectWith(ctx, p.cases, clerk, x.owner, x.year, p.script.Correction.Recount, key("correct")); err != nil {
+			return err
+		}
+	}
+	err := p.at(ctx, x, Compiling, func(r Report) error {
+		w, err := p.Work(ctx, r)
+		if err != nil {
+			return err
+		}
+		if err := p.settle(ctx, clerk, w); err != nil {
+			return err
+		}
+		_, err = p.HandWith(ctx, p.cases, clerk, r.ID, key("hand"))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return p.at(ctx, x, Deciding, func(r Report) error {
+		_, err := p.DecideWith(ctx, p.cases, head, r.ID, Approve, "", key("approve"))
+		return err
+	})
 }
 
 // holder is somebody who holds a post with the role in a body, or nil.

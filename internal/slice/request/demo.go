@@ -73,6 +73,32 @@ var small = []struct {
 // of2013 are requests of the first year, by the regulations of 2007.
 var of2013 = []struct{ way, body string }{{"published", "hefei-water"}, {"refused", "hefei-natural-resources"}, {"unclear", "hefei-housing"}, {"unavailable", "hefei-education"}}
 
+// earlier are requests of the years on which the demo has annual reports: so many years ago, on a day of that year. Their numbers are what
+// these reports count.
+var earlier = []struct {
+	way     string
+	years   int
+	month   time.Month
+	day     int
+	channel Channel
+	kind    string
+	body    string
+}{
+	{"published", 1, time.March, 11, Web, Person, "hefei-water"},
+	{"partial", 1, time.June, 5, Registered, "organisation.legal", "hefei-water"},
+	{"unavailable.not-held", 1, time.September, 17, Web, Person, "hefei-water"},
+	{"published", 1, time.April, 22, Window, Person, "hefei-housing"},
+	{"unprocessed.petition", 1, time.October, 21, Web, Person, "hefei-housing"},
+	{"refused.internal", 1, time.May, 14, Web, Person, "hefei-education"},
+	{"published", 1, time.August, 6, Mail, Person, "huaiyuan-civil-affairs"},
+	{"published", 2, time.May, 9, Web, "organisation.business", "hefei-water"},
+	{"refused.process", 2, time.July, 16, Web, Person, "hefei-water"},
+	{"published", 2, time.March, 19, Web, Person, "hefei-education"},
+	{"refused.enquiry", 2, time.September, 11, Web, Person, "hefei-housing"},
+	{"published", 3, time.April, 12, Web, Person, "hefei-water"},
+	{"unavailable.to-make", 3, time.June, 14, Web, "organisation.research", "hefei-housing"},
+}
+
 // Demo plays some requests of the demo: every outcome and every state. It does nothing when there are requests.
 func (s *Service) Demo(ctx context.Context, n *app.Node) error {
 	if there, err := s.Register(ctx, Filter{Limit: 1}); err != nil || len(there) > 0 {
@@ -110,6 +136,21 @@ func (s *Service) Demo(ctx context.Context, n *app.Node) error {
 			return err
 		}
 		p.scripted(r, x, d.way, true)
+		x.dispute = nil
+		list = append(list, x)
+	}
+	for i, d := range earlier {
+		b := places.Body(d.body)
+		if !s.office(b) {
+			continue
+		}
+		r := newDice(seedDemo, uint64(2000+i))
+		day := p.workday(calendar.Day(today.Year()-d.years, d.month, d.day), 0)
+		x := &script{key: fmt.Sprintf("demo/request/earlier/%d", i), body: b, day: day, hour: 10 * time.Hour, channel: d.channel}
+		if err := p.invent(r, x, d.kind); err != nil {
+			return err
+		}
+		p.scripted(r, x, d.way, false)
 		x.dispute = nil
 		list = append(list, x)
 	}
