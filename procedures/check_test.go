@@ -13,7 +13,7 @@ import (
 
 // keys are the procedures that ship.
 var keys = []string{
-	"annual-report", "benefit", "complaint", "general-licence", "on-the-spot", "oversight-card", "oversight-order",
+	"annual-report", "benefit", "complaint", "general-licence", "joint-check", "joint-part", "joint-whole", "on-the-spot", "oversight-card", "oversight-order",
 	"publication-duty", "publication-withdrawal", "publication", "rating-followup", "registration", "request-2008", "request-catalogue",
 	"request-dispute", "request", "service",
 }
@@ -33,7 +33,7 @@ func read(t testing.TB, key string) *procedure.Definition {
 
 func law(t testing.TB) *statute.Rules {
 	t.Helper()
-	r, err := statute.Load(rules.Files, statute.Chain("cn")...)
+	r, err := statute.Load(rules.Files, statute.Chain("cn-ah")...)
 	if err != nil {
 		t.Fatal(err)
 	}

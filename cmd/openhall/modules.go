@@ -43,6 +43,7 @@ func modules(w *wiring) []app.Module {
 		w.request.Module(w.base.Holder),
 		disclosure.Module(disclosureNeeds(w)),
 		reportModule(w),
+		jointModule(w),
 	}, administration()...)
 }
 
@@ -68,6 +69,9 @@ func wire(b *app.Base) (*wiring, error) {
 		return nil, err
 	}
 	if w.request, err = newRequest(w); err != nil {
+		return nil, err
+	}
+	if w.joint, err = newJoint(w); err != nil {
 		return nil, err
 	}
 	w.report, err = newReport(w)

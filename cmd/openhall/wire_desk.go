@@ -40,6 +40,9 @@ func (m matters) Matter(ctx context.Context, c *casework.Case) (desk.Matter, err
 	if matter, mine, err := overseen(c); mine || err != nil {
 		return matter, err
 	}
+	if matter, mine, err := joined(ctx, m.w, m.words, c); mine || err != nil {
+		return matter, err
+	}
 	if matter, mine := reported(c); mine {
 		return matter, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/centre"
 	"openhall.org/openhall/internal/slice/desk"
+	"openhall.org/openhall/internal/slice/joint"
 	"openhall.org/openhall/internal/slice/message"
 	"openhall.org/openhall/internal/slice/oversight"
 	"openhall.org/openhall/internal/slice/power"
@@ -32,6 +33,7 @@ type wiring struct {
 	centre    *centre.Service
 	request   *request.Service
 	report    *report.Service
+	joint     *joint.Service
 }
 
 // people tells the slices who asks, and what is known of them.

@@ -1,0 +1,320 @@
+package joint
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/registry"
+	"openhall.org/openhall/internal/platform/store"
+)
+
+// What one case means for another.
+const (
+	linkBegin       = "begin"       // the stage of a part has begun: open the case of its department
+	linkAnswer      = "answer"      // the part is answered: the whole goes on
+	linkAbsent      = "absent"      // the department did not come to the joint meeting
+	linkDiscontinue = "discontinue" // the whole ended: the part is not needed any more
+	linkCheck       = "check"       // something was granted on a commitment: check it
+	linkFiles       = "files"       // materials followed a promise: whoever needs them gets them
+)
+
+// link is one row of the outbox.
+type link struct {
+	id      store.ID
+	whole   store.ID
+	ordinal int // 0: about the whole
+	kind    string
+	tries   int
+}
+
+const (
+	linkRound   = 256 // rows that one look takes
+	linkWorkers = 32  // that carry them out side by side
+	linkPause   = 500 * time.Millisecond
+	linkLease   = 15 * time.Second
+	maxPause    = 10 * time.Minute
+)
+
+// Run carries out what cases mean for one another until ctx ends, on the one node that holds the lease.
+func (s *Service) Run(ctx context.Context, holder string, report func(error)) {
+	l := store.Lease{DB: s.DB, Name: "joint.link", Holder: holder, For: linkLease, Now: s.Now}
+	l.Poll(ctx, linkPause, func(ctx context.Context) (bool, error) {
+		n, err := s.Settle(ctx, s.Cases)
+		return n > 0, err
+	}, report)
+}
+
+// Settle (衔接) carries out what is due of the outbox and returns how many it finished. Every command has a key of its own, so that one that
+// was carried out before the program stopped is not carried out twice. What fails is tried again later.
+func (s *Service) Settle(ctx context.Context, cases *casework.Runtime) (int, error) {
+	now := cases.Now()
+	list, err := store.All(ctx, s.DB.Read(), func(row store.Row) (l link, err error) {
+		return l, row.Scan(&l.id, &l.whole, &l.ordinal, &l.kind, &l.tries)
+	}, `SELECT id, whole, ordinal, kind, tries FROM joint_link WHERE run_at <= $1 ORDER BY run_at, id LIMIT $2`, store.Micros(now), linkRound)
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	work := make(chan *link)
+	failed := make([]error, len(list))
+	var wg sync.WaitGroup
+	for range min(linkWorkers, len(list)) {
+		wg.Go(func() {
+			for l := range work {
+				i := slices.IndexFunc(list, func(x link) bool { return x.id == l.id })
+				failed[i] = s.carryOut(ctx, cases, l)
+			}
+		})
+	}
+	for i := range list {
+		work <- &list[i]
+	}
+	close(work)
+	wg.Wait()
+	done := 0
+	for i, err := range failed {
+		if err == nil {
+			done++
+			continue
+		}
+		failed[i] = fmt.Errorf("%s of joint matter %s: %w", list[i].kind, list[i].whole, err)
+		if err := s.later(ctx, &list[i], now); err != nil {
+			return done, err
+		}
+	}
+	return done, errors.Join(failed...)
+}
+
+// later puts off what failed: twice as long each time.
+func (s *Service) later(ctx context.Context, l *link, now time.Time) error {
+	pause := min(time.Second<<min(l.tries, 20), maxPause)
+	return s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.Exec(ctx, `UPDATE joint_link SET tries = tries + 1, run_at = $2 WHERE id = $1`, int64(l.id), store.Micros(now.Add(pause)))
+	})
+}
+
+func (s *Service) drop(ctx context.Context, l *link) error {
+	return s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.Exec(ctx, `DELETE FROM joint_link WHERE id = $1`, int64(l.id))
+	})
+}
+
+// carryOut does one row. It is gone afterwards: with the event that shows it, or by itself when there was nothing to do.
+func (s *Service) carryOut(ctx context.Context, cases *casework.Runtime, l *link) error {
+	if whole := map[string]func(context.Context, *casework.Runtime, *link) error{linkCheck: s.openChecks, linkFiles: s.passOn}[l.kind]; whole != nil {
+		if err := whole(ctx, cases, l); err != nil {
+			return err
+		}
+		return s.drop(ctx, l)
+	}
+	e, err := s.entry(ctx, l.whole, l.ordinal)
+	if isNotFound(err) {
+		return s.drop(ctx, l)
+	}
+	if err != nil {
+		return err
+	}
+	var kept bool // the row goes with the event
+	switch l.kind {
+	case linkBegin:
+		kept, err = s.openPart(ctx, cases, &e)
+	case linkAnswer:
+		kept, err = s.answer(ctx, cases, &e)
+	case linkAbsent:
+		err = s.tell(ctx, cases, &e, "absent")
+	case linkDiscontinue:
+		err = s.tell(ctx, cases, &e, "discontinue")
+	}
+	if over(err) {
+		kept, err = false, nil
+	}
+	if err != nil || kept {
+		return err
+	}
+	return s.drop(ctx, l)
+}
+
+// over reports whether a refusal says that it is too late or not needed any more: nobody waits for it.
+func over(err error) bool {
+	var r *casework.Refusal
+	if !errors.As(err, &r) {
+		return false
+	}
+	return slices.Contains([]string{casework.RefusedEnded, casework.RefusedTaskDone, casework.RefusedStale, casework.RefusedMessage}, r.Code)
+}
+
+// key makes a command of a part idempotent.
+func (e *Entry) key(what string) string {
+	return "joint/" + e.Whole.String() + "/" + strconv.Itoa(e.Ordinal) + "/" + what
+}
+
+// openPart opens the case of a department with its share of the application. When the department is there no more, its successor in the
+// division gets it; when there is none, the part is void. Kept says that the row of the outbox goes with the event.
+func (s *Service) openPart(ctx context.Context, cases *casework.Runtime, e *Entry) (kept bool, err error) {
+	if e.Case != 0 {
+		return false, nil
+	}
+	whole, err := cases.Get(ctx, e.Whole)
+	if err != nil {
+		return false, err
+	}
+	if !whole.Open() {
+		return false, nil
+	}
+	body := e.Body
+	if b := s.Registry.Now().Body(body); b == nil || registry.Over(b.Ended, cases.Now()) {
+		next := s.competent(whole.Division, e.Department)
+		if next == nil {
+			return s.reply(ctx, cases, e, "void", "")
+		}
+		body = next.Key
+	}
+	dossier, err := cases.Dossier(ctx, e.Whole)
+	if err != nil {
+		return false, err
+	}
+	var sent Sent
+	if err := json.Unmarshal(dossier.Form, &sent); err != nil {
+		return false, fmt.Errorf("application %s: %w", whole.Number, err)
+	}
+	answers, err := share(sent.Answers, e.Takes)
+	if err != nil {
+		return false, err
+	}
+	raw, err := json.Marshal(partForm{e.Whole, whole.Number, e.Ordinal, body, answers})
+	if err != nil {
+		return false, err
+	}
+	rec, err := cases.Do(ctx, casework.Command{Key: e.key("begin"), Actor: identity.Platform, Act: casework.Submit{
+		Kind: PartKind, Subject: e.Subject, Channel: casework.Office, Applicant: dossier.Applicant, Form: raw, Files: needed(dossier.Files, e.Needs),
+	}})
+	return !rec.Replay, err
+}
+
+// needed picks the files of the materials that a part needs.
+func needed(files []casework.FileRef, materials []string) []casework.FileRef {
+	var list []casework.FileRef
+	for _, f := range files {
+		if slices.Contains(materials, f.Material) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// answer brings the answer of a department to the whole.
+func (s *Service) answer(ctx context.Context, cases *casework.Runtime, e *Entry) (kept bool, err error) {
+	words := map[PartState]string{Agreed: "agree", Forwarded: "forward", Refused: "disagree", Deemed: "deemed"}
+	word, ok := words[e.State]
+	if !ok {
+		return false, nil
+	}
+	return s.reply(ctx, cases, e, word, e.Cause)
+}
+
+// reply does the step of the whole that waits for the part. Kept says that the row of the outbox goes with the event.
+func (s *Service) reply(ctx context.Context, cases *casework.Runtime, e *Entry, word, cause string) (kept bool, err error) {
+	data := map[string]any{"outcome": word, "item": e.Ordinal, "stops": word == "disagree" && e.EndsAll}
+	if cause != "" {
+		data["cause"] = cause
+	}
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return false, err
+	}
+	rec, err := cases.Do(ctx, casework.Command{Key: e.key("answer"), Actor: identity.Platform, Case: e.Whole, Act: casework.Complete{Token: e.token, Data: raw}})
+	return !rec.Replay, err
+}
+
+// tell sends a message to the case of a department.
+func (s *Service) tell(ctx context.Context, cases *casework.Runtime, e *Entry, message string) error {
+	if e.Case == 0 || e.State.Answered() {
+		return s.notOpened(ctx, e, message)
+	}
+	_, err := cases.Do(ctx, casework.Command{Key: e.key(message), Actor: identity.Platform, Case: e.Case, Act: casework.Send{Message: message}})
+	return err
+}
+
+// notOpened ends a part whose case was not opened before the whole ended.
+func (s *Service) notOpened(ctx context.Context, e *Entry, message string) error {
+	if message != "discontinue" || e.Case != 0 || e.State.Answered() {
+		return nil
+	}
+	return s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.Exec(ctx, `UPDATE joint_part SET status = 'discontinued', answered_at = $3 WHERE whole = $1 AND ordinal = $2 AND case_id = 0`,
+			int64(e.Whole), e.Ordinal, store.Micros(s.Now()))
+	})
+}
+
+// openChecks opens the checks of the commitments on which something was granted.
+func (s *Service) openChecks(ctx context.Context, cases *casework.Runtime, l *link) error {
+	w, err := s.Whole(ctx, l.whole)
+	if err != nil {
+		return err
+	}
+	for i := range w.Parts {
+		e := &w.Parts[i]
+		if len(e.Commits) == 0 || e.Case == 0 || e.State == Refused || e.State == Discontinued {
+			continue
+		}
+		dossier, err := cases.Dossier(ctx, e.Case)
+		if err != nil {
+			return err
+		}
+		var f partForm
+		if err := json.Unmarshal(dossier.Form, &f); err != nil {
+			return fmt.Errorf("form of %s: %w", e.Number, err)
+		}
+		raw, err := json.Marshal(checkForm{e.Whole, e.Ordinal, e.Commits, f.Answers})
+		if err != nil {
+			return err
+		}
+		_, err = cases.Do(ctx, casework.Command{Key: e.key("check"), Actor: identity.Platform, Act: casework.Submit{
+			Kind: CheckKind, Subject: e.Subject, Channel: casework.Office, Applicant: dossier.Applicant, Form: raw,
+		}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// passOn gives the departments that are still at work the materials that followed a promise, each what its part needs.
+func (s *Service) passOn(ctx context.Context, cases *casework.Runtime, l *link) error {
+	w, err := s.Whole(ctx, l.whole)
+	if err != nil {
+		return err
+	}
+	dossier, err := cases.Dossier(ctx, l.whole)
+	if err != nil {
+		return err
+	}
+	for i := range w.Parts {
+		e := &w.Parts[i]
+		if e.Case == 0 {
+			continue // it gets all when it is opened
+		}
+		has, err := cases.Dossier(ctx, e.Case)
+		if err != nil {
+			return err
+		}
+		files := slices.DeleteFunc(needed(dossier.Files, e.Needs), func(f casework.FileRef) bool {
+			return slices.ContainsFunc(has.Files, func(o casework.FileRef) bool { return o.ID == f.ID })
+		})
+		if len(files) == 0 {
+			continue
+		}
+		_, err = cases.Do(ctx, casework.Command{Key: e.key("files/" + l.id.String()), Actor: identity.Platform, Case: e.Case, Act: casework.Attach{Files: files}})
+		if err != nil && !over(err) {
+			return err
+		}
+	}
+	return nil
+}
