@@ -30,7 +30,7 @@ func frame(n *program) (app.Frame, error) {
 			Name:  siteName(n.Base),
 			Owner: lang.Text{Hans: top.Hans + "人民政府", Hant: top.In(lang.Hant) + "人民政府", En: "People's Government of " + top.In(lang.En)},
 			Nav: []web.NavItem{
-				{Href: "/hall", Label: "site.nav.hall"}, {Href: "/open", Label: "disclosure.nav"}, {Href: "/power", Label: "site.nav.power"}, {Href: "/track", Label: "site.nav.track"},
+				{Href: "/hall", Label: "site.nav.hall"}, {Href: "/hall/joint", Label: "joint.title"}, {Href: "/open", Label: "disclosure.nav"}, {Href: "/power", Label: "site.nav.power"}, {Href: "/track", Label: "site.nav.track"},
 				{Href: "/centres", Label: "site.nav.centres"},
 				{Href: "/hall/decisions", Label: "site.nav.decisions"}, {Href: "/hall/ratings", Label: "site.nav.ratings"},
 				{Href: "/log", Label: "site.nav.log"},
