@@ -57,7 +57,7 @@ withHall("a request for information", (hall) => {
       await act(page, world.number, { outcome: "examine" });
       await page.goto(`/desk/case/${world.number}`);
       await page.locator("main [name=outcome][value=draft]").check();
-      for (const box of await page.locator("main [name=checks]").all()) await box.check();
+      for (const list of ["general", "secret", "safety"]) for (const box of await page.locator(`main [name=${list}]`).all()) await box.check();
       await press(page, page.locator("#act button[accesskey=s]"));
       await act(page, world.number, { reply: "published", where: "已经主动公开，见本机关网站“法定主动公开内容”。", subject });
       await says(page, `已提交 ${world.number}`);

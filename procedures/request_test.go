@@ -80,6 +80,20 @@ func TestRequestWays(t *testing.T) {
 			draft         => | decide
 			decide=issue  => stop reply, decided | hand-over
 			hand-over     => answered | end`},
+		{"2013: costs are paid before delivery (art. 27)", "request-2008", in2013, `
+			start                => received, start reply request.reply, request-registration, accepted | examine
+			examine=draft        => | draft
+			draft reply="published" cost=1250 => | decide
+			decide=issue         => stop reply, request-grant, request-cost, unpaid | payment
+			payment=paid         => decided | hand-over`},
+		// 15 working days after Monday 6 May 2013 end with the 27th.
+		{"2013: costs not paid: given up, the reply stands", "request-2008", in2013, `
+			start                => received, start reply request.reply, request-registration, accepted | examine
+			examine=draft        => | draft
+			draft reply="published" cost=1250 => | decide
+			decide=issue         => stop reply, request-grant, request-cost, unpaid | payment
+			until 2013-05-27T23:59 => | payment
+			until 2013-05-28T00:00 => request-lapsed, lapsed | end`},
 		{"2013: a third party stops the clock (art. 24)", "request-2008", in2013, `
 			start               => received, start reply request.reply, request-registration, accepted | examine
 			examine=third-party => pause reply request.pause.third-party, request-third-party, paused | third-party

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/feel"
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/rules"
 )
@@ -51,8 +52,17 @@ func (h *hall) do(line string) (string, error) {
 	default:
 		task, outcome, given := strings.Cut(verb, "=")
 		in = procedure.Input{Kind: procedure.InputComplete, Element: task}
+		in.Vars = procedure.Variables{}
 		if given {
-			in.Vars = procedure.Variables{"outcome": outcome}
+			in.Vars["outcome"] = outcome
+		}
+		for _, more := range strings.Fields(arg) { // NAME=JSON
+			name, value, _ := strings.Cut(more, "=")
+			v, err := feel.FromJSON([]byte(value))
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			in.Vars[name] = v
 		}
 	}
 	s, effects, err := h.engine.Step(h.d, h.s, in, h.at)

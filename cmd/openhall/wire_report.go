@@ -131,6 +131,12 @@ func (a askedFigures) Figures(ctx context.Context, of report.Scope, from, until 
 			return nil, err
 		}
 		a.requests(out, &f, until.Add(-1))
+		fees, err := a.w.request.Fees(ctx, asked, from, until.Add(-1))
+		if err != nil {
+			return nil, err
+		}
+		out["request-fees/charged"] += fees.Charged
+		out["request-fees/waived"] += fees.Waived
 		for kind, name := range map[string]string{request.Review: "review", request.Suit: "direct", request.SuitAfterReview: "after"} {
 			d := disputes[kind]
 			out["disputes/"+name+".upheld"] += d.Upheld

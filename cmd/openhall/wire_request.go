@@ -41,6 +41,9 @@ func informed(ctx context.Context, w *wiring, words *web.Catalogue, c *casework.
 		return desk.Matter{}, false, nil
 	}
 	m = desk.Matter{Form: w.request.Form(c.Kind), Page: &desk.Page{Title: officeTitle, Href: w.request.OfficePage(ctx, c)}}
+	if c.Open() {
+		m.Suggest = map[string][]lang.Text{"bodies": w.request.Suggested(c)}
+	}
 	letters, err := w.request.Letters(ctx, c)
 	if err != nil {
 		return m, true, err

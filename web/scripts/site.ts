@@ -90,6 +90,23 @@ function offerToReveal(root: ParentNode): void {
   }
 }
 
+/** Shows a question only while the one on which it depends is answered so that it is asked. What it holds is kept, and the hall ignores it. */
+function askOnlyWhen(root: ParentNode): void {
+  for (const form of root.querySelectorAll<HTMLFormElement>("form:has([data-when])")) {
+    const parts = [...form.querySelectorAll<HTMLElement>("[data-when]")];
+    const update = (): void => {
+      const answers = new FormData(form);
+      for (const part of parts) {
+        const wanted = (part.dataset.is ?? "").split(" ");
+        const other = form.querySelector<HTMLElement>(`[name="${CSS.escape(part.dataset.when ?? "")}"]`)?.closest<HTMLElement>("[data-when]");
+        part.hidden = other?.hidden === true || !answers.getAll(part.dataset.when ?? "").some((value) => wanted.includes(String(value)));
+      }
+    };
+    form.addEventListener("change", update);
+    update();
+  }
+}
+
 const fromBase64Url = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 const toBase64Url = (bytes: ArrayBuffer): string =>
@@ -174,6 +191,7 @@ function prepare(root: ParentNode): void {
   offerToReveal(root);
   offerPasskeys(root);
   offerPrinting(root);
+  askOnlyWhen(root);
   upgradeTabs(root);
   followLive(root);
   focusNotice(root);

@@ -59,6 +59,8 @@ type Matter struct {
 	Letters   []Letter     // slips, notices and decisions that were issued
 	Guide     string       // address of the public guide; empty: none
 	Page      *Page        // where else the case can be seen and worked at; nil: only here
+	// Suggest are words that fields of a step's form offer, by the name of their x-suggest.
+	Suggest map[string][]lang.Text
 }
 
 // Page is a page of another room.

@@ -39,6 +39,9 @@ func (s *Service) changed(ctx context.Context, tx *store.Tx, c *casework.Case, h
 	if outcome := concluded(c, h); outcome != "" {
 		s.conclude(tx, c, h, outcome)
 	}
+	if h.Kind == casework.Completed && h.Data["task"] == "payment" {
+		s.paid(tx, c, h)
+	}
 	if !c.Open() {
 		if err := s.dateErasure(tx, c); err != nil {
 			return err
@@ -103,6 +106,9 @@ func concluded(c *casework.Case, h casework.Happened) string {
 	case "withdrawn":
 		return Withdrawn
 	case "lapsed":
+		if outcomeOf(c, "decide") == "issue" {
+			return "" // replied to; only the copies were not paid for (2007年条例 27)
+		}
 		if last := c.Done()[len(c.Done())-1]; last.Element == "payment" {
 			return Unpaid
 		}

@@ -25,6 +25,8 @@ type entered struct {
 	Reply          string `json:"reply"`
 	Where          string `json:"where"`
 	PublicInterest string `json:"publicInterest"`
+	Agency         string `json:"agency"`
+	Cost           int64  `json:"cost"`
 }
 
 // check refuses what the form of a step alone can't tell to be wrong.
@@ -41,7 +43,9 @@ func (s *Service) check(c *casework.Case, t casework.Task, act casework.Complete
 		arrived, _ := calendar.Parse(word(c.Variables(), varArrived))
 		found = within("/receivedOn", in.ReceivedOn, arrived, calendar.Of(at))
 	case "examine":
-		found = s.checkExamine(c, in)
+		if found = s.checkExamine(c, in); in.Outcome == "draft" {
+			found = append(found, s.checkLists(calendar.Of(c.CreatedAt), act.Data)...)
+		}
 	case "third-party", "agencies", "joint":
 		found = within("/answeredOn", in.AnsweredOn, calendar.Of(t.OpenedAt), calendar.Of(at))
 	case "payment":
@@ -77,7 +81,7 @@ func (s *Service) checkExamine(c *casework.Case, in entered) []casework.FieldErr
 	fail := func(path string, text lang.Text) []casework.FieldError {
 		return []casework.FieldError{{Path: path, Code: "invalid", Text: text}}
 	}
-	old := strings.HasPrefix(c.Procedure, "request-2008@")
+	old := isOld(c)
 	switch in.Outcome {
 	case "agencies", "joint":
 		if old {
@@ -125,6 +129,8 @@ func (s *Service) checkDraft(c *casework.Case, in entered, files int) (found []c
 		add("/where", needWay)
 	case in.Reply == "unavailable.unclear" && !did(c, "supplement"):
 		add("/reply", notCorrected)
+	case !s.checkedFor(c, in.Reply, day):
+		add("/reply", notChecked)
 	case in.Reply == "unprocessed.excessive" && outcomeOf(c, "weigh") != "unreasonable":
 		add("/reply", notAsked)
 	}
@@ -136,8 +142,14 @@ func (s *Service) checkDraft(c *casework.Case, in entered, files int) (found []c
 	if discloses(in.Reply) && objected && strings.TrimSpace(in.PublicInterest) == "" {
 		add("/publicInterest", needInterest)
 	}
-	return found
+	if in.Cost > 0 && !discloses(in.Reply) {
+		add("/cost", costOfNothing)
+	}
+	return append(found, s.checkAgency(c, in)...)
 }
+
+// isOld reports whether a request runs by the regulations of 2007.
+func isOld(c *casework.Case) bool { return strings.HasPrefix(c.Procedure, "request-2008@") }
 
 // did reports whether a step was done, and not cut off by something else.
 func did(c *casework.Case, element string) bool {
@@ -173,7 +185,11 @@ var (
 		En: "The applicant was not asked to correct the request, so it cannot be called unclear (art. 30)"}
 	notAsked = lang.Text{Hans: "应当先请申请人说明理由，理由不合理的才不予处理（条例第三十五条）", Hant: "應當先請申請人說明理由，理由不合理的才不予處理（條例第三十五條）",
 		En: "The applicant must be asked for the reasons first; only when they are not good is the request not processed (art. 35)"}
-	askThird     = lang.Text{Hans: "应当先书面征求第三方的意见（条例第三十二条）", Hant: "應當先書面徵求第三方的意見（條例第三十二條）", En: "The third party must be asked first, in writing (art. 32)"}
-	needInterest = lang.Text{Hans: "第三方有合理理由不同意公开。决定公开的，请写明公共利益的理由", Hant: "第三方有合理理由不同意公開。決定公開的，請寫明公共利益的理由",
+	notChecked = lang.Text{Hans: "审查时没有核对这一理由的清单。请选择其他答复；确实如此的，由负责人退回，重新审查并核对清单",
+		Hant: "審查時沒有核對這一理由的清單。請選擇其他答覆；確實如此的，由負責人退回，重新審查並核對清單",
+		En:   "The checklist of this ground was not gone through. Choose another reply, or have the head send it back to be examined with that list"}
+	costOfNothing = lang.Text{Hans: "只有提供信息的才收取成本费，请改为 0", Hant: "只有提供信息的才收取成本費，請改為 0", En: "Costs are charged only for what is provided; enter 0"}
+	askThird      = lang.Text{Hans: "应当先书面征求第三方的意见（条例第三十二条）", Hant: "應當先書面徵求第三方的意見（條例第三十二條）", En: "The third party must be asked first, in writing (art. 32)"}
+	needInterest  = lang.Text{Hans: "第三方有合理理由不同意公开。决定公开的，请写明公共利益的理由", Hant: "第三方有合理理由不同意公開。決定公開的，請寫明公共利益的理由",
 		En: "The third party objects with reasons. To publish all the same, give the reasons of public interest"}
 )

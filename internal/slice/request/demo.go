@@ -49,6 +49,7 @@ var small = []struct {
 	{Unpaid, 48, Web, "organisation.business", "hefei-water", ""},
 	{"other.other", 27, Web, "organisation.other", "hefei-health", ""},
 	{Withdrawn, 26, Web, Person, "hefei-agriculture", ""},
+	{"paid", 64, Web, "organisation.business", "hefei-water", ""},
 	{"extended", 60, Web, "organisation.welfare", "hefei-water", ""},
 	{"delayed", 75, Web, "organisation.research", "hefei-civil-affairs", ""},
 	{"joint", 57, Registered, Person, "hefei-transport", ""},
@@ -71,7 +72,8 @@ var small = []struct {
 }
 
 // of2013 are requests of the first year, by the regulations of 2007.
-var of2013 = []struct{ way, body string }{{"published", "hefei-water"}, {"refused", "hefei-natural-resources"}, {"unclear", "hefei-housing"}, {"unavailable", "hefei-education"}}
+var of2013 = []struct{ way, body string }{{"published", "hefei-water"}, {"refused", "hefei-natural-resources"}, {"unclear", "hefei-housing"}, {"unavailable", "hefei-education"},
+	{"cost", "hefei-water"}, {"cost-unpaid", "hefei-water"}}
 
 // earlier are requests of the years on which the demo has annual reports: so many years ago, on a day of that year. Their numbers are what
 // these reports count.

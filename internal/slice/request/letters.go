@@ -170,7 +170,14 @@ func (s *Service) facts(l *web.Localizer, m material, kind string) document.Fact
 		f["extended-by"] = f["extended-length"]
 	case "request-fee":
 		s.feeFacts(l, m, f)
+	case "request-cost":
+		s.costFacts(l, m, f)
 	case "request-lapsed":
+		if outcomeOf(c, "decide") == "issue" {
+			s.costFacts(l, m, f)
+			f["uncollected"] = l.T("request.yes")
+			break
+		}
 		code := Uncorrected
 		if last := c.Done(); len(last) > 0 && last[len(last)-1].Element == "payment" {
 			code = Unpaid
@@ -226,12 +233,23 @@ func (s *Service) feeFacts(l *web.Localizer, m material, f document.Facts) {
 	f["fee-scale"] = l.T("request.scale." + scale)
 	f["fee-count"] = l.Number(int64(wholeOf(m.data, "count")))
 	f["fee-amount"] = l.Money(int64(wholeOf(m.data, "fee")))
+	s.officeFacts(l, m.c.Body, f)
 	s.termFacts(l, m, f, rulePayment, "fee", 0)
 	id := ruleItem
 	if scale == PerPage {
 		id = rulePage
 	}
 	if v, ok := s.rule(id, calendar.Of(m.c.CreatedAt)); ok {
+		f["fee-article"] = l.Text(v.Source.CiteText())
+	}
+}
+
+// costFacts tell the costs of search, copies and post by the regulations of 2007 (arts. 27, 28).
+func (s *Service) costFacts(l *web.Localizer, m material, f document.Facts) {
+	f["fee-amount"] = l.Money(int64(whole(m.c.Variables(), "cost")))
+	s.officeFacts(l, m.c.Body, f)
+	s.termFacts(l, m, f, ruleCostPayment, "fee", 0)
+	if v, ok := s.rule(ruleCost, calendar.Of(m.c.CreatedAt)); ok {
 		f["fee-article"] = l.Text(v.Source.CiteText())
 	}
 }
@@ -249,6 +267,7 @@ func (s *Service) replyFacts(l *web.Localizer, m material, f document.Facts) {
 	s.basisFacts(l, f, code, calendar.Of(m.c.CreatedAt))
 	draft := m.draft.Fields
 	f["reasons"], f["where"], f["public-interest"] = plain(draft["reasons"]), plain(draft["where"]), plain(draft["publicInterest"])
+	s.agencyFacts(l, m, f)
 	if law := plain(draft["law"]); law != "" {
 		f["basis"] += l.T("web.form.and") + law
 	}

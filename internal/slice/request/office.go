@@ -159,7 +159,8 @@ type officeCasePage struct {
 	publish  bool
 	record   string // address of what was published from it
 	redact   bool
-	works    bool // the reader works in the office
+	reviews  []reviewed // empty for whoever may not read the sealed parts
+	works    bool       // the reader works in the office
 	key      string
 	typed    *form.Form
 }
@@ -204,6 +205,9 @@ func (s *Service) officeCase(ctx context.Context, v *web.View, o opened, f *form
 		}
 		p.facts = append(p.facts, sentRows(v.L, m.sent)...)
 		p.provided = m.files
+		if p.reviews, err = s.reviews(ctx, v.L, o.Case); err != nil {
+			return p, err
+		}
 	}
 	p.publish = s.Publisher != nil && p.works && !o.entry.Open() && discloses(o.entry.Outcome) && o.entry.Record == ""
 	if p.record, err = s.recordPage(ctx, o.entry); err != nil {

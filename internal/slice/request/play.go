@@ -252,6 +252,18 @@ func (p *player) disputes(ctx context.Context, x *script, id store.ID) error {
 	return nil
 }
 
+// other is a body that can be asked in place of one.
+func (p *player) other(r *dice, b *registry.Body) string {
+	places := p.node.Registry.Now()
+	for range 8 {
+		list := places.Bodies(b.Division)
+		if x := list[r.IntN(len(list))]; x.Key != b.Key && !registry.Over(x.Ended, p.node.Now()) && p.s.bodyNamed(x.Name.Hans) != nil {
+			return x.Name.Hans
+		}
+	}
+	return ""
+}
+
 // holder is somebody who holds a post with the role in the body.
 func (p *player) holder(body, role string) (identity.Principal, error) {
 	places := p.node.Registry.Now()

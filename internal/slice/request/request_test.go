@@ -304,6 +304,233 @@ func TestUncorrected(t *testing.T) {
 	}
 }
 
+// The forms of the examination hold the checklists of the law of their day, point by point.
+func TestChecklistsOfTheForms(t *testing.T) {
+	w := onSQLite(t)
+	for _, row := range []struct {
+		form  string
+		day   calendar.Date
+		lists []string // 711号 14–17; 492号 8, 14
+	}{
+		{"request-examine", calendar.Day(2026, 3, 2), []string{"general", "secret", "safety", "third-party", "internal", "process", "enforcement"}},
+		{"request-examine-2008", calendar.Day(2013, 6, 3), []string{"general", "secret", "safety", "third-party"}},
+	} {
+		raw, err := procedures.Files.ReadFile("forms/" + row.form + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		type choices struct {
+			OneOf []struct{ Const, Title string }
+		}
+		var schema struct {
+			Properties map[string]struct {
+				Type  string
+				Items choices
+			}
+		}
+		if err := json.Unmarshal(raw, &schema); err != nil {
+			t.Fatal(err)
+		}
+		var codes, further []string
+		for _, c := range w.Checklists(row.day) {
+			codes = append(codes, c.Code)
+			if !c.Always {
+				further = append(further, c.Code)
+			}
+			var want, got []string
+			for _, p := range c.Points {
+				want = append(want, p.Code+" "+p.Title.Hans)
+			}
+			for _, o := range schema.Properties[c.Code].Items.OneOf {
+				got = append(got, o.Const+" "+o.Title)
+			}
+			if !slices.Equal(got, want) || c.Article == "" {
+				t.Errorf("%s, %s (%s): the form has %q, the rules %q", row.form, c.Code, c.Article, got, want)
+			}
+		}
+		var concerns []string
+		for _, o := range schema.Properties["concerns"].Items.OneOf {
+			concerns = append(concerns, o.Const)
+		}
+		if !slices.Equal(codes, row.lists) || !slices.Equal(concerns, further) {
+			t.Errorf("%s: lists %v, to choose from %v", row.form, codes, concerns)
+		}
+	}
+}
+
+// Nothing is drafted before each list that matters was gone through; a ground needs its list; the office sees who ticked what.
+func TestChecklists(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		id := w.ask(asker, sent(request.Window))
+		w.step(id, "check", examine)
+		for data, want := range map[string]string{
+			`{"outcome":"draft"}`: "/general",
+			`{"outcome":"draft",` + strings.Replace(always, `"unsure"`, `"marked"`, 1) + `}`:      "", // not a list: twice the same
+			`{"outcome":"draft",` + strings.Replace(always, `,"unsure"`, ``, 1) + `}`:             "/secret",
+			`{"outcome":"draft","concerns":["internal"],` + always + `}`:                          "/internal",
+			`{"outcome":"draft","concerns":["internal"],"internal":["personnel"],` + always + `}`: "/internal",
+		} {
+			if at := w.refused(id, "examine", data); want != "" && at != want {
+				t.Errorf("%s is refused at %s, want %s", data, at, want)
+			}
+		}
+		w.step(id, "examine", draft)
+		if at := w.refused(id, "draft", `{"reply":"refused.internal","subject":"甲","reasons":"乙"}`); at != "/reply" {
+			t.Errorf("withheld on a ground that was not gone through: refused at %s", at)
+		}
+		w.step(id, "draft", `{"reply":"published","subject":"甲","where":"网站"}`)
+		w.step(id, "decide", `{"outcome":"return","opinion":"涉及内部流程"}`)
+		w.step(id, "examine", `{"outcome":"draft","concerns":["internal"],"internal":["personnel","logistics","workflow"],`+always+`}`)
+		w.step(id, "draft", `{"reply":"refused.internal","subject":"甲","reasons":"乙"}`)
+		w.actor = officer
+		_, body, _ := w.page(http.MethodGet, "/open/office/"+w.get(id).Number, nil)
+		for _, want := range []string{"审查清单", "已核对是否属于后勤管理", "第16条", officer.Post.ID, "经办张 于"} {
+			if !strings.Contains(body, want) {
+				t.Errorf("the office does not see %q", want)
+			}
+		}
+		if strings.Count(body, "审查清单</h2>") != 2 {
+			t.Errorf("%d examinations are shown, want two", strings.Count(body, "审查清单</h2>"))
+		}
+		w.actor = overseer
+		if _, body, _ := w.page(http.MethodGet, "/open/office/"+w.get(id).Number, nil); strings.Contains(body, "已核对是否属于后勤管理") {
+			t.Error("supervision reads what the office ticked")
+		}
+	})
+}
+
+// A reply that another body has to be asked names it with its address and telephone from the registry, or as the official wrote it.
+func TestTransfer(t *testing.T) {
+	w := onSQLite(t)
+	for data, want := range map[string][]string{
+		`"agency":"合肥市监察局"`: {"合肥市监察局", "合肥市望湖街1号", "0551-5550099"}, `"outside":"某省水利厅，某市某路1号，010-00000000"`: {"某省水利厅，某市某路1号"},
+	} {
+		id := w.ask(asker, sent(request.Window))
+		w.step(id, "check", examine)
+		w.step(id, "examine", draft)
+		for wrong, path := range map[string]string{`"agency":"没有这个局"`: "/agency", `"agency":"合肥市水务局"`: "/agency"} {
+			if at := w.refused(id, "draft", `{"reply":"unavailable.not-held","subject":"甲","reasons":"不掌握",`+wrong+`}`); at != path {
+				t.Errorf("%s: refused at %s", wrong, at)
+			}
+		}
+		w.step(id, "draft", `{"reply":"unavailable.not-held","subject":"甲","reasons":"不掌握",`+data+`}`)
+		w.step(id, "decide", issue)
+		c := w.get(id)
+		w.actor = visitor
+		_, body, _ := w.page(http.MethodGet, "/open/requests/"+c.Number+"/"+w.cases.Code(c)+"/letters/"+seqOf(c, "request-unavailable")+"/request-unavailable", nil)
+		for _, text := range want {
+			if !strings.Contains(body, text) {
+				t.Errorf("the letter does not say %s", text)
+			}
+		}
+		if list := w.Suggested(c); len(list) != 1 || list[0].Hans != "合肥市监察局" {
+			t.Errorf("offered are %v", list)
+		}
+	}
+}
+
+// 492号 27, 28: the costs of search, copies and post are told after the reply, and paid or waived before anything is handed over; unpaid in
+// time, the copies are given up and the reply stands.
+func TestCostsOf2007(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		replied := func() store.ID {
+			w.at("2013-05-06", 9)
+			id := w.ask(request.Asker{Kind: request.Person, Name: "王小明", Phone: "13800000001"}, sent(request.Web))
+			w.step(id, "examine", draft)
+			if at := w.refused(id, "draft", `{"reply":"refused","subject":"甲","reasons":"乙","cost":1250}`); at != "/cost" {
+				t.Errorf("costs of a refusal: refused at %s", at)
+			}
+			w.step(id, "draft", `{"reply":"published","subject":"甲","where":"复制件","cost":1250}`)
+			w.step(id, "decide", issue)
+			return id
+		}
+		letter := func(id store.ID, kind string) string {
+			c := w.get(id)
+			_, body, _ := w.page(http.MethodGet, "/open/requests/"+c.Number+"/"+w.cases.Code(c)+"/letters/"+seqOf(c, kind)+"/"+kind, nil)
+			return body
+		}
+		paid, waived, unpaid := replied(), replied(), replied()
+		c := w.get(paid)
+		// 15 working days after Monday 6 May 2013 end with Monday the 27th.
+		for _, body := range []string{letter(paid, "request-cost"), func() string {
+			_, body, _ := w.page(http.MethodGet, "/open/requests/"+c.Number+"/"+w.cases.Code(c), nil)
+			return body
+		}()} {
+			if !strings.Contains(body, "12.50") || !strings.Contains(body, "2013年5月27日") {
+				t.Errorf("the amount and the day are not told:\n%s", body)
+			}
+		}
+		if !strings.Contains(letter(paid, "request-cost"), "27") || c.Status != "unpaid" {
+			t.Errorf("%s; the article is not cited", c.Status)
+		}
+		w.step(paid, "payment", `{"outcome":"paid","paidOn":"2013-05-06","receipt":"1"}`)
+		if at := w.refused(waived, "payment", `{"outcome":"waived","paidOn":"2013-05-06"}`); at != "/hardship" {
+			t.Errorf("waived without a reason: refused at %s", at)
+		}
+		w.step(waived, "payment", `{"outcome":"waived","paidOn":"2013-05-06","hardship":"低保户"}`)
+		for _, id := range []store.ID{paid, waived} {
+			w.step(id, "hand-over", `{"manner":"pick-up","delivered":"2013-05-06"}`)
+		}
+		w.on(15)
+		if w.get(unpaid).Status != "unpaid" {
+			t.Error("given up before the term was over")
+		}
+		w.on(1)
+		if e, c := w.entry(unpaid), w.get(unpaid); c.Status != "lapsed" || e.Outcome != "published" || !strings.Contains(letter(unpaid, "request-lapsed"), "答复不变") {
+			t.Errorf("%s, %s", c.Status, e.Outcome)
+		}
+		f, err := w.Fees(t.Context(), request.Scope{Body: "water"}, calendar.Day(2013, 1, 1), calendar.Day(2013, 12, 31))
+		if err != nil || f != (request.Fees{Charged: 1250, Waived: 1250}) {
+			t.Errorf("fees %+v, %v", f, err)
+		}
+		figures, err := w.Figures(t.Context(), request.Scope{Body: "water"}, calendar.Day(2013, 1, 1), calendar.Day(2013, 12, 31))
+		if err != nil || figures.Total().Total() != 3 || figures.Outcome("published").Total() != 3 {
+			t.Errorf("each counts once: %+v, %v", figures, err)
+		}
+	})
+}
+
+// 国办函〔2020〕109号: the notice says scale, quantity, amount, day and where to pay; paid, the clock starts anew; unpaid in 20 working days, given up.
+func TestProcessingFee(t *testing.T) {
+	w := onSQLite(t)
+	start := func() store.ID {
+		id := w.ask(asker, sent(request.Window))
+		w.step(id, "check", examine)
+		w.on(3)
+		// 120 pages: 70 × 10 + 20 × 20 = 1,100 yuan (5).
+		w.step(id, "examine", `{"outcome":"fee","scale":"per-page","count":120,"fee":110000}`)
+		return id
+	}
+	id := start()
+	c := w.get(id)
+	w.actor = visitor
+	_, body, _ := w.page(http.MethodGet, "/open/requests/"+c.Number+"/"+w.cases.Code(c)+"/letters/"+seqOf(c, "request-fee")+"/request-fee", nil)
+	for _, want := range []string{"按量计收", "120", "1,100.00", "2026年4月2日", "合肥市文博路2号", "信息处理费管理办法"} { // 20 working days after Thursday 5 March
+		if !strings.Contains(body, want) {
+			t.Errorf("the notice does not say %s", want)
+		}
+	}
+	w.on(2)
+	w.step(id, "payment", `{"paidOn":"`+calendar.Of(w.now).String()+`","receipt":"1"}`)
+	if at := w.refused(id, "examine", `{"outcome":"fee","scale":"per-page","count":120,"fee":110000}`); at != "/outcome" {
+		t.Errorf("charged twice: refused at %s", at)
+	}
+	// Paid on Monday 9 March: the twenty working days begin again and end with the 7th of April, after 清明 on the 6th.
+	if day := w.get(id).Clock("reply").Term.Compute(w.cal, w.now).StatuteDay.String(); day != "2026-04-07" {
+		t.Errorf("due on %s after the payment", day)
+	}
+	w.replied(id, `{"reply":"published","subject":"甲","where":"网站"}`)
+	unpaid := start()
+	w.on(20)
+	if !w.get(unpaid).Open() {
+		t.Error("given up before the term was over")
+	}
+	w.on(1)
+	if e := w.entry(unpaid); e.Outcome != request.Unpaid || w.get(unpaid).Status != "lapsed" {
+		t.Errorf("%s", e.Outcome)
+	}
+}
+
 // 492号: matters of 2013 run by the regulations of that year: 15 working days, no confirmation, five replies.
 func TestOf2013(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, w *world) {
@@ -340,10 +567,10 @@ func TestRemedies(t *testing.T) {
 		w.at(day, 9)
 		id := w.ask(asker, sent(request.Window))
 		w.step(id, "check", examine)
-		w.replied(id, `{"reply":"refused.internal","subject":"甲","reasons":"内部事务"}`)
+		w.replied(id, `{"reply":"unavailable.to-make","subject":"甲","reasons":"没有现成的"}`)
 		c := w.get(id)
-		_, body, _ := w.page(http.MethodGet, "/open/requests/"+c.Number+"/"+w.cases.Code(c)+"/letters/"+seqOf(c, "request-refusal")+"/request-refusal", nil)
-		if got := strings.Contains(body, "应当先申请行政复议"); got != first || !strings.Contains(body, "16") {
+		_, body, _ := w.page(http.MethodGet, "/open/requests/"+c.Number+"/"+w.cases.Code(c)+"/letters/"+seqOf(c, "request-unavailable")+"/request-unavailable", nil)
+		if got := strings.Contains(body, "应当先申请行政复议"); got != first || !strings.Contains(body, "38") {
 			t.Errorf("%s: reconsideration first: %t, want %t", day, got, first)
 		}
 		if strings.Contains(body, asker.Name) {
@@ -479,7 +706,7 @@ func TestDisputes(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, w *world) {
 		id := w.ask(asker, sent(request.Window))
 		w.step(id, "check", examine)
-		w.replied(id, `{"reply":"refused.internal","subject":"甲","reasons":"乙"}`)
+		w.replied(id, `{"reply":"refused.forbidden","subject":"甲","reasons":"乙","law":"统计法9"}`)
 		e := w.entry(id)
 		if _, err := w.File(t.Context(), officer, e, request.SuitAfterReview, calendar.Of(w.now), w.key()); err == nil {
 			t.Error("a suit after a reconsideration that nobody recorded")

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"openhall.org/openhall/internal/core/calendar"
 	"slices"
 	"strings"
 )
@@ -8,6 +9,27 @@ import (
 // subjectOf is what was asked for, as the office writes it for the public.
 func (x *script) subjectOf() string {
 	return strings.TrimSuffix(strings.TrimPrefix(x.sent.Description, "申请公开"), "。")
+}
+
+// tick goes through the checklists of a day: those of every request, and that of the ground on which the information is withheld.
+func (s *Service) tick(data map[string]any, day calendar.Date, way string) {
+	var concerns []string
+	for _, c := range s.Checklists(day) {
+		if !c.Always && way != "refused."+c.Code {
+			continue
+		}
+		if !c.Always {
+			concerns = append(concerns, c.Code)
+		}
+		points := make([]string, len(c.Points))
+		for i, p := range c.Points {
+			points[i] = p.Code
+		}
+		data[c.Code] = points
+	}
+	if len(concerns) > 0 {
+		data[varConcerns] = concerns
+	}
 }
 
 // scripted are the ways that requests of the demo go: each outcome of the closed list, and states in between.
@@ -18,7 +40,6 @@ func (p *player) scripted(r *dice, x *script, way string, old bool) {
 		day += after
 		x.acts = append(x.acts, act{day: day, step: step, data: data, files: files})
 	}
-	checked := []string{"published", "secret", "forbidden", "safety", "third-party", "internal", "process", "enforcement"}
 	party := p.data.Parties[r.IntN(len(p.data.Parties))]
 	start := func(outcome map[string]any) {
 		if old {
@@ -47,12 +68,28 @@ func (p *player) scripted(r *dice, x *script, way string, old bool) {
 		case "partial":
 			files = []string{x.subjectOf() + "（部分公开）"}
 		case "unavailable.not-held", "unavailable":
-			data["where"] = "请向" + party + "咨询。"
+			if other := p.other(r, x.body); other != "" {
+				data["agency"] = other
+			} else {
+				data["outside"] = party + "（地址、电话见其网站）"
+			}
 		case "refused.forbidden":
 			data["law"] = "《中华人民共和国统计法》第九条"
 		}
+		if old {
+			data["cost"] = 0
+		}
+		if way == "cost" || way == "cost-unpaid" {
+			data["cost"] = 1250 // 检索 5 元，复制 30 页 7.50 元
+		}
 		add(pace, "draft", data, files...)
 		add(1, "decide", map[string]any{"outcome": "issue"})
+		if way == "cost-unpaid" {
+			return
+		}
+		if way == "cost" {
+			add(4, "payment", map[string]any{"outcome": "paid", "paidOn": "@today", "receipt": "皖财票0000213"})
+		}
 		manner := map[string]string{"online": "online", "email": "email", "post": "post", "pick-up": "pick-up", "inspect": "inspect"}[x.sent.Wanted]
 		handed := map[string]any{"manner": manner, "delivered": "@today"}
 		if manner == "post" {
@@ -63,7 +100,7 @@ func (p *player) scripted(r *dice, x *script, way string, old bool) {
 	examine := func(outcome string, more map[string]any) {
 		data := map[string]any{"outcome": outcome}
 		if outcome == "draft" {
-			data["checks"] = checked
+			p.s.tick(data, x.day, way)
 		}
 		for k, v := range more {
 			data[k] = v
@@ -80,6 +117,15 @@ func (p *player) scripted(r *dice, x *script, way string, old bool) {
 	case Unpaid:
 		start(fit)
 		examine("fee", map[string]any{"scale": PerPage, "count": 120, "fee": 110_000})
+	case "paid":
+		start(fit)
+		examine("fee", map[string]any{"scale": PerPage, "count": 120, "fee": 110_000})
+		add(5, "payment", map[string]any{"paidOn": "@today", "receipt": "皖财票0000387"})
+		examine("draft", nil)
+		reply("published")
+	case "cost", "cost-unpaid": // by the regulations of 2007
+		examine("draft", nil)
+		reply("published")
 	case "unavailable.unclear":
 		start(map[string]any{"outcome": "correct", "missing": "请写明文件的名称、文号或者年份。", "days": 10})
 		add(4, "supplement", map[string]any{"description": x.sent.Description + "所有有关的材料。"})

@@ -10,6 +10,7 @@ import (
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/caseview"
@@ -93,6 +94,8 @@ type trackPage struct {
 	todoBy   time.Time
 	withdraw bool
 	pay      time.Time // until when the fee is due; zero: none is
+	payWords string
+	payRows  []ui.Row
 }
 
 func (s *Service) getTrack(w http.ResponseWriter, r *http.Request) error {
@@ -131,11 +134,30 @@ func (s *Service) trackPage(ctx context.Context, v *web.View, o opened) (trackPa
 		case t.Role == "applicant":
 			p.todo, p.todoBy = &t, due
 		case t.Element == "payment":
-			p.pay = due
+			s.payable(v.L, &p, due)
 		}
 	}
 	p.withdraw = o.Case.Open() && o.awaits("withdraw")
 	return p, nil
+}
+
+// payable tells what is to be paid, until when and where.
+func (s *Service) payable(l *web.Localizer, p *trackPage, due time.Time) {
+	vars, key := p.Case.Variables(), "request.todo.payment"
+	amount := int64(whole(vars, "fee"))
+	if isOld(p.Case) {
+		amount, key = int64(whole(vars, "cost")), "request.todo.cost"
+	}
+	p.pay, p.payWords = due, l.T(key, web.Args{"Day": dayWords(l, due), "Amount": l.Money(amount)})
+	p.payRows = []ui.Row{{Key: l.T("request.pay.amount"), Value: l.Money(amount)}, {Key: l.T("request.pay.day"), Value: dayWords(l, due)},
+		{Key: l.T("request.pay.quote"), Value: p.Case.Number}}
+	where := document.Facts{}
+	s.officeFacts(l, p.Case.Body, where)
+	for _, x := range []struct{ key, value string }{{"where", p.body + " " + where["office-address"]}, {"phone", where["office-phone"]}} {
+		if x.value != "" {
+			p.payRows = append(p.payRows, ui.Row{Key: l.T("request.pay." + x.key), Value: x.value})
+		}
+	}
 }
 
 // dueOf is when the timer of a task fires.

@@ -166,7 +166,11 @@ func places(t testing.TB, db *store.DB) *registry.Registry {
 		err = reg.Edit(t.Context(), func(e *registry.Edit) error {
 			err := e.PutDivisions([]registry.Division{{Code: "340000000000", Level: registry.Province, Name: text("安徽省")}, {Code: hefei, Level: registry.City, Name: text("合肥市")}})
 			for key, name := range map[string]string{"water": "合肥市水务局", "supervision": "合肥市监察局"} {
-				err = errors.Join(err, e.PutBody(registry.Body{Key: key, Division: hefei, Kind: key, Level: "municipal", Name: text(name)}))
+				b := registry.Body{Key: key, Division: hefei, Kind: key, Level: "municipal", Name: text(name), Address: text("合肥市文博路2号"), Consult: "0551-5550021"}
+				if key == "supervision" {
+					b.Address, b.Consult = text("合肥市望湖街1号"), "0551-5550099"
+				}
+				err = errors.Join(err, e.PutBody(b))
 			}
 			for _, p := range []identity.Principal{officer, head, overseer} {
 				err = errors.Join(err, e.PutPost(registry.Post{Key: p.Post.ID, Body: p.Post.Body, Roles: p.Post.Roles, Title: text(p.Post.ID)}),
@@ -223,7 +227,10 @@ func (w *world) wake() {
 
 func (w *world) Principal(*http.Request) (identity.Principal, error) { return w.actor, nil }
 
-func (w *world) Contact(context.Context, store.ID) (name, phone, idNumber string, err error) {
+func (w *world) Contact(_ context.Context, account store.ID) (name, phone, idNumber string, err error) {
+	if account == officer.Account {
+		return "经办张", "", "", nil
+	}
 	return "王小明", "13800000001", number, nil
 }
 
@@ -324,7 +331,8 @@ func (w *world) refused(id store.ID, element, data string, files ...string) stri
 
 const (
 	examine = `{"outcome":"examine"}`
-	draft   = `{"outcome":"draft","checks":["secret"]}`
+	draft   = `{"outcome":"draft",` + always + `}`
+	always  = `"general":["public","held","forbidden"],"secret":["marked","scope","origin","unsure"],"safety":["national","public","economic","stability"]`
 	issue   = `{"outcome":"issue"}`
 )
 

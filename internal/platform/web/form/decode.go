@@ -3,6 +3,7 @@ package form
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,9 +13,25 @@ import (
 func (s *Schema) Decode(values url.Values) map[string]any {
 	doc := map[string]any{}
 	for _, f := range s.fields {
-		decodeInto(doc, f, values)
+		if s.asked(f, values, len(s.byName)) {
+			decodeInto(doc, f, values)
+		}
 	}
 	return doc
+}
+
+// asked reports whether a question is asked, by what was answered to those on which it depends. depth bounds the way through them.
+func (s *Schema) asked(f *field, values url.Values, depth int) bool {
+	if depth < 0 {
+		return false // they depend on one another in a circle
+	}
+	for name, wanted := range f.node.XWhen {
+		other := s.byName[name]
+		if !s.asked(other, values, depth-1) || !slices.ContainsFunc(values[name], func(v string) bool { return slices.Contains(wanted, v) }) {
+			return false
+		}
+	}
+	return true
 }
 
 func decodeInto(doc map[string]any, f *field, values url.Values) {

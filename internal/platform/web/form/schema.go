@@ -68,6 +68,9 @@ type node struct {
 	XPersonal   bool       `json:"x-personal"`
 	XPurpose    string     `json:"x-autocomplete"`
 	XWidth      int        `json:"x-width"`
+	XSuggest    string     `json:"x-suggest"` // list of words that the page offers for it
+	// XWhen says when the question is asked: each field that is named has one of the values. Otherwise what stands in it counts for nothing.
+	XWhen map[string][]string `json:"x-when"`
 	Format      string     `json:"format"`
 	Pattern     string     `json:"pattern"`
 	Enum        []string   `json:"enum"`
@@ -129,6 +132,13 @@ func Compile(raw []byte, formats Formats) (*Schema, error) {
 	var err error
 	if s.fields, err = s.fieldsOf(root, "", known); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSchema, err)
+	}
+	for name, f := range s.byName {
+		for other := range f.node.XWhen {
+			if s.byName[other] == nil || other == name {
+				return nil, fmt.Errorf("%w: property %s: x-when names %s, which is no other property", ErrSchema, name, other)
+			}
+		}
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
 	if err != nil {
