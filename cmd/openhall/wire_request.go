@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"openhall.org/openhall/internal/app"
 	"openhall.org/openhall/internal/core/lang"
@@ -27,7 +28,7 @@ func newRequest(w *wiring) (*request.Service, error) {
 	return request.New(request.Deps{
 		DB: b.DB, Keys: b.Keys, Files: b.Files, Registry: b.Registry, People: people{b}, Policies: b.Policies, Rules: b.Rules, Calendar: b.Calendar,
 		Now: b.Now, Log: b.Log, Documents: b.Letters, Agency: agencies{b.Registry}.of, BaseURL: b.Config.BaseURL,
-		Known: publicAlready{b}, Publisher: answersPublisher{b}, Redactor: redactor{},
+		Known: publicAlready{b}, Publisher: answersPublisher{b}, Redactor: redactor{}, Duties: catalogueDuties{b},
 	})
 }
 
@@ -155,6 +156,44 @@ func (p answersPublisher) Page(ctx context.Context, record string) (string, erro
 		return "", err
 	}
 	return recordHref(r.Index), nil
+}
+
+// Bulletin implements request.Publisher.
+func (p answersPublisher) Bulletin(ctx context.Context, b request.Bulletin) error {
+	category := categoryAnswers
+	if b.Catalogue {
+		category = categoryAskable
+	}
+	out, err := p.base.Publication.Import(ctx, identity.Platform, publication.Batch{
+		Key: "request/" + b.Key, Body: b.Body, Records: []publication.Incoming{{Body: b.Body, Content: publication.Content{
+			Title: b.Title, Summary: b.Summary, Text: b.Text, Category: category,
+		}}},
+	})
+	if err == nil && len(out.Errors) > 0 {
+		err = &casework.Refusal{Code: casework.RefusedForm, Fields: out.Errors[0].Fields}
+	}
+	return err
+}
+
+// The categories of what is published of requests.
+const (
+	categoryAnswers = "request.answer"
+	categoryAskable = "request.catalogue"
+)
+
+// catalogueDuties notes that catalogues of what can be asked for are to be renewed.
+type catalogueDuties struct{ base *app.Base }
+
+// Owe implements request.Duties.
+func (d catalogueDuties) Owe(ctx context.Context, tx *store.Tx, o request.Owed) error {
+	return d.base.Publication.Owe(ctx, tx, publication.Duty{
+		Key: o.Key, Kind: request.CatalogueKind, Body: o.Body, Category: categoryAskable, Title: o.Title, From: o.From, Rule: o.Rule,
+	})
+}
+
+// Meet implements request.Duties.
+func (d catalogueDuties) Meet(ctx context.Context, tx *store.Tx, key string, at time.Time) error {
+	return d.base.Publication.Meet(ctx, tx, key, 0, at)
 }
 
 // redactor withholds passages of documents.

@@ -42,7 +42,7 @@ const (
 func (s *Service) catalogueKind() casework.Kind {
 	return casework.Kind{
 		Name: CatalogueKind, Title: lang.Text{Hans: "依申请公开目录", Hant: "依申請公開目錄", En: "Catalogue of what can be asked for"}, Policy: CatalogueKind,
-		Begin: s.beginCatalogue, Changed: catalogueChanged,
+		Begin: s.beginCatalogue, Changed: s.catalogueChanged,
 	}
 }
 
@@ -115,7 +115,7 @@ func (s *Service) beginCatalogue(_ context.Context, sent casework.Submit, _ cale
 }
 
 // catalogueChanged keeps the editions in step with their cases, in their transaction.
-func catalogueChanged(_ context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
+func (s *Service) catalogueChanged(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
 	if h.Kind == casework.Submitted {
 		var doc struct {
 			Entries json.RawMessage `json:"entries"`
@@ -128,6 +128,7 @@ func catalogueChanged(_ context.Context, tx *store.Tx, c *casework.Case, h casew
 	}
 	if c.Status == "published" && !c.Open() && h.Data["ended"] != nil {
 		tx.Queue(`UPDATE request_edition SET published = $2 WHERE case_id = $1`, int64(c.ID), int64(calendar.Of(h.Event.At)))
+		return s.owes(ctx, tx, c, h)
 	}
 	return nil
 }

@@ -39,7 +39,10 @@ func (s *Service) Module(holder string) app.Module {
 			s.Mount(n.Shell)
 			return nil
 		},
-		Jobs:  []app.Job{{Name: "erase askers", Run: func(ctx context.Context) { s.runEraser(ctx, holder) }}},
+		Jobs: []app.Job{
+			{Name: "erase askers", Run: func(ctx context.Context) { s.runEraser(ctx, holder) }},
+			{Name: "publish what can be asked for and was replied to", Run: func(ctx context.Context) { s.runBulletins(ctx, holder) }},
+		},
 		Erase: s.EraseCase,
 		Later: func(ctx context.Context, n *app.Node) error { return s.Demo(ctx, n) },
 		Fill:  func(ctx context.Context, n *app.Node) error { return s.Fill(ctx, n) },

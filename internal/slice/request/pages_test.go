@@ -1,12 +1,18 @@
 package request_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/request"
 )
 
@@ -36,6 +42,84 @@ func TestCatalogue(t *testing.T) {
 		}
 		if code, body, _ := w.page(http.MethodGet, "/open/catalogue/water", nil); code != http.StatusOK || !strings.Contains(body, "水库安全鉴定报告") {
 			t.Errorf("page: %d", code)
+		}
+	})
+}
+
+// shelf is where bulletins and duties go in tests.
+type shelf struct {
+	bulletins []request.Bulletin
+	owed, met []string
+	fail      bool
+}
+
+func (s *shelf) Publish(context.Context, identity.Principal, request.Answered) (string, error) {
+	return "1", nil
+}
+func (s *shelf) Page(context.Context, string) (string, error) { return "", nil }
+
+func (s *shelf) Bulletin(_ context.Context, b request.Bulletin) error {
+	if s.fail {
+		return errors.New("the publication is down")
+	}
+	s.bulletins = append(s.bulletins, b)
+	return nil
+}
+
+func (s *shelf) Owe(_ context.Context, _ *store.Tx, o request.Owed) error {
+	s.owed = append(s.owed, o.Key+" "+o.Rule)
+	return nil
+}
+
+func (s *shelf) Meet(_ context.Context, _ *store.Tx, key string, _ time.Time) error {
+	s.met = append(s.met, key)
+	return nil
+}
+
+// What can be asked for is published when it was approved, what was replied to after the month; each once, also when it failed at first. A
+// catalogue is owed again after each edition.
+func TestPublishedRegularly(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		out := &shelf{fail: true}
+		w.Publisher, w.Duties = out, out
+		round := func() int {
+			n, err := w.PublishRegularly(t.Context())
+			if (err != nil) != out.fail {
+				t.Fatal(err)
+			}
+			return n
+		}
+		var numbers []string
+		for range 2 {
+			rec, err := w.HandIn(t.Context(), officer, "water", []request.Askable{{Name: "河道采砂许可档案", Summary: "2013年以来"}}, w.key())
+			if err != nil {
+				t.Fatal(err)
+			}
+			numbers = append(numbers, rec.Number)
+			w.step(rec.Case, "approve", `{"outcome":"publish"}`)
+		}
+		if want := []string{"request-catalogue/water/" + numbers[0]}; !slices.Equal(out.met, want) || len(out.owed) != 2 || out.owed[1] != "request-catalogue/water/"+numbers[1]+" request.catalogue" {
+			t.Errorf("met %v, owed %v", out.met, out.owed)
+		}
+		id := w.ask(asker, sent(request.Window))
+		w.step(id, "check", examine)
+		w.replied(id, `{"reply":"published","subject":"2025年河道采砂许可","where":"网站"}`)
+		round()
+		out.fail = false
+		if n := round(); n != 1 || out.bulletins[0].Key != "catalogue/"+numbers[1] || !strings.Contains(out.bulletins[0].Text, "河道采砂许可档案：2013年以来") {
+			t.Errorf("%d: %+v", n, out.bulletins)
+		}
+		w.at("2026-03-31", 23)
+		if n := round(); n != 0 {
+			t.Errorf("%d bulletins before the month is over", n)
+		}
+		w.at("2026-04-01", 8)
+		if n := round(); n != 1 || out.bulletins[1].Title != "合肥市水务局政府信息公开申请答复情况（2026年3月）" ||
+			!strings.Contains(out.bulletins[1].Text, "2025年河道采砂许可。予以公开，用0个工作日；登记号YK340100") || strings.Contains(out.bulletins[1].Text, asker.Name) {
+			t.Errorf("%d: %+v", n, out.bulletins[1:])
+		}
+		if n := round(); n != 0 {
+			t.Errorf("%d bulletins a second time", n)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
@@ -44,6 +45,22 @@ type Publisher interface {
 	Publish(ctx context.Context, by identity.Principal, a Answered) (record string, err error)
 	// Page is the address of a record for the public; "" while it is not published.
 	Page(ctx context.Context, record string) (href string, err error)
+	// Bulletin publishes what was decided on already. The same key again changes nothing.
+	Bulletin(ctx context.Context, b Bulletin) error
+}
+
+// Duties notes what bodies owe the public, so that it is shown when it is late (公开义务). Package publication stands behind it.
+type Duties interface {
+	Owe(ctx context.Context, tx *store.Tx, o Owed) error
+	Meet(ctx context.Context, tx *store.Tx, key string, at time.Time) error
+}
+
+// Owed is something that a body has to publish in the time of a rule.
+type Owed struct {
+	Key, Body string
+	Title     lang.Text
+	From      time.Time
+	Rule      string
 }
 
 // Answered is an answered request as it may be published: nothing in it says who asked.

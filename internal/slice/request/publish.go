@@ -25,7 +25,7 @@ func (s *Service) postPublish(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if s.Publisher == nil || o.entry.Open() || !discloses(o.entry.Outcome) {
+	if s.Publisher == nil || o.entry.Open() || !discloses(o.entry.Outcome) || o.entry.Record != "" {
 		return web.Conflict("request.publish.none", nil)
 	}
 	m, err := s.material(r.Context(), o.Case, o.Case.Seq)

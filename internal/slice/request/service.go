@@ -43,6 +43,7 @@ type Deps struct {
 	Known     Known
 	Publisher Publisher
 	Redactor  Redactor
+	Duties    Duties
 }
 
 // Service takes requests for information and shows what became of them. It is safe for concurrent use.

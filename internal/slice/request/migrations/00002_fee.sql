@@ -11,5 +11,13 @@ CREATE TABLE request_fee (
 CREATE INDEX request_fee_body ON request_fee (body, day);
 CREATE INDEX request_fee_division ON request_fee (division, day);
 
+-- What is published regularly of requests, and was.
+CREATE TABLE request_bulletin (
+    key  TEXT PRIMARY KEY,
+    body TEXT NOT NULL,
+    at   BIGINT NOT NULL          -- UTC microseconds
+);
+
 -- +goose Down
+DROP TABLE request_bulletin;
 DROP TABLE request_fee;
