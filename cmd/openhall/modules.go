@@ -29,6 +29,7 @@ import (
 func modules(w *wiring) []app.Module {
 	return append([]app.Module{
 		{Name: "site", Locales: []i18n.Source{messages(), {Module: "api", FS: api.Locales}}},
+		w.cleanup.Module(w.base.Holder), // before the catalogue, which asks its register
 		w.power.Module(w.base.Log, demo.Files),
 		w.approval.Module(),
 		desk.Module(deskNeeds(w)),
@@ -52,10 +53,13 @@ func wire(b *app.Base) (*wiring, error) {
 	w := &wiring{base: b}
 	w.power = power.New(power.Deps{
 		DB: b.DB, Registry: b.Registry, Policies: b.Policies, Calendar: b.Calendar, Rules: b.Rules, Now: b.Now, Journal: b.Journal,
-		Windows: func() power.Windows { return guideWindows{w} },
+		Windows: func() power.Windows { return guideWindows{w} }, Register: func() power.Register { return listed{w} },
 	})
 	w.message = newMessages(w)
 	var err error
+	if w.cleanup, err = newCleanup(w); err != nil {
+		return nil, err
+	}
 	if w.rating, err = newRating(w); err != nil {
 		return nil, err
 	}

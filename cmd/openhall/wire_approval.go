@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"sync"
 
-	"openhall.org/openhall/internal/app"
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/term"
@@ -95,7 +94,7 @@ func (c catalogue) item(im *power.Implementation) *approval.Item {
 			it.FeesVary = true
 		}
 	}
-	it.Cancelled = cancellation(im, c.w.base)
+	it.Cancelled = cancellation(im, c.w)
 	return it
 }
 
@@ -141,14 +140,16 @@ func fee(p *power.Item) lang.Text {
 }
 
 // cancellation says why nobody can apply any more: the item was cancelled, or the body ceased to exercise it.
-func cancellation(im *power.Implementation, b *app.Base) *approval.Cancellation {
+func cancellation(im *power.Implementation, w *wiring) *approval.Cancellation {
 	switch {
+	case im.Gone != nil:
+		return goneFor(w, im.Gone)
 	case im.Item.Cancelled != nil:
 		return &approval.Cancellation{On: im.Item.Cancelled.On, Reason: im.Item.Cancelled.Reason}
 	case !im.Exercised():
 		on := calendar.Of(im.Ended)
 		if im.Ended.IsZero() {
-			on = calendar.Of(b.Now())
+			on = calendar.Of(w.base.Now())
 		}
 		return &approval.Cancellation{On: on, Reason: lang.Text{
 			Hans: "本机关不再行使该事项", Hant: "本機關不再行使該事項", En: "This body no longer exercises the item",

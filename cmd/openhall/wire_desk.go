@@ -46,6 +46,9 @@ func (m matters) Matter(ctx context.Context, c *casework.Case) (desk.Matter, err
 	if matter, mine := reported(c); mine {
 		return matter, nil
 	}
+	if matter, mine := cleaned(c); mine {
+		return matter, nil
+	}
 	it, ok := catalogue{m.w}.Item(c.Subject)
 	if !ok || c.Kind != approval.KindName {
 		return desk.Matter{}, nil

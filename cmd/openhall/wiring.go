@@ -11,6 +11,7 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/centre"
+	"openhall.org/openhall/internal/slice/cleanup"
 	"openhall.org/openhall/internal/slice/desk"
 	"openhall.org/openhall/internal/slice/joint"
 	"openhall.org/openhall/internal/slice/message"
@@ -34,6 +35,7 @@ type wiring struct {
 	request   *request.Service
 	report    *report.Service
 	joint     *joint.Service
+	cleanup   *cleanup.Service
 }
 
 // people tells the slices who asks, and what is known of them.

@@ -88,6 +88,9 @@ func (s *step) decide(ctx context.Context) error {
 	if act, ok := cmd.Act.(giveBack); ok {
 		return s.giveBack(act)
 	}
+	if act, ok := cmd.Act.(handOver); ok {
+		return s.handOver(act)
+	}
 	if cmd.Seq != 0 && cmd.Seq != c.Seq {
 		return refuse(RefusedStale, "Number", c.Number)
 	}

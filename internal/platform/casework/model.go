@@ -211,7 +211,8 @@ const (
 	Completed       = "task.completed"
 	Messaged        = "case.message"
 	Assigned        = "task.assigned"
-	GivenBack       = "task.given-back" // its holder has left; by the platform itself
+	GivenBack       = "task.given-back"  // its holder has left; by the platform itself
+	HandedOver      = "case.handed-over" // its power went to another body; by the platform itself
 	Attached        = "case.attached"
 	DocumentRevoked = "document.revoked"
 	Rated           = "case.rated"

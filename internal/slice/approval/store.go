@@ -86,8 +86,12 @@ func record(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happ
 	if err := bindFiles(ctx, tx, c, h); err != nil {
 		return err
 	}
-	if h.Kind == casework.Submitted {
+	switch h.Kind {
+	case casework.Submitted:
 		return recordMatter(tx, c, h)
+	case casework.HandedOver: // its decision will be the receiving body's
+		tx.Queue(`UPDATE approval_matter SET item = $2, division = $3, body = $4 WHERE case_id = $1`, int64(c.ID), c.Subject, c.Division, c.Body)
+		return nil
 	}
 	published, _ := h.Data["publish"].([]string)
 	result, _ := h.Data["outcome"].(string)

@@ -36,6 +36,7 @@ type guide struct {
 	procedure    string // key@version of the chart, empty when it is not published
 	chart        flowchart.Chart
 	topics       []Label
+	heirs        []ui.Link // where one goes when the item has gone from the body
 	specials     []string // the special procedures whose time isn't counted, with their articles
 }
 
@@ -74,12 +75,31 @@ func (s *Service) guideOf(l *web.Localizer, c *cut, im *Implementation) *guide {
 	if c.definition != nil {
 		g.chart = chartOf(l, c.definition)
 	}
+	if im.Gone != nil {
+		g.heirs = heirsOf(l, c, im.Gone)
+	}
 	for _, t := range c.shelf.refs.Topics {
 		if slices.Contains(g.it.Topics, t.Key) {
 			g.topics = append(g.topics, t)
 		}
 	}
 	return g
+}
+
+// heirsOf are links to who exercises an item, or what it became, instead.
+func heirsOf(l *web.Localizer, c *cut, gone *Gone) (links []ui.Link) {
+	for _, h := range gone.Heirs {
+		e := c.shelf.byKey[h.Item]
+		if e == nil {
+			continue
+		}
+		for _, im := range e.by {
+			if b := c.reg.Body(im.Body); b != nil && im.Body == h.Body {
+				links = append(links, ui.Link{Href: "/hall/items/" + im.Code, Text: l.T("power.guide.gone.heir", web.Args{"Item": e.item.Name, "Body": b.Name})})
+			}
+		}
+	}
+	return links
 }
 
 // chartOf draws a procedure as it is published.

@@ -5,13 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/journal"
 )
 
 // Import publishes a catalogue for the operator of the node: its laws, labels, forms, and those items that were never published
 // with the same content. So importing a catalogue twice changes nothing, and what was changed meanwhile stays. It returns how many
-// versions it published. An item with errors refuses the whole import with a *LintError.
+// versions it published. An item with errors refuses the whole import with a *LintError, one that is in no
+// round of clean-up with an *UnlistedError.
 func (s *Service) Import(ctx context.Context, c *Catalogue) (published int, err error) {
 	err = s.deps.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := touch(ctx, tx); err != nil {
@@ -36,6 +38,9 @@ func (s *Service) Import(ctx context.Context, c *Catalogue) (published int, err 
 		}
 		if findings := s.Lint(ctx, &it); !Publishable(findings) {
 			return 0, fmt.Errorf("item %s: %w", it.Key, &LintError{Findings: findings})
+		}
+		if err := s.admit(ctx, identity.Platform, &it); err != nil {
+			return 0, fmt.Errorf("import the catalogue: %w", err)
 		}
 		fresh = append(fresh, it)
 	}

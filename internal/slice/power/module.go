@@ -48,8 +48,14 @@ func (s *Service) keepFresh(ctx context.Context, log *slog.Logger) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if _, err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+			moved, err := s.Refresh(ctx)
+			if err != nil && ctx.Err() == nil {
 				log.Error("the catalogue of items could not be read again; the old one is still shown", "error", err)
+			}
+			if moved {
+				if err := s.report(ctx); err != nil && ctx.Err() == nil {
+					log.Error("items that are in no round of clean-up could not be reported", "error", err)
+				}
 			}
 		}
 	}

@@ -46,7 +46,10 @@ func (s *Service) mountAdmin(shell *web.Shell, callers Callers) {
 func asPage(err error) error {
 	var moved *MovedError
 	var taken *CodeTakenError
+	var unlisted *UnlistedError
 	switch {
+	case errors.As(err, &unlisted):
+		return &web.Error{Status: http.StatusUnprocessableEntity, Key: "power.error.unlisted", Args: web.Args{"Bodies": strings.Join(unlisted.Bodies, ", ")}, Err: err}
 	case errors.Is(err, ErrNotFound):
 		return &web.Error{Status: http.StatusNotFound, Key: "power.error.item", Err: err}
 	case errors.As(err, &moved):

@@ -36,6 +36,16 @@ func (s *Service) Implementation(code string) (*Implementation, bool) {
 	return im, im != nil
 }
 
+// CodeOf returns the code under which a body exercises an item, or did, "" when it never has.
+func (s *Service) CodeOf(item, body string) string {
+	for code, im := range s.shelf.Load().byCode {
+		if im.Item.Key == item && im.Body == body {
+			return code
+		}
+	}
+	return ""
+}
+
 // Implementations returns by whom an item is exercised, higher levels first. The slice belongs to the catalogue.
 func (s *Service) Implementations(key string) []*Implementation {
 	if e := s.shelf.Load().byKey[key]; e != nil {

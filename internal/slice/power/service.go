@@ -62,6 +62,7 @@ type Deps struct {
 	Policies   Policies
 	Procedures Procedures     // [Service.Module] takes those of the node
 	Windows    func() Windows // nil: nobody keeps book of it; asked at each guide, because rooms are made one after the other
+	Register   func() Register // nil: nobody keeps one, and every item that was published may be exercised
 	Calendar   func() *calendar.Calendar
 	Rules      *statute.Rules
 	Now        func() time.Time
@@ -93,7 +94,7 @@ func (s *Service) Refresh(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("catalogue: %w", err)
 	}
-	if now := s.shelf.Load(); now.stamp == stamp && now.day == s.today() {
+	if now := s.shelf.Load(); now.stamp == stamp && now.day == s.today() && now.listed == s.listed() {
 		return false, nil
 	}
 	return true, s.Load(ctx)
@@ -101,12 +102,20 @@ func (s *Service) Refresh(ctx context.Context) (bool, error) {
 
 func (s *Service) today() calendar.Date { return calendar.Of(s.deps.Now()) }
 
+// listed is the stamp of the register.
+func (s *Service) listed() int64 {
+	if reg := s.register(); reg != nil {
+		return reg.Stamp()
+	}
+	return 0
+}
+
 // Load reads the catalogue.
 func (s *Service) Load(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {
-		today := s.today()
+		today, listed := s.today(), s.listed()
 		c, err := readContents(ctx, s.deps.DB.Read(), today)
 		if err != nil {
 			return fmt.Errorf("catalogue: %w", err)
@@ -119,10 +128,11 @@ func (s *Service) Load(ctx context.Context) error {
 		if stamp != c.stamp {
 			continue
 		}
-		next, err := newShelf(c, today)
+		next, err := newShelf(c, today, s.register())
 		if err != nil {
 			return fmt.Errorf("catalogue: %w", err)
 		}
+		next.listed = listed
 		s.shelf.Store(next)
 		return nil
 	}
@@ -164,8 +174,8 @@ func askable(schema []byte) error {
 }
 
 // Publish (发布) makes the item the next version of its key; its Version must be the successor of the newest. It returns what was
-// published. Errors: what Policies answers, a *LintError (a promised term above the statutory one is one of them), a *MovedError,
-// a *CodeTakenError.
+// published. Errors: what Policies answers, a *LintError (a promised term above the statutory one is one of them), an *UnlistedError, a
+// *MovedError, a *CodeTakenError.
 func (s *Service) Publish(ctx context.Context, actor identity.Principal, it Item) (Item, error) {
 	if err := s.deps.Policies.Allow(actor, ActionEdit, identity.Resource{Type: "item", ID: it.Key}); err != nil {
 		return it, err
@@ -175,6 +185,9 @@ func (s *Service) Publish(ctx context.Context, actor identity.Principal, it Item
 	}
 	if findings := s.Lint(ctx, &it); !Publishable(findings) {
 		return it, &LintError{Findings: findings}
+	}
+	if err := s.admit(ctx, actor, &it); err != nil {
+		return it, err
 	}
 	err := s.deps.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := touch(ctx, tx); err != nil {

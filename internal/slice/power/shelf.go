@@ -21,6 +21,8 @@ type Implementation struct {
 	Level Level
 	// Ended is when the body ceased to exercise the item; zero while it does.
 	Ended time.Time
+	// Gone says why a round of clean-up took the item from the body; nil when none did. Leaving is the same of a day to come.
+	Gone, Leaving *Gone
 
 	inForce bool
 }
@@ -56,6 +58,8 @@ func (im *Implementation) stateOn(d calendar.Date) standing {
 // shelf is the catalogue as it stood at one instant: what pages ask for, in memory. It never changes.
 type shelf struct {
 	stamp   int64
+	listed  int64 // stamp of the register
+	reg     Register
 	day     calendar.Date // of which the versions are in force
 	entries []*entry      // in the order of the keys
 	byKey   map[string]*entry
@@ -69,12 +73,13 @@ type entry struct {
 	version     Version
 	item        *Item
 	by          []*Implementation // exercised ones, higher levels first
+	unlisted    []string          // bodies that would exercise it, if any round had them do so
 	names, more string
 }
 
-func newShelf(c contents, day calendar.Date) (*shelf, error) {
+func newShelf(c contents, day calendar.Date, reg Register) (*shelf, error) {
 	s := &shelf{
-		stamp: c.stamp, day: day,
+		stamp: c.stamp, day: day, reg: reg,
 		byKey: make(map[string]*entry, len(c.current)), byCode: make(map[string]*Implementation, len(c.rows)),
 		byBody: map[string][]*Implementation{},
 		refs:   Catalogue{Laws: map[string]Law{}, Forms: map[string][]byte{}},
@@ -115,10 +120,32 @@ func (s *shelf) place(r row) {
 	s.byCode[r.code] = im
 	if !im.inForce {
 		im.Ended = r.ended
+	}
+	s.stand(e, im)
+	if !im.inForce {
 		return
 	}
 	e.by = append(e.by, im)
 	s.byBody[r.body] = append(s.byBody[r.body], im)
+}
+
+// stand asks the register whether the body may exercise the item. What is in no round is exercised by nobody, whatever the tables say.
+func (s *shelf) stand(e *entry, im *Implementation) {
+	if s.reg == nil {
+		return
+	}
+	on := max(s.day, e.item.Effective)
+	standing := s.reg.Standing(e.item.Key, im.Body, on)
+	im.Gone, im.Leaving = standing.Gone, standing.Leaving
+	if c := e.item.Cancelled; !im.inForce || standing.Kept || c != nil && c.On <= s.day {
+		return
+	}
+	im.inForce = false
+	if standing.Gone == nil {
+		e.unlisted = append(e.unlisted, im.Body)
+		return
+	}
+	im.Ended = standing.Gone.On.Start()
 }
 
 func (s *shelf) refer(ref reference) error {
