@@ -29,7 +29,7 @@ import (
 func modules(w *wiring) []app.Module {
 	return append([]app.Module{
 		{Name: "site", Locales: []i18n.Source{messages(), {Module: "api", FS: api.Locales}}},
-		w.cleanup.Module(w.base.Holder), // before the catalogue, which asks its register
+		cleanupModule(w), // before the catalogue, which asks its register
 		w.power.Module(w.base.Log, demo.Files),
 		w.approval.Module(),
 		desk.Module(deskNeeds(w)),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"openhall.org/openhall/demo"
 	"openhall.org/openhall/internal/app"
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
@@ -25,6 +26,24 @@ func newCleanup(w *wiring) (*cleanup.Service, error) {
 		DB: b.DB, IDs: b.IDs, Registry: b.Registry, Rules: b.Rules, People: people{b}, Names: names{b.Registry}, Catalogue: cleanedItems{w}, Duties: cleanupDuties{b},
 		Now: b.Now, Log: b.Log, Publisher: cleanupRecords{b}, BaseURL: b.Config.BaseURL,
 	})
+}
+
+// cleanupModule brings rounds of clean-up into the program. In the demo, items that came with a newer version of it go through a round
+// before they are imported.
+func cleanupModule(w *wiring) app.Module {
+	m := w.cleanup.Module(w.base.Holder)
+	m.Demo = func(ctx context.Context, n *app.Node) error {
+		c, err := power.Load(demo.Files)
+		if err != nil {
+			return err
+		}
+		items := make([]cleanup.Item, 0, len(c.Items))
+		for i := range c.Items {
+			items = append(items, cleanedItems{w}.item(&c.Items[i]))
+		}
+		return w.cleanup.Supplement(ctx, n, items)
+	}
+	return m
 }
 
 // listed shows the clean-up register to the catalogue of items.

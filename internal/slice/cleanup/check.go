@@ -69,6 +69,7 @@ func (k *lineCheck) there(key string, on calendar.Date) *registry.Body {
 func (k *lineCheck) item() {
 	l := k.line
 	_, known := k.Catalogue.Item(l.Item)
+	known = known || k.Register().Known(l.Item, l.From) // one that is gone from the catalogue stays in the register
 	switch {
 	case l.Item == "":
 		k.fail("/item", "required", noItem)

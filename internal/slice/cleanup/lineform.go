@@ -210,7 +210,7 @@ func (s *Service) postLine(w http.ResponseWriter, r *http.Request) error {
 		}
 		return again(http.StatusUnprocessableEntity)
 	}
-	id, _ := strconv.ParseInt(p.Line, 10, 64)              // new and add are 0
+	id, _ := strconv.ParseInt(p.Line, 10, 64)                  // new and add are 0
 	version, _ := strconv.ParseInt(f.Value("version"), 10, 64) // what is no number is no version
 	err = s.Put(r.Context(), actor, round.Number, id, version, line)
 	var moved *MovedError

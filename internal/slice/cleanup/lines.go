@@ -28,6 +28,8 @@ func (s *Service) Put(ctx context.Context, actor identity.Principal, number stri
 	}
 	if it, ok := s.Catalogue.Item(l.Item); ok {
 		l.Name = it.Name
+	} else if was := s.Register().Of(l.Item); len(was) > 0 {
+		l.Name = was[0].In.Name
 	}
 	l.ID = id
 	wrong, err := s.check(ctx, r, &l)

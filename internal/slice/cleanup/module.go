@@ -33,6 +33,7 @@ func (s *Service) Module(holder string) app.Module {
 			s.Mount(n.Shell)
 			return nil
 		},
+		Later: s.Demo,
 		Jobs: []app.Job{
 			{Name: "cleanup.refresh", Run: s.keepFresh},
 			{Name: "cleanup.work", Run: func(ctx context.Context) {
