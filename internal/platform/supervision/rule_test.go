@@ -154,6 +154,7 @@ func TestRulesThatShip(t *testing.T) {
 		"supervision.publication-due-soon": supervision.Reminder, "supervision.publication-late": supervision.Red,
 		"supervision.duty-late": supervision.Red, "supervision.request-due-soon": supervision.Reminder,
 		"supervision.request-late-2007": supervision.Red, "supervision.request-late": supervision.Red,
+		"supervision.item-outside-rounds": supervision.Irregular, "supervision.hand-over-late": supervision.Red,
 	}
 	for _, r := range list {
 		if colours[r.ID] != r.Colour {

@@ -119,7 +119,7 @@ func (p *player) rate(ctx context.Context, o demo.Opinions) error {
 	}
 	i := 0
 	for _, c := range ended {
-		if c.Rating != 0 || len(o.Ratings) == 0 || c.Kind == FollowupKind || c.Kind == ComplaintKind {
+		if c.Rating != 0 || len(o.Ratings) == 0 || c.Kind == FollowupKind || c.Kind == ComplaintKind || c.Channel == casework.Office { // what an authority opened served nobody
 			continue
 		}
 		given := o.Ratings[i%len(o.Ratings)]
