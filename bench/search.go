@@ -15,16 +15,13 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
-	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/publication/search"
 	"openhall.org/openhall/internal/platform/store"
 )
 
 const (
 	searchRecords = 1_000_000 // OPENHALL_BENCH_SEARCH_RECORDS makes it fewer or more
-	searchRated   = 20_000    // records put into a new index to see how fast that is
-	searchBatch   = 1000
-	searchLoad    = 16384 // a batch of the large index: fewer merges
+	searchLoad    = 8192 // a batch of the large index: fewer merges
 	searchEach    = 60    // queries of each sort, with and without filters
 )
 
@@ -60,19 +57,6 @@ type searchBench struct {
 }
 
 func (b *searchBench) on(ctx context.Context, engine store.Engine) (out []measure, err error) {
-	rate, ofPeer, err := b.rate(ctx, engine)
-	if err != nil {
-		return nil, fmt.Errorf("index: %w", err)
-	}
-	goal := 2000.0
-	if engine == store.Postgres {
-		goal = 1000
-	}
-	out = append(out, measure{"search-index-" + string(engine), rate, "records/s", goal, true})
-	if engine == store.SQLite {
-		out = append(out, measure{"search-index-of-fts5", ofPeer, "times as fast", 1, true})
-	}
-
 	kept, err := b.kept(ctx)
 	if err != nil {
 		return out, err
@@ -133,8 +117,8 @@ func (b *searchBench) with(ctx context.Context, dsn string, run func(*store.DB, 
 	}}), ahead)
 }
 
-// put indexes the first n of so many records, and merges as it goes. While one batch is written the next one is prepared.
-func (b *searchBench) put(ctx context.Context, db *store.DB, ix *search.Index, n, of, together int) (err error) {
+// put indexes n records, and merges as it goes. While one batch is written the next one is prepared.
+func (b *searchBench) put(ctx context.Context, db *store.DB, ix *search.Index, n, together int, docs func(from, to int) []search.Doc) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	made := make(chan *search.Batch, 1)
@@ -142,11 +126,7 @@ func (b *searchBench) put(ctx context.Context, db *store.DB, ix *search.Index, n
 	go func() {
 		defer close(made)
 		for from := 0; from < n; from += together {
-			docs := make([]search.Doc, 0, together)
-			for i := from; i < min(from+together, n); i++ {
-				docs = append(docs, b.c.doc(i, of))
-			}
-			batch, err := search.Prepare(docs...)
+			batch, err := search.Prepare(docs(from, min(from+together, n))...)
 			if err != nil {
 				failed = err
 				return
@@ -176,110 +156,6 @@ func (b *searchBench) put(ctx context.Context, db *store.DB, ix *search.Index, n
 	return ix.Optimize(ctx)
 }
 
-// processorTime returns how long the processors have worked for this program.
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// rate says how many records a second go into a new index.
-func (b *searchBench) rate(ctx context.Context, engine store.Engine) (rate, ofPeer float64, err error) {
-	dir, err := os.MkdirTemp("", "openhall-bench")
-	if err != nil {
-		return 0, 0, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	dsn := "sqlite:" + filepath.Join(dir, "search.db")
-	if engine == store.Postgres {
-		var drop func() error
-		if dsn, drop, err = postgresDatabase(ctx, os.Getenv("OPENHALL_TEST_POSTGRES")); err != nil {
-			return 0, 0, err
-		}
-		defer func() { err = errors.Join(err, drop()) }()
-	}
-	err = b.with(ctx, dsn, func(db *store.DB, ix *search.Index, _ *time.Duration) error {
-		began, worked := time.Now(), processorTime()
-		if err := b.put(ctx, db, ix, searchRated, searchRated, searchBatch); err != nil {
-			return err
-		}
-		rate = searchRated / time.Since(began).Seconds()
-		each := (processorTime() - worked).Seconds() * 1000 / searchRated
-		b.report("%s: %.0f records a second into a new index, merging included; %.2f ms of a processor each", engine, rate, each)
-		if engine == store.SQLite {
-			peer, err := b.peers(ctx, db)
-			ofPeer = peer / each
-			return err
-		}
-		return nil
-	})
-	return rate, ofPeer, err
-}
-
-// peers says what other ways would cost: looking through the texts, and the full text index of SQLite fed with the same pairs. It
-// returns milliseconds of a processor that the latter takes for a record.
-func (b *searchBench) peers(ctx context.Context, db *store.DB) (each float64, err error) {
-	const texts = 2000
-	worked := processorTime()
-	err = db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.Exec(ctx, `CREATE VIRTUAL TABLE fts USING fts5(pairs, content='')`); err != nil {
-			return err
-		}
-		for i := range texts {
-			d := b.c.doc(i, texts)
-			tx.Queue(`INSERT INTO fts (rowid, pairs) VALUES ($1, $2)`, i+1, pairsOf(d.Title+" "+d.Text))
-			if i%100 == 0 {
-				if err := tx.Flush(ctx); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	size, err := store.Scalar[int64](db.Read().QueryRow(ctx, `SELECT SUM(LENGTH(block)) FROM fts_data`))
-	if err != nil {
-		return 0, err
-	}
-	each = (processorTime() - worked).Seconds() * 1000 / texts
-	b.report("FTS5 with the same pairs: %.2f ms of a processor for a record, %d bytes", each, size/texts)
-	err = db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.Exec(ctx, `CREATE TABLE plain (id BIGINT PRIMARY KEY, text TEXT NOT NULL)`); err != nil {
-			return err
-		}
-		for i := range texts {
-			tx.Queue(`INSERT INTO plain (id, text) VALUES ($1, $2)`, i+1, b.c.doc(i, texts).Text)
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	began := time.Now()
-	_, err = store.Scalar[int64](db.Read().QueryRow(ctx, `SELECT COUNT(*) FROM plain WHERE text LIKE '%' || $1 || '%'`, "没有这样的词"))
-	b.report("looking through texts with LIKE: %.0f ms for as many records as the index has", time.Since(began).Seconds()*1000/texts*float64(b.n))
-	return each, err
-}
-
-// pairsOf writes the pairs of a text as words.
-func pairsOf(text string) string {
-	var out strings.Builder
-	last := rune(0)
-	for _, r := range lang.Fold(text) {
-		if r >= 0x4E00 && last >= 0x4E00 {
-			out.WriteRune(last)
-			out.WriteRune(r)
-			out.WriteByte(' ')
-		}
-		last = r
-	}
-	return out.String()
-}
-
 // kept returns the file with the large index, and builds it when it is not there.
 func (b *searchBench) kept(ctx context.Context) (path string, err error) {
 	cache, err := os.UserCacheDir()
@@ -299,7 +175,7 @@ func (b *searchBench) kept(ctx context.Context) (path string, err error) {
 		}
 	}
 	err = b.with(ctx, "sqlite:"+work, func(db *store.DB, ix *search.Index, ahead *time.Duration) error {
-		if err := b.put(ctx, db, ix, b.n, b.n, searchLoad); err != nil {
+		if err := b.put(ctx, db, ix, b.n, searchLoad, func(from, to int) []search.Doc { return b.c.docs(from, to, b.n) }); err != nil {
 			return err
 		}
 		*ahead = time.Hour // so that what was merged is thrown away

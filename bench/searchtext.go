@@ -103,6 +103,15 @@ const (
 
 var corpusFirst = calendar.Day(2011, time.January, 1)
 
+// docs makes records out of so many.
+func (c *corpus) docs(from, to, of int) []search.Doc {
+	out := make([]search.Doc, 0, to-from)
+	for i := from; i < to; i++ {
+		out = append(out, c.doc(i, of))
+	}
+	return out
+}
+
 // doc makes a record out of so many. Numbers grow with the day of publication, but for every tenth, which was brought in later.
 func (c *corpus) doc(n, of int) search.Doc {
 	r := rand.New(rand.NewPCG(uint64(n), 4)) //nolint:gosec // text that is the same in every run

@@ -65,6 +65,16 @@ func (r *bitReader) get(width uint) uint32 {
 	return v
 }
 
+// appendAll reads n numbers of one width.
+func (r *bitReader) appendAll(out []uint32, n int, width uint) []uint32 {
+	mask := uint64(1)<<width - 1
+	for range n {
+		out = append(out, uint32(r.word()&mask))
+		r.pos += width
+	}
+	return out
+}
+
 func (r *bitReader) rice(k uint) uint32 {
 	var q uint32
 	for {

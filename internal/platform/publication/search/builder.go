@@ -11,10 +11,12 @@ import (
 
 // builder turns records, newest first, into the lists of a segment.
 //
-// Terms of characters are numbers (see [code]), found by a table of their own; where each stands is noted in the order of the text and
+// Terms of characters are numbers (see [code]), found by tables of their own; where each stands is noted in the order of the text and
 // sorted by term at the end. That is several times faster than a list for each term that grows. The few other terms are texts.
 type builder struct {
 	table  codeTable
+	han    []hanSlot // of the usual characters
+	pairs  pairTable // of the usual characters
 	noted  []note
 	begins []int    // of each record in noted
 	last   []uint32 // by term: the last record it was noted in, and one more
@@ -27,7 +29,10 @@ type note struct{ term, position uint32 }
 
 func newBuilder(docs int) *builder {
 	const usual = 1400 // notes of a record
-	return &builder{table: newCodeTable(docs * 64), noted: make([]note, 0, docs*usual), others: map[string]*postings{}, docs: make([]columns, 0, docs)}
+	return &builder{
+		table: newCodeTable(docs * 8), pairs: newPairTable(docs * 64), noted: make([]note, 0, docs*usual),
+		others: map[string]*postings{}, docs: make([]columns, 0, docs),
+	}
 }
 
 // code is a term of one or two characters as a number: the class, the first character, the second or 0. Codes order as their terms do.
@@ -48,10 +53,68 @@ func (c code) term() string {
 
 func (c code) positional() bool { return byte(c>>42) < 'a' }
 
+// The usual characters, of which nearly all texts are made, are numbered from 0: 15 bits each.
+const (
+	hanFirst = 0x4E00
+	hanCount = 0x9FFF - hanFirst + 1
+)
+
+func hanOf(r rune) (n uint32, usual bool) {
+	n = uint32(r) - hanFirst
+	return n, n < hanCount
+}
+
+// hanSlot is a usual character: the number of its list, and one more, and the record in which it was noted last, and one more.
+type hanSlot struct{ number, last uint32 }
+
+// pairTable numbers pairs of usual characters. It is half as large as a codeTable, and most of what building an index takes is waiting for
+// such a table.
+type pairTable struct {
+	slots []pairSlot
+	used  int
+	shift uint
+}
+
+type pairSlot struct{ pair, number uint32 } // number: and one more; 0: free
+
+func newPairTable(expected int) pairTable {
+	size := uint(max(10, bits.Len(uint(expected))+1))
+	return pairTable{slots: make([]pairSlot, 1<<size), shift: 32 - size}
+}
+
+func (t *pairTable) slot(pair uint32) uint32 { return pair * 0x9E3779B1 >> t.shift } // Fibonacci hashing
+
+// find returns the slot of a pair, which is free when the pair is new.
+func (t *pairTable) find(pair uint32) *pairSlot {
+	mask := uint32(len(t.slots) - 1)
+	for i := t.slot(pair); ; i = (i + 1) & mask {
+		if s := &t.slots[i&mask]; s.number == 0 || s.pair == pair {
+			return s
+		}
+	}
+}
+
+// put fills a free slot.
+func (t *pairTable) put(s *pairSlot, pair, number uint32) {
+	*s = pairSlot{pair, number + 1}
+	if t.used++; t.used*2 <= len(t.slots) || t.shift == 1 {
+		return
+	}
+	old := t.slots
+	t.slots = make([]pairSlot, 2*len(old))
+	t.shift--
+	for _, s := range old {
+		if s.number != 0 {
+			*t.find(s.pair) = s
+		}
+	}
+}
+
 // codeTable numbers codes in the order in which they come.
 type codeTable struct {
 	slots []codeSlot
-	codes []code
+	codes []code // also those that other tables number
+	used  int
 	shift uint
 }
 
@@ -75,7 +138,7 @@ func (t *codeTable) number(c code) uint32 {
 			n := uint32(len(t.codes))
 			t.codes = append(t.codes, c)
 			*s = codeSlot{c, n + 1}
-			if len(t.codes)*2 > len(t.slots) {
+			if t.used++; t.used*2 > len(t.slots) {
 				t.grow()
 			}
 			return n
@@ -87,21 +150,70 @@ func (t *codeTable) number(c code) uint32 {
 }
 
 func (t *codeTable) grow() {
-	t.slots = make([]codeSlot, 2*len(t.slots))
+	old := t.slots
+	t.slots = make([]codeSlot, 2*len(old))
 	t.shift--
 	mask := uint64(len(t.slots) - 1)
-	for n, c := range t.codes {
-		i := t.slot(c)
+	for _, s := range old {
+		if s.number == 0 {
+			continue
+		}
+		i := t.slot(s.code)
 		for t.slots[i].number != 0 {
 			i = (i + 1) & mask
 		}
-		t.slots[i] = codeSlot{c, uint32(n + 1)}
+		t.slots[i] = s
 	}
 }
 
 // at notes a term at a position of the record that is being taken in.
 func (b *builder) at(c code, position int) {
 	b.noted = append(b.noted, note{b.number(c), uint32(position)})
+}
+
+// pair notes two characters that follow each other, the first at a position.
+func (b *builder) pair(first, second rune, position int) {
+	x, usual := hanOf(first)
+	y, both := hanOf(second)
+	if !usual || !both {
+		b.at(codeOf(classPair, first, second), position)
+		return
+	}
+	pair := x<<15 | y
+	s := b.pairs.find(pair)
+	n := s.number - 1
+	if s.number == 0 {
+		n = b.fresh(codeOf(classPair, first, second))
+		b.pairs.put(s, pair, n)
+	}
+	b.noted = append(b.noted, note{n, uint32(position)})
+}
+
+// char notes that a character stands in the record.
+func (b *builder) char(r rune) {
+	x, usual := hanOf(r)
+	if !usual {
+		b.once(codeOf(classChar, r, 0))
+		return
+	}
+	if b.han == nil {
+		b.han = make([]hanSlot, hanCount)
+	}
+	s := &b.han[x]
+	if doc := uint32(len(b.begins)); s.last != doc {
+		if s.number == 0 {
+			s.number = b.fresh(codeOf(classChar, r, 0)) + 1
+		}
+		s.last = doc
+		b.noted = append(b.noted, note{term: s.number - 1})
+	}
+}
+
+// fresh numbers a code that no table holds.
+func (b *builder) fresh(c code) uint32 {
+	b.table.codes = append(b.table.codes, c)
+	b.last = append(b.last, 0)
+	return uint32(len(b.table.codes) - 1)
 }
 
 // once notes that a term stands in the record, once.
@@ -191,7 +303,7 @@ func (b *builder) unit(doc uint32, last, u unit, title bool, edged *int) {
 		return
 	}
 	r := runeOf(u)
-	b.once(codeOf(classChar, r, 0))
+	b.char(r)
 	if title {
 		b.once(codeOf(classTitle, r, 0))
 	}
@@ -203,7 +315,7 @@ func (b *builder) unit(doc uint32, last, u unit, title bool, edged *int) {
 		return
 	}
 	before := runeOf(last)
-	b.at(codeOf(classPair, before, r), last.at)
+	b.pair(before, r, last.at)
 	if title {
 		b.once(codeOf(classTitle, before, r))
 	}
@@ -239,22 +351,26 @@ func (b *builder) sort() sorted {
 	return s
 }
 
-// list brings what was noted of a term into the form of a list.
+// list brings what was noted of a term into the form of a list. Records that stand there several times move together, in their place.
 func (s *sorted) list(out *postings, n uint32, positional bool) {
-	out.reset()
-	docs := s.docs[s.places[n]:s.places[n+1]]
+	begin, end := s.places[n], s.places[n+1]
+	docs := s.docs[begin:end]
+	out.docs, out.freqs, out.positions = docs, out.freqs[:0], nil
 	if !positional {
-		out.docs = append(out.docs, docs...)
 		return
 	}
-	for i, doc := range docs {
-		if i == 0 || docs[i-1] != doc {
-			out.docs = append(out.docs, doc)
-			out.freqs = append(out.freqs, 0)
+	out.positions = s.at[begin:end]
+	k := 0
+	for i := 0; i < len(docs); k++ {
+		doc, j := docs[i], i+1
+		for j < len(docs) && docs[j] == doc {
+			j++
 		}
-		out.freqs[len(out.freqs)-1]++
+		docs[k] = doc
+		out.freqs = append(out.freqs, uint32(j-i))
+		i = j
 	}
-	out.positions = append(out.positions, s.at[s.places[n]:s.places[n+1]]...)
+	out.docs = docs[:k]
 }
 
 // lists hands out every list in the order of its term.

@@ -20,10 +20,13 @@ func (p *postings) reset() {
 	p.docs, p.freqs, p.positions = p.docs[:0], p.freqs[:0], p.positions[:0]
 }
 
-// appendChunk writes up to chunkDocs records: the first, how far the last lies, the gaps between them (Rice coded), how often the term
+// chunkWriter writes chunks. It keeps the room for their bits.
+type chunkWriter struct{ bits []byte }
+
+// append writes up to chunkDocs records: the first, how far the last lies, the gaps between them (Rice coded), how often the term
 // stands in each (in ones), and the positions, each in as many bits as the largest needs. The length of the bits stands before them, so
 // that a chunk can be passed over.
-func appendChunk(out []byte, p postings, positional bool) []byte {
+func (c *chunkWriter) append(out []byte, p postings, positional bool) []byte {
 	n := len(p.docs)
 	first, last := p.docs[0], p.docs[n-1]
 	out = binary.AppendUvarint(out, uint64(first))
@@ -41,8 +44,7 @@ func appendChunk(out []byte, p postings, positional bool) []byte {
 		width = uint(bits.Len32(largest))
 		out = append(out, byte(width))
 	}
-	var scratch [512]byte
-	w := bitWriter{out: scratch[:0]}
+	w := bitWriter{out: c.bits[:0]}
 	for i := 1; i < n; i++ {
 		w.rice(p.docs[i]-p.docs[i-1]-1, k)
 	}
@@ -55,6 +57,7 @@ func appendChunk(out []byte, p postings, positional bool) []byte {
 		}
 	}
 	body := w.end()
+	c.bits = body
 	out = binary.AppendUvarint(out, uint64(len(body)))
 	return append(out, body...)
 }
@@ -132,6 +135,48 @@ func (c *chunk) decode(data []byte, h chunkHead) {
 		c.docs[i] = v
 	}
 	c.rest = r
+}
+
+// all appends the records of the chunk to a list, as remap places them: with their positions, in one pass. It must not have been asked for
+// positions before.
+func (c *chunk) all(out *postings, remap []uint32, positional bool) bool {
+	kept := 0
+	for _, doc := range c.docs[:c.n] {
+		if int(doc) >= len(remap) {
+			return false
+		}
+		if remap[doc] != leftOut {
+			out.docs = append(out.docs, remap[doc])
+			kept++
+		}
+	}
+	if !positional {
+		return true
+	}
+	r := c.rest
+	var freqs [chunkDocs]uint32
+	sum := 0
+	for i := range c.n {
+		freqs[i] = r.rice(0) + 1
+		sum += int(freqs[i])
+	}
+	if sum > len(r.data)*8 {
+		return false
+	}
+	if kept == c.n {
+		out.freqs = append(out.freqs, freqs[:c.n]...)
+		out.positions = r.appendAll(out.positions, sum, c.width)
+		return true
+	}
+	for i, doc := range c.docs[:c.n] {
+		if remap[doc] == leftOut {
+			r.pos += uint(freqs[i]) * c.width
+			continue
+		}
+		out.freqs = append(out.freqs, freqs[i])
+		out.positions = r.appendAll(out.positions, int(freqs[i]), c.width)
+	}
+	return true
 }
 
 // at returns the positions in the i-th record.

@@ -383,7 +383,6 @@ type termStream struct {
 	term    string // "": the segment is at its end
 	list    postings
 	chunk   chunk
-	buffer  []uint32
 }
 
 // next reads the next list into list, with records where they lie in the new segment.
@@ -442,22 +441,9 @@ func (t *termStream) nextRow(ctx context.Context) (bool, error) {
 
 // take adds a chunk to the list.
 func (t *termStream) take(e entry) error {
-	positional := hasPositions(t.term)
 	t.chunk.decode(t.row.data, e.head)
-	for i := range t.chunk.n {
-		doc := t.chunk.docs[i]
-		if int(doc) >= len(t.remap) {
-			return errDamaged
-		}
-		if t.remap[doc] == leftOut {
-			continue
-		}
-		t.list.docs = append(t.list.docs, t.remap[doc])
-		if positional {
-			t.buffer = t.chunk.at(i, t.buffer)
-			t.list.freqs = append(t.list.freqs, uint32(len(t.buffer)))
-			t.list.positions = append(t.list.positions, t.buffer...)
-		}
+	if !t.chunk.all(&t.list, t.remap, hasPositions(t.term)) {
+		return errDamaged
 	}
 	return nil
 }
@@ -465,6 +451,7 @@ func (t *termStream) take(e entry) error {
 // mergeTerms hands out the lists of all streams, each term once.
 func mergeTerms(ctx context.Context, streams []*termStream, add func(term string, p postings) error) error {
 	var merged postings
+	var parts []*termStream
 	for {
 		term := ""
 		for _, t := range streams {
@@ -475,7 +462,7 @@ func mergeTerms(ctx context.Context, streams []*termStream, add func(term string
 		if term == "" {
 			return nil
 		}
-		var parts []*termStream
+		parts = parts[:0]
 		for _, t := range streams {
 			if t.term == term {
 				parts = append(parts, t)

@@ -45,6 +45,7 @@ type rowWriter struct {
 	term string // of the last entry
 	head []byte
 	body []byte
+	bits chunkWriter
 }
 
 // add writes the list of a term.
@@ -71,7 +72,7 @@ func (w *rowWriter) add(term string, p postings) error {
 }
 
 func (w *rowWriter) chunk(term string, total, from int, part postings, positional bool) error {
-	w.body = appendChunk(w.body[:0], part, positional)
+	w.body = w.bits.append(w.body[:0], part, positional)
 	if len(w.data) > 0 && len(w.data)+len(w.body)+len(term)+12 > rowBytes {
 		if err := w.flush(); err != nil {
 			return err
