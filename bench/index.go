@@ -148,4 +148,3 @@ func pairsOf(text string) string {
 	}
 	return out.String()
 }
-

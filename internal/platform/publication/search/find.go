@@ -66,6 +66,15 @@ type Page struct {
 	Cut bool
 	// Instead are queries that find something, when this one does not.
 	Instead []Instead
+	// Cost is what finding it has cost.
+	Cost Cost
+}
+
+// Cost is what a query has cost.
+type Cost struct {
+	Questions int // to the database
+	Rows      int // that it answered
+	Chunks    int // of lists that were decoded
 }
 
 // Facets counts hits by what they can be filtered by.
@@ -124,6 +133,7 @@ func (ix *Index) find(ctx context.Context, q Query) (*Page, error) {
 	if page.Count == 0 && q.After == "" {
 		page.Instead, err = ix.instead(ctx, s, q, p.words)
 	}
+	page.Cost = Cost{s.trips, s.rows, s.work}
 	return page, err
 }
 
@@ -179,6 +189,7 @@ type source struct {
 	segment segment
 	m       *matcher // nil until it is opened
 	opened  bool
+	asked   bool // where its lists begin was asked for
 	ready   bool // hit and doc are the next one
 	place   place
 	doc     uint32
@@ -189,10 +200,12 @@ type stream struct {
 	s       *snapshot
 	p       *plan
 	sources []*source
+	terms   []string // that are looked up in each segment
+	wave    int      // how many segments are asked at once
 }
 
 func (s *snapshot) stream(p *plan) *stream {
-	st := &stream{s: s, p: p}
+	st := &stream{s: s, p: p, terms: p.terms(), wave: 1}
 	for _, seg := range s.segments {
 		st.sources = append(st.sources, &source{segment: seg, place: seg.newest})
 	}
@@ -250,9 +263,33 @@ func (st *stream) advance(ctx context.Context, src *source) (bool, error) {
 func (st *stream) open(ctx context.Context, src *source) (err error) {
 	if !src.opened {
 		src.opened = true
+		if err := st.ahead(ctx, src); err != nil {
+			return err
+		}
 		src.m, err = st.s.match(ctx, src.segment, st.p)
 	}
 	return err
+}
+
+// ahead asks where the lists of a segment begin, and those of more and more of the segments that come after it: most queries need the
+// newest only, and those that find little need all.
+func (st *stream) ahead(ctx context.Context, src *source) error {
+	if src.asked {
+		return nil
+	}
+	src.asked = true
+	segments := []int64{src.segment.id}
+	for _, other := range st.sources {
+		if len(segments) >= st.wave {
+			break
+		}
+		if !other.asked && !other.opened {
+			other.asked = true
+			segments = append(segments, other.segment.id)
+		}
+	}
+	st.wave *= 4
+	return st.s.ahead(ctx, segments, st.terms)
 }
 
 // countCost bounds what counting on behind the page may cost, in about microseconds.
@@ -296,7 +333,7 @@ func (s *snapshot) newest(ctx context.Context, p *plan, page *Page) (found []hit
 				return nil, err
 			}
 		}
-		page.Facets = spread.facets
+		page.Facets = spread.facets()
 	}
 	if len(found) > p.Size {
 		found = found[:p.Size]
@@ -342,16 +379,39 @@ func (st *stream) count(ctx context.Context, page *Page, spread *spread) error {
 
 // spread counts facets.
 type spread struct {
-	wanted bool
-	facets Facets
+	wanted     bool
+	bodies     map[string]int
+	categories map[string]int // by the keys from the top down, joined
+	divisions  map[int64]int
+	years      map[int16]int
 }
 
 func newSpread(wanted bool) *spread {
 	s := &spread{wanted: wanted}
 	if wanted {
-		s.facets = Facets{Bodies: map[string]int{}, Categories: map[string]int{}, Divisions: map[string]int{}, Years: map[int]int{}}
+		s.bodies, s.categories, s.divisions, s.years = map[string]int{}, map[string]int{}, map[int64]int{}, map[int16]int{}
 	}
 	return s
+}
+
+// facets writes what was counted out.
+func (f *spread) facets() (out Facets) {
+	if !f.wanted {
+		return out
+	}
+	out = Facets{Bodies: f.bodies, Categories: map[string]int{}, Divisions: map[string]int{}, Years: map[int]int{}}
+	for keys, n := range f.categories {
+		for key := range strings.SplitSeq(keys, "/") {
+			out.Categories[key] += n
+		}
+	}
+	for division, n := range f.divisions {
+		out.Divisions[fmt.Sprintf("%012d", division)] = n
+	}
+	for year, n := range f.years {
+		out.Years[int(year)] = n
+	}
+	return out
 }
 
 func (f *spread) add(ctx context.Context, s *snapshot, src *source) error {
@@ -367,17 +427,15 @@ func (f *spread) add(ctx context.Context, s *snapshot, src *source) error {
 		return err
 	}
 	if c.body != "" {
-		f.facets.Bodies[c.body]++
+		f.bodies[c.body]++
 	}
 	if c.category != "" {
-		for key := range strings.SplitSeq(c.category, "/") {
-			f.facets.Categories[key]++
-		}
+		f.categories[c.category]++
 	}
 	if c.division != 0 {
-		f.facets.Divisions[fmt.Sprintf("%012d", c.division)]++
+		f.divisions[c.division]++
 	}
-	f.facets.Years[int(c.year)]++
+	f.years[c.year]++
 	return nil
 }
 

@@ -30,6 +30,7 @@ type Options struct {
 // Index is the index of published records.
 type Index struct {
 	o       Options
+	heads   *cache[head]
 	rows    *cache[row]
 	columns *cache[*columnRow]
 	changed *changes
@@ -37,17 +38,18 @@ type Index struct {
 	wake    chan struct{}
 }
 
-// What the caches hold at most, in bytes: rows of lists, and columns, about 60 bytes for each record. Half of it is enough to keep all
+// What the caches hold at most, in bytes: where lists begin, further rows of lists, and columns, about 60 bytes for each record. Half of it is enough to keep all
 // columns of a million records, which a rare word asks for from everywhere.
 const (
-	rowCache    = 48 << 20
+	headCache   = 48 << 20
+	rowCache    = 32 << 20
 	columnCache = 160 << 20
 )
 
 // New returns the index in the tables of a database.
 func New(o Options) *Index {
 	return &Index{
-		o: o, rows: newCache[row](rowCache), columns: newCache[*columnRow](columnCache), changed: newChanges(),
+		o: o, heads: newCache[head](headCache), rows: newCache[row](rowCache), columns: newCache[*columnRow](columnCache), changed: newChanges(),
 		sql: statementsFor(o.DB.Engine()), wake: make(chan struct{}, 1),
 	}
 }

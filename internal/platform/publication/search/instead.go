@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 
 	"openhall.org/openhall/internal/platform/store"
 )
@@ -18,7 +19,7 @@ type Instead struct {
 // instead looks for queries that are near to one without hits: with one filter less, without filters, with other words, with one word
 // less, with parts of words. The nearest come first, at most maxInstead.
 func (ix *Index) instead(ctx context.Context, s *snapshot, q Query, w Words) ([]Instead, error) {
-	t := attempts{s: s, limit: s.reads + maxReads}
+	t := attempts{s: s, limit: s.cost() + insteadCost}
 	q.After, q.Facets = "", false
 	filters := q.filtered()
 	for _, f := range filters {
@@ -59,21 +60,22 @@ func (ix *Index) instead(ctx context.Context, s *snapshot, q Query, w Words) ([]
 const (
 	maxInstead = 5
 	maxTries   = 40 // queries that are tried for it
-	// What looking for them may read of the index, and what of it for words that may have been meant.
-	maxReads     = 300
-	maxNearReads = 120
+	// What looking for them may cost, in about microseconds, and what of it looking for words that may have been meant. As long as nothing was
+	// found it may cost twice as much.
+	insteadCost = 5000
+	nearCost    = 2000
 )
 
 type attempts struct {
 	s     *snapshot
-	limit int // of reads, once something was found
+	limit int // of the cost, once something was found
 	tried int
 	also  []string // what else is left out of each
 	found []Instead
 }
 
 func (t *attempts) full() bool {
-	return len(t.found) >= maxInstead || t.tried >= maxTries || t.s.reads > t.limit && len(t.found) > 0 || t.s.reads > 3*t.limit
+	return len(t.found) >= maxInstead || t.tried >= maxTries || t.s.cost() > t.limit && len(t.found) > 0 || t.s.cost() > t.limit+insteadCost
 }
 
 // try counts the hits of a query and keeps it when there are any.
@@ -240,9 +242,16 @@ func (s *snapshot) near(ctx context.Context, p phrase) ([]string, error) {
 			out = append(out, text)
 		}
 	}
+	var swaps [][]rune
 	for i := range len(runes) - 1 { // two characters changed their places
 		swapped := append([]rune{}, runes...)
 		swapped[i], swapped[i+1] = swapped[i+1], swapped[i]
+		swaps = append(swaps, swapped)
+	}
+	if err := s.titlesAhead(ctx, swaps...); err != nil {
+		return nil, err
+	}
+	for _, swapped := range swaps {
 		if ok, err := s.titled(ctx, swapped); err != nil || ok {
 			if err != nil {
 				return nil, err
@@ -250,18 +259,24 @@ func (s *snapshot) near(ctx context.Context, p phrase) ([]string, error) {
 			keep(swapped)
 		}
 	}
-	limit := s.reads + maxNearReads
+	limit := s.cost() + nearCost
 	for i := range runes { // one is another
-		if s.reads > limit {
+		if s.cost() > limit {
 			break
 		}
 		others, err := s.beside(ctx, runes, i)
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range others {
-			changed := append([]rune{}, runes...)
-			changed[i] = r
+		changes := make([][]rune, len(others))
+		for k, r := range others {
+			changes[k] = append([]rune{}, runes...)
+			changes[k][i] = r
+		}
+		if err := s.titlesAhead(ctx, changes...); err != nil {
+			return nil, err
+		}
+		for _, changed := range changes {
 			if ok, err := s.titled(ctx, changed); err != nil || ok {
 				if err != nil {
 					return nil, err
@@ -278,11 +293,11 @@ func (s *snapshot) titled(ctx context.Context, word []rune) (bool, error) {
 	for i, r := range word[1:] {
 		there := false
 		for _, seg := range s.largest() {
-			l, err := s.openList(ctx, seg.id, codeOf(classTitle, word[i], r).term())
+			h, err := s.head(ctx, seg.id, codeOf(classTitle, word[i], r).term())
 			if err != nil {
 				return false, err
 			}
-			if there = l != nil; there {
+			if there = h.total > 0; there {
 				break
 			}
 		}
@@ -291,6 +306,19 @@ func (s *snapshot) titled(ctx context.Context, word []rune) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// titlesAhead asks at once for what titled asks one by one.
+func (s *snapshot) titlesAhead(ctx context.Context, words ...[]rune) error {
+	var terms []string
+	for _, word := range words {
+		for i, r := range word[1:] {
+			if term := codeOf(classTitle, word[i], r).term(); !slices.Contains(terms, term) {
+				terms = append(terms, term)
+			}
+		}
+	}
+	return s.ahead(ctx, idsOf(s.largest()), terms)
 }
 
 // largest returns the segments that hold most of what there is.
@@ -320,10 +348,23 @@ func (s *snapshot) beside(ctx context.Context, word []rune, i int) ([]rune, erro
 			return nil, err
 		}
 	}
-	const enough = 8
-	limit := s.reads + maxNearReads/4
+	const enough, likely = 8, 40
+	if i+1 < len(word) {
+		first, err := commonest(found, likely, func(rune) (bool, error) { return true, nil })
+		if err != nil {
+			return nil, err
+		}
+		pairs := make([][]rune, len(first))
+		for k, r := range first {
+			pairs[k] = []rune{r, word[i+1]}
+		}
+		if err := s.titlesAhead(ctx, pairs...); err != nil {
+			return nil, err
+		}
+	}
+	limit := s.cost() + nearCost/4
 	return commonest(found, enough, func(r rune) (bool, error) {
-		if s.reads > limit {
+		if s.cost() > limit {
 			return false, nil
 		}
 		if i+1 == len(word) {

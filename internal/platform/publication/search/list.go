@@ -25,7 +25,9 @@ type list struct {
 	row    row
 	reader rowReader
 	ahead  []row
-	want   int // rows to read at once
+	want   int  // rows to read at once
+	ends   bool // there are no further rows
+	left   int  // about how many further rows there are
 
 	chunk chunk
 	i     int
@@ -36,29 +38,15 @@ type list struct {
 
 // openList returns the list of a term, or nil when it does not stand in the segment.
 func (s *snapshot) openList(ctx context.Context, segment int64, term string) (*list, error) {
-	r, err := s.at(ctx, segment, termKey(term, 0))
-	if err != nil || r.key[0] == columnsClass {
+	h, err := s.head(ctx, segment, term)
+	if err != nil || h.total == 0 {
 		return nil, err
 	}
-	l := &list{s: s, segment: segment, term: term, row: r, reader: rowReader{data: r.data}, want: 1}
-	for {
-		e, ok, err := l.reader.next()
-		if err != nil || !ok {
-			return nil, err
-		}
-		if e.tag == tagSame {
-			continue
-		}
-		switch c := bytes.Compare(l.reader.term, []byte(term)); {
-		case c > 0:
-			return nil, nil
-		case c == 0:
-			l.total = e.total
-			l.load(e)
-			l.first = e.head.first
-			return l, nil
-		}
-	}
+	l := &list{s: s, segment: segment, term: term, total: h.total, ends: h.ends, left: h.further, want: s.ix.sql.begin, row: row{h.key, h.data}}
+	l.reader = rowReader{data: h.data, at: h.first.head.end, term: []byte(term), total: h.total}
+	l.load(h.first)
+	l.first = h.first.head.first
+	return l, nil
 }
 
 func (l *list) size() int { return l.total }
@@ -118,15 +106,12 @@ func (l *list) forward(ctx context.Context, target uint32) error {
 	}
 }
 
-// readAhead bounds how many rows are read at once.
-const readAhead = 32
-
 // farRows is how many rows would have to be passed over to make it worth looking for the one.
 const farRows = 12
 
 // nextRow goes to the next row of the list: the following one, or, when the target is far, the one in which it lies.
 func (l *list) nextRow(ctx context.Context, target uint32) (e entry, ok bool, err error) {
-	if l.total <= chunkDocs {
+	if l.ends {
 		return e, false, nil
 	}
 	span := l.last - l.first
@@ -141,10 +126,11 @@ func (l *list) nextRow(ctx context.Context, target uint32) (e entry, ok bool, er
 		}
 	}
 	if len(l.ahead) == 0 {
-		if l.ahead, err = l.s.after(ctx, l.segment, l.row.key, l.want); err != nil || len(l.ahead) == 0 {
+		if l.ahead, err = l.s.after(ctx, l.segment, l.row.key, min(l.want, max(1, l.left))); err != nil || len(l.ahead) == 0 {
 			return e, false, err
 		}
-		l.want = min(2*l.want, readAhead)
+		l.left -= len(l.ahead)
+		l.want = min(l.s.ix.sql.together*l.want, l.s.ix.sql.most)
 	}
 	r := l.ahead[0]
 	l.ahead = l.ahead[1:]
@@ -213,6 +199,8 @@ func (s *snapshot) terms(ctx context.Context, segment int64, prefix string, yiel
 	if err != nil {
 		return err
 	}
+	n := 1
+	var next []row
 	for {
 		if r.key[0] != columnsClass {
 			reader := rowReader{data: r.data}
@@ -233,10 +221,12 @@ func (s *snapshot) terms(ctx context.Context, segment int64, prefix string, yiel
 				}
 			}
 		}
-		next, err := s.after(ctx, segment, r.key, 1)
-		if err != nil || len(next) == 0 {
-			return err
+		if len(next) == 0 {
+			if next, err = s.after(ctx, segment, r.key, n); err != nil || len(next) == 0 {
+				return err
+			}
+			n = min(s.ix.sql.together*n, s.ix.sql.most/4)
 		}
-		r = next[0]
+		r, next = next[0], next[1:]
 	}
 }

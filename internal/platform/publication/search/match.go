@@ -25,7 +25,7 @@ type located struct {
 
 // locate opens the lists of a phrase. ok is false when one of its terms does not stand in the segment.
 func (s *snapshot) locate(ctx context.Context, segment int64, p phrase) (l *located, ok bool, err error) {
-	need, positional := p.terms()
+	first, spare, positional := p.looked()
 	l = &located{}
 	open := func(n needed) (total int, err error) {
 		list, err := s.openList(ctx, segment, n.term)
@@ -39,23 +39,18 @@ func (s *snapshot) locate(ctx context.Context, segment int64, p phrase) (l *loca
 		}
 		return list.total, nil
 	}
-	// A pair between two other pairs says nothing about where the phrase stands. It is looked up only when all others are common: it may
-	// be rare, and so the shortest way to the hits.
-	var spare []needed
-	skipped := -1
 	rarest := int(^uint(0) >> 1)
-	for i, n := range need {
-		if i > 0 && i+1 < len(need) && skipped != i-1 && between(need[i-1:i+2]) {
-			spare, skipped = append(spare, n), i
-			continue
-		}
+	for _, n := range first {
 		total, err := open(n)
 		if err != nil || total == 0 {
 			return nil, false, err
 		}
 		rarest = min(rarest, total)
 	}
-	if rarest > commonDocs {
+	if rarest > commonDocs && len(spare) > 0 {
+		if err := s.ahead(ctx, []int64{segment}, termsOf(spare)); err != nil {
+			return nil, false, err
+		}
 		for _, n := range spare {
 			if total, err := open(n); err != nil || total == 0 {
 				return nil, false, err
@@ -72,6 +67,29 @@ func (s *snapshot) locate(ctx context.Context, segment int64, p phrase) (l *loca
 		l.parts = nil // one term is the whole phrase: no positions to compare
 	}
 	return l, true, nil
+}
+
+// looked returns what is looked up for a phrase first, and what is spared. A pair between two other pairs says nothing about where the
+// phrase stands. It is looked up only when all others are common: it may be rare, and so the shortest way to the hits.
+func (p phrase) looked() (first, spare []needed, positional bool) {
+	need, positional := p.terms()
+	skipped := -1
+	for i, n := range need {
+		if i > 0 && i+1 < len(need) && skipped != i-1 && between(need[i-1:i+2]) {
+			spare, skipped = append(spare, n), i
+			continue
+		}
+		first = append(first, n)
+	}
+	return first, spare, positional
+}
+
+func termsOf(need []needed) []string {
+	out := make([]string, len(need))
+	for i, n := range need {
+		out[i] = n.term
+	}
+	return out
 }
 
 // commonDocs is how many records of a segment make a pair common.
@@ -219,6 +237,16 @@ func (s *snapshot) match(ctx context.Context, seg segment, q *plan) (*matcher, e
 	}
 	slices.SortStableFunc(m.lists, func(a, b seeker) int { return cmp.Compare(a.size(), b.size()) })
 	return m, nil
+}
+
+// terms are those whose lists every segment is asked for.
+func (p *plan) terms() []string {
+	out := slices.Concat(p.filters, p.titles)
+	for _, w := range p.words.phrases {
+		first, _, _ := w.looked()
+		out = append(out, termsOf(first)...)
+	}
+	return out
 }
 
 // between returns which records of a segment the days of the query and its cursor leave.

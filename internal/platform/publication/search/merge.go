@@ -19,6 +19,8 @@ const (
 	largestMerge = 1 << 20
 	// rowsTogether is how many rows one transaction of a merge writes or deletes, about half a megabyte: others write in between.
 	rowsTogether = 64
+	// mergeAhead is how many rows of a segment are read at once.
+	mergeAhead = 32
 	// grace is how long a merged segment can still be read by queries that began before.
 	grace = time.Minute
 	// held is how long the node that merges is the only one, unless it says again that it is there.
@@ -425,7 +427,7 @@ func (t *termStream) nextRow(ctx context.Context) (bool, error) {
 			key = columnsKey(1<<32 - 1) // behind the columns
 		}
 		rows, err := store.All(ctx, t.s.ix.o.DB.Read(), func(r store.Row) (v row, err error) { return v, r.Scan(&v.key, &v.data) },
-			t.s.ix.sql.after, t.segment, key, readAhead)
+			t.s.ix.sql.after, t.segment, key, mergeAhead)
 		if err != nil {
 			return false, fmt.Errorf("read the index: %w", err)
 		}

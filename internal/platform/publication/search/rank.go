@@ -29,12 +29,20 @@ func (s *snapshot) best(ctx context.Context, p *plan, page *Page) ([]hit, error)
 		after = &c
 	}
 	r := ranker{s: s, words: p.words.wanted(), scores: map[store.ID]hit{}}
-	if err := r.weigh(ctx); err != nil {
-		return nil, err
-	}
 	titled := *p
 	for _, w := range r.words {
 		titled.titles = append(titled.titles, w.titleTerms()...)
+	}
+	terms := titled.terms() // of both collections, so that they are asked for once
+	for _, w := range r.words {
+		_, spare, _ := w.looked()
+		terms = append(terms, termsOf(spare)...)
+	}
+	if err := s.ahead(ctx, s.ids(), terms); err != nil {
+		return nil, err
+	}
+	if err := r.weigh(ctx); err != nil {
+		return nil, err
 	}
 	if _, _, err := r.collect(ctx, &titled, bestTitles, newSpread(false)); err != nil {
 		return nil, err
@@ -44,7 +52,7 @@ func (s *snapshot) best(ctx context.Context, p *plan, page *Page) ([]hit, error)
 	if err != nil {
 		return nil, err
 	}
-	page.Count, page.More, page.Bounded, page.Facets = min(n, CountCap), more || n > CountCap, more, spread.facets
+	page.Count, page.More, page.Bounded, page.Facets = min(n, CountCap), more || n > CountCap, more, spread.facets()
 
 	all := make([]hit, 0, len(r.scores))
 	for _, h := range r.scores {
@@ -103,13 +111,11 @@ func (r *ranker) weigh(ctx context.Context) error {
 		for _, n := range need {
 			stands := 0.0
 			for _, seg := range r.s.segments {
-				l, err := r.s.openList(ctx, seg.id, n.term)
+				h, err := r.s.head(ctx, seg.id, n.term)
 				if err != nil {
 					return err
 				}
-				if l != nil {
-					stands += float64(l.total)
-				}
+				stands += float64(h.total)
 			}
 			rarest = min(rarest, stands)
 		}

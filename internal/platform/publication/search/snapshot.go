@@ -27,8 +27,8 @@ type snapshot struct {
 	ix       *Index
 	segments []segment
 	change   int64 // number of the last change that it sees
-	work     int   // chunks that were decoded: what a query has cost so far
-	reads    int   // rows that were read from the database
+	// What a query has cost so far: chunks that were decoded, rows that were read from the database, and questions to it.
+	work, rows, trips int
 }
 
 // current says which version of a record is the one to be found.
@@ -92,6 +92,17 @@ func (ix *Index) open(ctx context.Context) (s *snapshot, err error) {
 	return s, nil
 }
 
+// ids are those of all segments.
+func (s *snapshot) ids() []int64 { return idsOf(s.segments) }
+
+func idsOf(segments []segment) []int64 {
+	out := make([]int64, len(segments))
+	for i, seg := range segments {
+		out[i] = seg.id
+	}
+	return out
+}
+
 func (c *changes) learn(fresh map[store.ID]current, change int64) {
 	if len(fresh) == 0 && change == 0 {
 		return
@@ -121,29 +132,39 @@ func (s *snapshot) current(id store.ID, version uint32) bool {
 }
 
 // statements read rows of a segment.
-type statements struct{ at, after string }
+type statements struct {
+	one, at, after string
+	heads          string // the rows of many keys at once; empty: single questions are faster
+	trip           int    // what a question costs besides its rows, in about microseconds
+	begin          int    // how many rows of a list are read at once at first
+	together       int    // how many times as many each time
+	most           int    // and at most
+}
 
 // statementsFor writes them for an engine. Once its tables are analysed, SQLite makes the plan of a statement anew whenever a parameter
-// changes that bounds a range, which takes longer than running it; the sign before the parameter hides from it that it is one. PostgreSQL
+// changes by which it estimates, which takes longer than running it; the sign before a parameter hides from it that it is one. PostgreSQL
 // knows no such sign for bytes, and needs none.
 func statementsFor(e store.Engine) statements {
-	bound := "$2"
+	one, bound, limit := "$1", "$2", "$3"
+	out := statements{trip: 100, begin: 8, together: 4, most: 64, heads: `SELECT w.n, r.key, r.data FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) WITH ORDINALITY AS w(segment, key, n)
+		CROSS JOIN LATERAL (SELECT key, data FROM search_row WHERE segment = w.segment AND key <= w.key ORDER BY key DESC LIMIT 1) r`}
 	if e == store.SQLite {
-		bound = "+$2"
+		one, bound, limit = "+$1", "+$2", "0 + $3"
+		out = statements{trip: 10, begin: 1, together: 2, most: 32}
 	}
-	return statements{
-		at:    `SELECT key, data FROM search_row WHERE segment = $1 AND key <= ` + bound + ` ORDER BY key DESC LIMIT 1`,
-		after: `SELECT key, data FROM search_row WHERE segment = $1 AND key > ` + bound + ` ORDER BY key LIMIT $3`,
-	}
+	out.one = `SELECT data FROM search_row WHERE segment = ` + one + ` AND key = ` + bound
+	out.at = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key <= ` + bound + ` ORDER BY key DESC LIMIT 1`
+	out.after = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key > ` + bound + ` ORDER BY key LIMIT ` + limit
+	return out
 }
 
 // keepAhead is how many of the rows that are read together are kept.
-const keepAhead = 4
+const keepAhead = 8
 
 // cost is what a query has cost so far, in about microseconds.
-func (s *snapshot) cost() int { return s.work + readCost*s.reads }
+func (s *snapshot) cost() int { return s.work + rowCost*s.rows + s.ix.sql.trip*s.trips }
 
-const readCost = 15 // reading a row, against decoding a chunk
+const rowCost = 10 // reading a row, against decoding a chunk
 
 // at returns the row with the greatest key that is not beyond the one asked for.
 func (s *snapshot) at(ctx context.Context, seg int64, key []byte) (row, error) {
@@ -151,14 +172,9 @@ func (s *snapshot) at(ctx context.Context, seg int64, key []byte) (row, error) {
 	if r, ok := s.ix.rows.get(cached, row.size); ok {
 		return r, nil
 	}
-	var r row
-	s.reads++
-	err := s.ix.o.DB.Read().QueryRow(ctx, s.ix.sql.at, seg, key).Scan(&r.key, &r.data)
-	if errors.Is(err, store.ErrNotFound) {
-		return r, errGone // columns come first in every segment
-	}
+	r, err := s.read(ctx, seg, key)
 	if err != nil {
-		return r, fmt.Errorf("read the index: %w", err)
+		return r, err
 	}
 	s.ix.rows.put(cached, r, r.size())
 	return r, nil
@@ -175,7 +191,8 @@ func (s *snapshot) after(ctx context.Context, seg int64, key []byte, n int) ([]r
 	if err != nil {
 		return nil, fmt.Errorf("read the index: %w", err)
 	}
-	s.reads += 1 + len(rows)
+	s.rows += len(rows)
+	s.trips++
 	previous := key
 	for _, r := range rows[:min(len(rows), keepAhead)] { // the rest would drive out what is asked for again
 		s.ix.rows.put(cacheKey{seg, ">" + string(previous)}, r, r.size())
@@ -194,8 +211,9 @@ func (s *snapshot) columns(ctx context.Context, seg int64, doc uint32) (*columnR
 		return c, nil
 	}
 	var data []byte
-	s.reads++
-	err := s.ix.o.DB.Read().QueryRow(ctx, `SELECT data FROM search_row WHERE segment = $1 AND key = $2`, seg, key).Scan(&data)
+	s.rows++
+	s.trips++
+	err := s.ix.o.DB.Read().QueryRow(ctx, s.ix.sql.one, seg, key).Scan(&data)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, errGone
 	}
