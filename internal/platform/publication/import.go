@@ -77,6 +77,7 @@ func (s *Service) Import(ctx context.Context, actor identity.Principal, b Batch)
 	if err := r.begin(ctx, actor, body.Division); err != nil {
 		return r.out, fmt.Errorf("import: %w", err)
 	}
+	defer func() { s.ahead.forget(r.batch.id) }()
 	for from := 0; from < len(b.Records); from += partSize {
 		upto := min(from+partSize, len(b.Records))
 		if upto <= r.taken { // an interrupted run took them in
@@ -200,9 +201,9 @@ func (r *importing) part(ctx context.Context, from int, lines []Incoming) error 
 	if r.b.DryRun {
 		return nil
 	}
-	upto := from + len(lines)
-	return r.s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		part := 0
+	upto, part := from+len(lines), 0
+	err = r.s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		part = 0
 		if len(list) > 0 {
 			part = r.parts + 1
 			if err := r.seal(ctx, tx, list); err != nil {
@@ -219,6 +220,14 @@ func (r *importing) part(ctx context.Context, from int, lines []Incoming) error 
 		})
 		return nil
 	})
+	if err != nil || part == 0 {
+		return err
+	}
+	docs, err := r.docs(ctx, list)
+	if docs != nil {
+		r.s.ahead.begin(partKey{r.batch.id, part}, docs)
+	}
+	return err
 }
 
 // check looks through lines and returns those that can be taken in.

@@ -75,6 +75,7 @@ func (s *Service) releasePart(ctx context.Context, kase store.ID) (done bool, er
 	if err != nil {
 		return false, fmt.Errorf("release of case %s: %w", c.Number, err)
 	}
+	s.ahead.wait(partKey{id, part})
 	_, err = s.cases.Do(ctx, casework.Command{
 		Key: fmt.Sprintf("release/%s/%d", id, part), Actor: identity.Platform, Case: kase, Act: casework.Complete{Token: token, Data: data},
 	})
@@ -299,11 +300,15 @@ func (s *Service) released(ctx context.Context, tx *store.Tx, id store.ID, c *ca
 		day = (SELECT day FROM publication_version v WHERE v.batch <> 0 AND v.batch = $1 AND v.part = $2 AND v.record = publication_record.id)
 		WHERE version = 0 AND id IN (SELECT record FROM publication_version v WHERE v.batch <> 0 AND v.batch = $1 AND v.part = $2)`,
 		int64(id), said.Part, at)
-	return s.follow(ctx, tx, list, c.Variables()["route"] == routeCarried, h)
+	docs, err := s.follow(ctx, tx, list, c.Variables()["route"] == routeCarried, h)
+	if err != nil {
+		return err
+	}
+	return s.index(ctx, tx, partKey{id, said.Part}, docs)
 }
 
-// follow does what follows from publication: newer versions, links, counts, duties, the index.
-func (s *Service) follow(ctx context.Context, tx *store.Tx, list []out, carried bool, h casework.Happened) error {
+// follow does what follows from publication: newer versions, links, counts, duties. It returns what the index is to know.
+func (s *Service) follow(ctx context.Context, tx *store.Tx, list []out, carried bool, h casework.Happened) ([]search.Doc, error) {
 	t := s.tree.Load()
 	counts := map[tally]int{}
 	docs := make([]search.Doc, 0, len(list))
@@ -324,19 +329,19 @@ func (s *Service) follow(ctx context.Context, tx *store.Tx, list []out, carried 
 		}
 		s.link(tx, v)
 		if err := s.duties(ctx, tx, v, carried, h.Event.At); err != nil {
-			return err
+			return nil, err
 		}
 		doc, err := s.doc(ctx, tx, v, first)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		docs = append(docs, doc)
 	}
 	if err := s.resolve(ctx, tx, list); err != nil {
-		return err
+		return nil, err
 	}
 	count(tx, counts)
-	return s.Search.Put(ctx, tx, docs...)
+	return docs, nil
 }
 
 func (s *Service) readOut(ctx context.Context, tx *store.Tx, id store.ID, part int) ([]out, error) {

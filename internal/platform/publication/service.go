@@ -74,6 +74,7 @@ type Service struct {
 	tree   atomic.Pointer[tree] // the classification as last read
 	load   sync.Mutex           // one load of it at a time
 	part   int                  // records that one event publishes
+	ahead  *indexAhead
 
 	standards *Standards   // what bodies owe at regular times
 	arisen    atomic.Int64 // day on which it was last noted what they owe
@@ -91,7 +92,7 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{Deps: d, part: partSize, standards: standards}
+	s := &Service{Deps: d, part: partSize, ahead: newIndexAhead(), standards: standards}
 	s.Search = search.New(search.Options{DB: d.DB, IDs: d.IDs, Now: d.Now, Texts: s.texts})
 	if err := s.seed(ctx); err != nil {
 		return nil, err

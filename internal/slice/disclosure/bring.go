@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 
 	"openhall.org/openhall/internal/core/lang"
@@ -107,75 +108,138 @@ type Loaded struct {
 // loadBatch is how many rows are brought in together: enough to be fast, few enough to fit into memory with their texts.
 const loadBatch = 1_000
 
+// portion is rows that are brought in together.
+type portion struct {
+	rows     int // read
+	wrong    int
+	cleaned  int
+	problems []importing.Problem
+	records  []importing.Record
+	numbers  []int // of the rows
+}
+
+// portions reads a file portion by portion. While one is brought in the next one is read.
+func portions(ctx context.Context, f *importing.File) (out <-chan portion, failed func() error) {
+	made := make(chan portion, 1)
+	var failure error
+	go func() {
+		defer close(made)
+		for more := true; more; {
+			p := portion{}
+			if more, failure = p.read(f); failure != nil {
+				return
+			}
+			select {
+			case made <- p:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return made, func() error { return failure } // once out is closed
+}
+
+// read fills the portion. more says that there may be another one behind it.
+func (p *portion) read(f *importing.File) (more bool, err error) {
+	for len(p.records) < loadBatch && len(p.problems) < loadBatch {
+		item, err := f.Next()
+		if errors.Is(err, io.EOF) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		p.rows++
+		if len(item.Problems) > 0 {
+			p.wrong++
+			p.problems = append(p.problems, item.Problems...)
+			continue
+		}
+		if item.Record.Cleaned > 0 {
+			p.cleaned++
+		}
+		p.records, p.numbers = append(p.records, item.Record), append(p.numbers, item.Row)
+	}
+	return true, nil
+}
+
 // Load brings in what was published elsewhere, row by row in constant memory. Rows in which something is wrong are left out and told of. An
 // interrupted import goes on when it is called again with the same key and the same file.
 func (s *Service) Load(ctx context.Context, actor identity.Principal, f *importing.File, how Load) (out Loaded, err error) {
 	if how.Body == "" {
 		how.Body = s.answering()
 	}
-	var batch []publication.Incoming
-	var rows []int
+	reading, stop := context.WithCancel(ctx)
+	made, failed := portions(reading, f)
+	defer func() {
+		stop()
+		for range made { // the reader has let the file go when this ends
+		}
+	}()
 	part := 0
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		part++
-		done, err := s.Records.Import(ctx, actor, publication.Batch{
-			Key: fmt.Sprintf("records/%s/%d", how.Key, part), Body: how.Body, Records: batch, Update: how.Update, DryRun: how.DryRun,
-		})
-		if err != nil {
-			return err
-		}
-		out.New, out.Updated, out.Same, out.Differ, out.Masked = out.New+done.New, out.Updated+done.Updated, out.Same+done.Same, out.Differ+len(done.Differ), out.Masked+done.Masked
-		for _, e := range done.Errors {
-			out.Wrong++
-			for _, x := range e.Fields {
-				if err := how.Report(importing.Problem{Row: rows[e.Line], Value: x.Path, Rule: x.Text, Remedy: lang.Text{Hans: "请核对这一行", Hant: "請核對這一列", En: "Check the row"}}); err != nil {
-					return err
-				}
-			}
-		}
-		// What an earlier run of the same file has taken in is not looked at again.
-		out.Same += max(0, len(batch)-done.New-done.Updated-done.Same-len(done.Differ)-len(done.Errors))
-		batch, rows = batch[:0], rows[:0]
-		return nil
-	}
-	for {
-		item, err := f.Next()
-		if errors.Is(err, io.EOF) {
-			return out, flush()
-		}
-		if err != nil {
-			return out, err
-		}
-		out.Rows++
-		if len(item.Problems) > 0 {
-			out.Wrong++
-			for _, p := range item.Problems {
-				if err := how.Report(p); err != nil {
-					return out, err
-				}
-			}
-			continue
-		}
-		if item.Record.Cleaned > 0 {
-			out.Cleaned++
-		}
-		in := publication.Incoming{Index: item.Record.Index, Body: item.Record.Body, Content: contentOfRecord(&item.Record)}
-		if item.Record.Published != nil {
-			in.Published = *item.Record.Published
-		}
-		if err := s.attach(ctx, actor, &in, item.Record.Attachments, how); err != nil {
-			return out, fmt.Errorf("row %d: %w", item.Row, err)
-		}
-		batch, rows = append(batch, in), append(rows, item.Row)
-		if len(batch) == loadBatch {
-			if err := flush(); err != nil {
+	for p := range made {
+		out.Rows, out.Wrong, out.Cleaned = out.Rows+p.rows, out.Wrong+p.wrong, out.Cleaned+p.cleaned
+		for _, problem := range p.problems {
+			if err := how.Report(problem); err != nil {
 				return out, err
 			}
 		}
+		if len(p.records) == 0 {
+			continue
+		}
+		part++
+		if err := s.loadPortion(ctx, actor, &p, part, how, &out); err != nil {
+			return out, err
+		}
 	}
+	return out, errors.Join(failed(), ctx.Err())
+}
+
+// loadPortion brings the rows of a portion in.
+func (s *Service) loadPortion(ctx context.Context, actor identity.Principal, p *portion, part int, how Load, out *Loaded) error {
+	batch := make([]publication.Incoming, len(p.records))
+	for i := range p.records {
+		r := &p.records[i]
+		batch[i] = publication.Incoming{Index: r.Index, Body: r.Body, Content: contentOfRecord(r)}
+		if r.Published != nil {
+			batch[i].Published = *r.Published
+		}
+		if err := s.attach(ctx, actor, &batch[i], r.Attachments, how); err != nil {
+			return fmt.Errorf("row %d: %w", p.numbers[i], err)
+		}
+	}
+	done, err := s.Records.Import(ctx, actor, publication.Batch{
+		Key: p.key(how, part), Body: how.Body, Records: batch, Update: how.Update, DryRun: how.DryRun,
+	})
+	if err != nil {
+		return err
+	}
+	out.New, out.Updated, out.Same, out.Differ, out.Masked = out.New+done.New, out.Updated+done.Updated, out.Same+done.Same, out.Differ+len(done.Differ), out.Masked+done.Masked
+	for _, e := range done.Errors {
+		out.Wrong++
+		for _, x := range e.Fields {
+			if err := how.Report(importing.Problem{Row: p.numbers[e.Line], Value: x.Path, Rule: x.Text, Remedy: lang.Text{Hans: "请核对这一行", Hant: "請核對這一列", En: "Check the row"}}); err != nil {
+				return err
+			}
+		}
+	}
+	// What an earlier run of the same file has taken in is not looked at again.
+	out.Same += max(0, len(batch)-done.New-done.Updated-done.Same-len(done.Differ)-len(done.Errors))
+	return nil
+}
+
+// key names what is brought in: the same rows of the same file in the same way. Rows that were left out and are right now, because a body
+// was registered meanwhile, make it another one; so does what is to be updated. What is there already is known by its index number anyway.
+func (p *portion) key(how Load, part int) string {
+	h := fnv.New64a()
+	for _, n := range p.numbers {
+		_, _ = fmt.Fprintf(h, "%d,", n) // never fails
+	}
+	update := ""
+	if how.Update {
+		update = "/update"
+	}
+	return fmt.Sprintf("records/%s/%d/%x%s", how.Key, part, h.Sum64(), update)
 }
 
 // attach takes in the files that a row names. For a record that is there already they were taken in before.
