@@ -61,7 +61,7 @@ func run() int {
 		{"guard", benchGuard},
 	}
 	if len(os.Args) > 1 { // take minutes: run only when they are named
-		suites = append(suites, suite{"load", benchLoad}, suite{"cost", benchCost}, suite{"index", benchIndex}, suite{"import", benchImport}, suite{"search", benchSearch})
+		suites = append(suites, suite{"load", benchLoad}, suite{"cost", benchCost}, suite{"index", benchIndex}, suite{"import", benchImport}, suite{"record", benchRecord}, suite{"search", benchSearch})
 	}
 	var lines []string
 	failed := false

@@ -119,13 +119,16 @@ func (p *program) account(role string) (name, password string, err error) {
 }
 
 // memory returns how much of the machine's memory the program holds, in MB.
-func (p *program) memory() (float64, error) {
+func (p *program) memory() (float64, error) { return p.status("VmRSS:") }
+
+// status returns what the system says of the program's memory, in MB.
+func (p *program) status(name string) (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid)) //nolint:gosec // our own child
 	if err != nil {
 		return 0, fmt.Errorf("memory is measured on Linux only: %w", err)
 	}
 	for line := range strings.Lines(string(status)) {
-		if kb, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if kb, ok := strings.CutPrefix(line, name); ok {
 			n, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(kb), "kB")), 64)
 			return n / 1024, err
 		}

@@ -198,6 +198,7 @@ type dutyCounted struct {
 // countDuty adds to the counts last of all in the transaction, in one order.
 func countDuty(tx *store.Tx, k dutyKey, m dutyMove) {
 	store.Last(tx, "publication.duty", dutyCounted{k, m}, addDutyCounts)
+	touch(tx)
 }
 
 func addDutyCounts(_ context.Context, tx *store.Tx, items []dutyCounted) error {

@@ -167,6 +167,7 @@ func (s *Service) recount(ctx context.Context, list []Duty) (moved int, err erro
 				continue
 			}
 			moved++
+			touch(tx)
 			tx.Queue(`UPDATE publication_duty SET due_day = $2, due_at = $3, provisional = $4 WHERE id = $1 AND state = 'owed' AND late = 0`,
 				int64(d.ID), int64(d.Due), store.Micros(d.DueAt), number(d.Provisional))
 		}

@@ -287,6 +287,7 @@ func (s *Service) released(ctx context.Context, tx *store.Tx, id store.ID, c *ca
 			return fmt.Errorf("event of case %s: version %d of %s is not what was sealed", c.Number, v.n, v.index)
 		}
 	}
+	touch(tx)
 	at := store.Micros(h.Event.At)
 	state := stateOf(c)
 	tx.QueueOne(`UPDATE publication_batch SET state = $2, released = released + $3, parts = $4, at = $5 WHERE id = $1 AND parts = $4 - 1`,

@@ -143,6 +143,7 @@ func (s *Service) withdrawalChanged(ctx context.Context, tx *store.Tx, c *casewo
 		int64(id), at, string(stone))
 	t.year = first.Year()
 	count(tx, map[tally]int{t: -1})
+	touch(tx)
 	return s.Search.Remove(ctx, tx, id)
 }
 

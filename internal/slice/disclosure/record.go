@@ -77,11 +77,31 @@ func (s *Service) record(w http.ResponseWriter, r *http.Request) (rec *publicati
 }
 
 func (s *Service) getRecord(w http.ResponseWriter, r *http.Request) error {
+	key, cut, keeps, err := s.recordCut(r)
+	if err != nil {
+		return err
+	}
+	if keeps {
+		if page, ok := s.pages.get(key, cut); ok {
+			return web.RenderTagged(w, r, recordPage(web.ViewOf(r), page.frame, page.main))
+		}
+	}
 	rec, done, err := s.record(w, r)
 	if done {
 		return err
 	}
-	return s.showRecord(w, r, rec, true)
+	p, err := s.viewRecord(r, rec, true)
+	if err != nil {
+		return err
+	}
+	page, err := s.renderRecord(r, p)
+	if err != nil {
+		return err
+	}
+	if keeps {
+		s.pages.put(key, cut, page)
+	}
+	return web.RenderTagged(w, r, recordPage(web.ViewOf(r), page.frame, page.main))
 }
 
 // getRecordByID leads from the identifier of a record to its permanent address.
@@ -120,10 +140,23 @@ func (s *Service) getVersion(w http.ResponseWriter, r *http.Request) error {
 	return s.showRecord(w, r, old, old.Version == rec.Version)
 }
 
-// showRecord shows a version of a record. With ?on= it says how it stood on that day, in the version of that day.
+// showRecord shows a version of a record.
 func (s *Service) showRecord(w http.ResponseWriter, r *http.Request, rec *publication.Record, current bool) error {
+	p, err := s.viewRecord(r, rec, current)
+	if err != nil {
+		return err
+	}
+	page, err := s.renderRecord(r, p)
+	if err != nil {
+		return err
+	}
+	return web.RenderTagged(w, r, recordPage(web.ViewOf(r), page.frame, page.main))
+}
+
+// viewRecord collects what the page of a version of a record says. With ?on= it says how it stood on that day, in the version of that day.
+func (s *Service) viewRecord(r *http.Request, rec *publication.Record, current bool) (p recordView, err error) {
 	v, ctx := web.ViewOf(r), r.Context()
-	p := recordView{Record: rec, current: current}
+	p = recordView{Record: rec, current: current}
 	day := s.today()
 	if on, err := calendar.Parse(r.URL.Query().Get("on")); err == nil && on != 0 {
 		old, _, err := s.Records.InForceOn(ctx, rec.ID, on)
@@ -131,7 +164,7 @@ func (s *Service) showRecord(w http.ResponseWriter, r *http.Request, rec *public
 		case errors.Is(err, store.ErrNotFound):
 			p.missing = true
 		case err != nil:
-			return err
+			return p, err
 		default:
 			p.current = old.Version == rec.Version
 			p.Record = old
@@ -147,19 +180,18 @@ func (s *Service) showRecord(w http.ResponseWriter, r *http.Request, rec *public
 	for _, k := range p.Keywords {
 		p.keywords = append(p.keywords, ui.Link{Href: s.href("/open/search", search.Query{Words: k}), Text: k})
 	}
-	var err error
 	if p.versions, err = s.Records.Versions(ctx, p.ID); err != nil {
-		return err
+		return p, err
 	}
 	if p.places, err = s.Records.LogPlaces(ctx, p.versions); err != nil {
 		return err
 	}
 	if err := s.linked(ctx, v, &p, day); err != nil {
-		return err
+		return p, err
 	}
 	owed, err := s.Records.Duties(ctx, publication.DutyFilter{About: p.ID, Limit: maxBeside})
 	if err != nil {
-		return err
+		return p, err
 	}
 	for _, d := range owed {
 		text := v.L.Text(d.Title)
@@ -169,10 +201,7 @@ func (s *Service) showRecord(w http.ResponseWriter, r *http.Request, rec *public
 		p.duties = append(p.duties, dutyNote{text, d.Late})
 	}
 	p.files = ownFiles(p.Record)
-	if err := s.around(ctx, v, &p); err != nil {
-		return err
-	}
-	return web.RenderTagged(w, r, recordPage(v, p, s))
+	return p, s.around(ctx, v, &p)
 }
 
 // linked fills in what the record is linked with, both ways, and what that means for its validity.

@@ -48,6 +48,7 @@ type Deps struct {
 // Service is the door to the room. It is safe for concurrent use.
 type Service struct {
 	Deps
+	pages recordPages
 }
 
 // New returns the room.
