@@ -102,6 +102,16 @@ func (s *Service) recordCut(r *http.Request) (key recordKey, cut recordCut, keep
 	return recordKey{indexOf(r), v.L.Tag()}, cut, true, nil
 }
 
+// inLog reports whether all versions have their places in the log, which come a moment after the publication.
+func (p *recordView) inLog() bool {
+	for _, version := range p.versions {
+		if _, placed := p.places[version.Event]; !placed {
+			return false
+		}
+	}
+	return true
+}
+
 // renderRecord renders the main part of a page.
 func (s *Service) renderRecord(r *http.Request, p recordView) (page recordHTML, err error) {
 	v := web.ViewOf(r)

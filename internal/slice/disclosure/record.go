@@ -98,7 +98,7 @@ func (s *Service) getRecord(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if keeps {
+	if keeps && p.inLog() {
 		s.pages.put(key, cut, page)
 	}
 	return web.RenderTagged(w, r, recordPage(web.ViewOf(r), page.frame, page.main))
@@ -184,7 +184,7 @@ func (s *Service) viewRecord(r *http.Request, rec *publication.Record, current b
 		return p, err
 	}
 	if p.places, err = s.Records.LogPlaces(ctx, p.versions); err != nil {
-		return err
+		return p, err
 	}
 	if err := s.linked(ctx, v, &p, day); err != nil {
 		return p, err
