@@ -9,6 +9,7 @@
 //	centre.cedar           service centres, the authority of windows
 //	account.cedar          one's own account (本人账号)
 //	report.cedar           annual reports (年度报告)
+//	chart.cedar            flow charts of powers (权力运行流程图)
 //	rating.cedar           ratings (好差评) and complaints (投诉)
 //
 // What no rule permits is refused. Every rule has an @id that begins with its action; package identity loads them, checks them

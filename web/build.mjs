@@ -31,9 +31,7 @@ async function script(name) {
 }
 
 // bundle is script for one that is made of npm packages as well. It says whose they are.
-async function bundle(name) {
-  const banner = `/*! Contains Apache ECharts ${await version("echarts")} (Apache-2.0, https://echarts.apache.org) and zrender ` +
-    `${await version("zrender")} (BSD-3-Clause, Baidu Inc.). */`;
+async function bundle(name, banner) {
   const { outputFiles } = await esbuild.build({
     entryPoints: [join(here, "scripts", name + ".ts")], absWorkingDir: here, bundle: true, write: false, minify: true, format: "iife",
     target: targets, legalComments: "none", banner: { js: banner }, define: { "process.env.NODE_ENV": '"production"' }, treeShaking: true,
@@ -41,22 +39,51 @@ async function bundle(name) {
   return outputFiles[0].text;
 }
 
+async function chartsBanner() {
+  return `/*! Contains Apache ECharts ${await version("echarts")} (Apache-2.0, https://echarts.apache.org) and zrender ` +
+    `${await version("zrender")} (BSD-3-Clause, Baidu Inc.). */`;
+}
+
+async function modelerBanner() {
+  return `/*! Contains bpmn-js ${await version("bpmn-js")} (Copyright camunda Services GmbH, https://bpmn.io/license: the mark of bpmn.io stays visible) ` +
+    `and diagram-js ${await version("diagram-js")} (MIT). */`;
+}
+
+// modelerStyle is the style of the drawing board: that of bpmn-js with its icons, and ours. The address of the font carries the same hash
+// as package assets gives it; what would be fetched from a data: address is left out, because the content security policy forbids it.
+async function modelerStyle(font) {
+  const hash = createHash("sha256").update(font).digest("hex").slice(0, 10);
+  const theirs = await Promise.all(["diagram-js.css", "bpmn-js.css", "bpmn-font/css/bpmn.css"].map((name) =>
+    readFile(join(modules, "bpmn-js/dist/assets", name), "utf8")));
+  const css = theirs.join("\n")
+    .replace(/@font-face\s*{[^}]*}/g, "")
+    .replace(/url\((['"])data:[\s\S]*?\1\)/g, "none");
+  const face = `@font-face{font-family:"bpmn";src:url("/assets/bpmn.${hash}.woff2") format("woff2");font-display:block}`;
+  const { code } = await esbuild.transform(face + css + await style("modeler"), { loader: "css", minify: true, target: targets, legalComments: "none" });
+  return code;
+}
+
 async function version(name) {
   return JSON.parse(await readFile(join(modules, name, "package.json"), "utf8")).version;
 }
+
+const font = await readFile(join(modules, "bpmn-js/dist/assets/bpmn-font/font/bpmn.woff2"));
 
 const files = {
   "site.css": await style("site"),
   "desk.css": await style("desk"),
   "site.js": await script("site"),
   "aloud.js": await script("aloud"),
-  "board.js": await bundle("board"),
+  "board.js": await bundle("board", await chartsBanner()),
+  "modeler.js": await bundle("modeler", await modelerBanner()),
+  "modeler.css": await modelerStyle(font),
+  "bpmn.woff2": font,
   "htmx.js": await readFile(join(modules, "htmx.org/dist/htmx.min.js"), "utf8"),
   "icon.svg": await readFile(join(here, "pictures/icon.svg"), "utf8"),
 };
 
 const madeOf = {};
-for (const name of ["govuk-frontend", "htmx.org", "echarts", "sass", "esbuild"]) madeOf[name] = await version(name);
+for (const name of ["govuk-frontend", "htmx.org", "echarts", "bpmn-js", "sass", "esbuild"]) madeOf[name] = await version(name);
 const sha256 = {};
 for (const name of Object.keys(files).sort()) sha256[name] = createHash("sha256").update(files[name]).digest("hex");
 files["manifest.json"] = JSON.stringify({ madeOf, sha256 }, null, 2) + "\n";
@@ -65,7 +92,7 @@ if (process.argv.includes("--verify")) {
   const committed = (await readdir(out)).sort();
   const wrong = committed.filter((name) => !(name in files));
   for (const [name, text] of Object.entries(files)) {
-    if (!committed.includes(name) || (await readFile(join(out, name), "utf8")) !== text) wrong.push(name);
+    if (!committed.includes(name) || !(await readFile(join(out, name))).equals(Buffer.from(text))) wrong.push(name);
   }
   if (wrong.length > 0) {
     console.error(`web: not what the sources give: ${wrong.join(", ")}. Run: cd web && npm ci && node build.mjs`);

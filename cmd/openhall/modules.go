@@ -45,6 +45,7 @@ func modules(w *wiring) []app.Module {
 		disclosure.Module(disclosureNeeds(w)),
 		reportModule(w),
 		jointModule(w),
+		w.chart.Module(w.base.Holder),
 	}, administration()...)
 }
 
@@ -54,6 +55,7 @@ func wire(b *app.Base) (*wiring, error) {
 	w.power = power.New(power.Deps{
 		DB: b.DB, Registry: b.Registry, Policies: b.Policies, Calendar: b.Calendar, Rules: b.Rules, Now: b.Now, Journal: b.Journal,
 		Windows: func() power.Windows { return guideWindows{w} }, Register: func() power.Register { return listed{w} },
+		Charts:  func(body, item, otherwise string) string { return w.chart.For(body, item, otherwise) },
 	})
 	w.message = newMessages(w)
 	var err error
@@ -78,7 +80,10 @@ func wire(b *app.Base) (*wiring, error) {
 	if w.joint, err = newJoint(w); err != nil {
 		return nil, err
 	}
-	w.report, err = newReport(w)
+	if w.report, err = newReport(w); err != nil {
+		return nil, err
+	}
+	w.chart, err = newChart(w)
 	return w, err
 }
 

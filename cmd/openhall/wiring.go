@@ -12,6 +12,7 @@ import (
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/centre"
 	"openhall.org/openhall/internal/slice/cleanup"
+	"openhall.org/openhall/internal/slice/chart"
 	"openhall.org/openhall/internal/slice/desk"
 	"openhall.org/openhall/internal/slice/joint"
 	"openhall.org/openhall/internal/slice/message"
@@ -36,6 +37,7 @@ type wiring struct {
 	report    *report.Service
 	joint     *joint.Service
 	cleanup   *cleanup.Service
+	chart     *chart.Service
 }
 
 // people tells the slices who asks, and what is known of them.

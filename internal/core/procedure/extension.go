@@ -84,7 +84,7 @@ func readExtension(n *xmlNode) (Extension, lang.Text, error) {
 			continue
 		}
 		if err := x.read(c, &title); err != nil {
-			return x, title, fmt.Errorf("line %d: <%s> of %s: %w", c.line, c.name(), n.attr("id"), err)
+			return x, title, &Fault{Line: c.line, Kind: c.name(), Element: n.attr("id"), Err: err}
 		}
 	}
 	return x, title, nil

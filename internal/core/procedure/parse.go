@@ -3,6 +3,8 @@ package procedure
 import (
 	"errors"
 	"fmt"
+
+	"openhall.org/openhall/internal/core/lang"
 )
 
 const bpmnSpace = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -75,10 +77,19 @@ func setOf(names ...string) map[string]bool {
 }
 
 func unsupported(n *xmlNode, why string) error {
-	if why == "" {
+	plain := why == ""
+	if plain {
 		why = "is not executed by openhall: redraw this step with an element that is (see the manual of package procedure)"
 	}
-	return fmt.Errorf("line %d: <%s> %q %s", n.line, n.local, n.attr("id"), why)
+	f := &Fault{Line: n.line, Kind: n.local, Element: n.attr("id"), Err: errors.New(why)}
+	if plain {
+		f.text = lang.Text{
+			Hans: fmt.Sprintf("平台不执行 <%s>；请换用可执行的节点（任务、网关、事件、子流程）重画这一步", n.local),
+			Hant: fmt.Sprintf("平台不執行 <%s>；請換用可執行的節點（任務、閘道、事件、子流程）重畫這一步", n.local),
+			En:   fmt.Sprintf("<%s> is not executed: redraw this step with a task, gateway, event or sub-process", n.local),
+		}
+	}
+	return f
 }
 
 func (p *parser) definitions(root *xmlNode) error {

@@ -22,7 +22,7 @@ type Command struct {
 	Act Act
 }
 
-// Act is what a command does: Submit, Complete, Send, Assign, Attach, Rate or Revoke.
+// Act is what a command does: Submit, Complete, Send, Assign, Attach, Rate, Revoke or Migrate.
 type Act interface {
 	action() string // for the policy
 }

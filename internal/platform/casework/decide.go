@@ -31,6 +31,7 @@ type step struct {
 	events []*pending
 	opened []Task
 	closed []int               // tokens
+	moved  []Task              // tasks that stand on another element since the case moved to another version
 	quiet  bool                // nothing happened: no event
 	role   string              // in which the actor does it
 	given  procedure.Variables // what the input under way brings; the case takes it over when the procedure has moved
@@ -107,6 +108,8 @@ func (s *step) decide(ctx context.Context) error {
 		return s.rate(act)
 	case Revoke:
 		return s.revoke(act)
+	case Migrate:
+		return s.migrate(ctx, act)
 	default:
 		return fmt.Errorf("casework: unknown act %T", act)
 	}

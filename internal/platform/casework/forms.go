@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -26,6 +27,17 @@ type Format func(value string) error
 // clear, those marked x-variable into the procedure's variables, all others are sealed.
 type Forms struct {
 	m map[string]*Form
+	// Others finds forms that were made in the program rather than shipped with it; it answers alike for ever. Set it before the first
+	// command. Nil: there are none.
+	Others func(key string) (*Form, bool)
+}
+
+func (f *Forms) find(key string) (*Form, bool) {
+	form, ok := f.m[key]
+	if !ok && f.Others != nil {
+		return f.Others(key)
+	}
+	return form, ok
 }
 
 // Form is one form.
@@ -102,9 +114,11 @@ func NewForm(key string, source []byte, formats map[string]Format) (*Form, error
 
 // Form returns the form with the key.
 func (f *Forms) Form(key string) (*Form, bool) {
-	form, ok := f.m[key]
-	return form, ok
+	return f.find(key)
 }
+
+// Keys lists the forms that ship, in order.
+func (f *Forms) Keys() []string { return slices.Sorted(maps.Keys(f.m)) }
 
 // Validate checks data against the form. The error is a *Refusal with the fields that are wrong, all of them at once.
 func (f *Form) Validate(data json.RawMessage) error {
@@ -182,7 +196,7 @@ func (f *Forms) decode(key string, data json.RawMessage) (decoded, error) {
 	if key == "" {
 		return d, nil
 	}
-	form, ok := f.m[key]
+	form, ok := f.find(key)
 	if !ok {
 		return d, fmt.Errorf("casework: there is no form %q", key)
 	}

@@ -221,6 +221,7 @@ const (
 	PromiseMissed   = "line.promise-missed"
 	StatuteMissed   = "line.statute-missed"
 	StepOvertime    = "step.overtime"
+	Migrated        = "case.migrated" // it runs by another version of its procedure
 )
 
 // Envelope is the content of an event: what everybody may read. Private fields stand in it as salted commitments.

@@ -108,6 +108,9 @@ func (s *step) writeCase(w *rows) {
 			int64(c.ID), s.base.Seq, c.Status, c.Result, c.Rating, int(c.Lamp), c.Seq, store.Micros(c.EndedAt), store.Micros(c.PromiseDue),
 			store.Micros(c.StatuteDue), store.Micros(c.WakeAt), s.texts.state)
 		(*w)[len(*w)-1].one = true
+		if c.Procedure != s.base.Procedure {
+			w.add(`UPDATE case_ SET procedure = $2 WHERE id = $1`, int64(c.ID), c.Procedure)
+		}
 		if c.Body != s.base.Body || c.Subject != s.base.Subject { // apart: naming an indexed column costs even where it stays the same
 			w.add(`UPDATE case_ SET body = $2, division = $3, subject = $4 WHERE id = $1`, int64(c.ID), c.Body, c.Division, c.Subject)
 		}
@@ -168,6 +171,9 @@ func (s *step) writeTasks(w *rows) {
 	}
 	if s.base != nil && c.Body != s.base.Body {
 		w.add(`UPDATE task SET body = $2, division = $3 WHERE case_id = $1`, int64(c.ID), c.Body, c.Division)
+	}
+	for _, t := range s.moved {
+		w.add(`UPDATE task SET element = $3, role = $4 WHERE case_id = $1 AND token = $2`, int64(c.ID), t.Token, t.Element, t.Role)
 	}
 	for _, token := range closed {
 		w.add(`DELETE FROM task WHERE case_id = $1 AND token = $2`, int64(c.ID), token)

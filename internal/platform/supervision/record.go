@@ -211,7 +211,7 @@ func (r *Record) take(n *notice, cal *calendar.Calendar) (t Tally, changed bool)
 			r.Grade, r.RatedAt = int(grade), at
 			t.Rated[r.Grade-1] = 1
 		}
-	case casework.Assigned, casework.GivenBack, casework.Attached, casework.DocumentRevoked:
+	case casework.Assigned, casework.GivenBack, casework.Attached, casework.DocumentRevoked, casework.Migrated:
 		changed = false
 	}
 	if r.Post == "" && tookIn(n) {

@@ -176,16 +176,24 @@ func (c *cut) same(o *cut) bool {
 		c.windows == o.windows
 }
 
-func (s *Service) cutFor(ctx context.Context, it *Item, shelf *shelf, now time.Time) *cut {
+func (s *Service) cutFor(ctx context.Context, im *Implementation, shelf *shelf, now time.Time) *cut {
 	c := &cut{shelf: shelf, reg: s.deps.Registry.Now(), cal: s.deps.Calendar(), on: calendar.Of(now), now: now}
 	if s.deps.Windows != nil {
 		c.windows = s.deps.Windows().Stamp()
 	}
 	// An item whose chart is not published yet still has a guide, without the chart.
-	if ref, def, err := s.deps.Procedures.Procedure(ctx, it.Procedure); err == nil {
+	if ref, def, err := s.deps.Procedures.Procedure(ctx, s.procedureOf(im)); err == nil {
 		c.procedure, c.definition = ref, def
 	}
 	return c
+}
+
+// procedureOf is the key of the procedure by which new cases of an item run in a body.
+func (s *Service) procedureOf(im *Implementation) string {
+	if s.deps.Charts == nil {
+		return im.Item.Procedure
+	}
+	return s.deps.Charts(im.Body, im.Item.Key, im.Item.Procedure)
 }
 
 // pageCache keeps the main part of guides as they were rendered: it is the same for every reader of a language, all day.

@@ -42,7 +42,7 @@ func (s *Service) showGuide(w http.ResponseWriter, r *http.Request) error {
 	v, code := web.ViewOf(r), r.PathValue("code")
 	shelf := s.shelf.Load()
 	if im := shelf.byCode[code]; im != nil {
-		html, err := s.guideHTML(r.Context(), v, im, s.cutFor(r.Context(), im.Item, shelf, v.Now))
+		html, err := s.guideHTML(r.Context(), v, im, s.cutFor(r.Context(), im, shelf, v.Now))
 		if err != nil {
 			return err
 		}

@@ -51,6 +51,18 @@ const (
 	Waiting State = "waiting"
 )
 
+// Turn is what became of a node or an edge between two versions; its values are those of procedure.Alteration.
+type Turn string
+
+// The turns. In a chart that compares nothing every node is Same.
+const (
+	Same    Turn = ""
+	Added   Turn = "added"
+	Removed Turn = "removed"
+	Changed Turn = "changed"
+	Moved   Turn = "moved"
+)
+
 // Box is a rectangle in the units of the diagram, which are pixels at natural size.
 type Box struct{ X, Y, W, H float64 }
 
@@ -66,6 +78,7 @@ type Node struct {
 	Label string
 	Box   Box
 	State State
+	Turn  Turn
 	// LabelBox is where the diagram puts the label of an event or gateway; zero means beneath it, or above it when a flow leaves there.
 	LabelBox Box
 	// Note is said beside the name in the list, for instance who acts and until when.
@@ -84,6 +97,7 @@ type Node struct {
 
 // Edge is one sequence flow. Points are its waypoints, from the border of one node to that of another.
 type Edge struct {
+	ID       string
 	From, To string
 	Label    string
 	Points   []Point
@@ -91,6 +105,7 @@ type Edge struct {
 	LabelBox Box
 	// Done says that the case went this way.
 	Done bool
+	Turn Turn
 }
 
 // Lane is the row or column of one role.
@@ -151,6 +166,24 @@ func (c Chart) live() bool {
 		}
 	}
 	return false
+}
+
+// turns lists in which ways the chart differs from the one it is compared with.
+func (c Chart) turns() []Turn {
+	seen := map[Turn]bool{}
+	for _, n := range c.Nodes {
+		seen[n.Turn] = true
+	}
+	for _, e := range c.Edges {
+		seen[e.Turn] = true
+	}
+	var list []Turn
+	for _, t := range []Turn{Added, Removed, Changed, Moved} {
+		if seen[t] {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 // outside reports whether the label stands beneath the shape rather than within it.

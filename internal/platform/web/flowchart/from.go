@@ -84,7 +84,7 @@ func nodeOf(e *procedure.Element, tag lang.Tag) Node {
 }
 
 func edgeOf(f *procedure.Flow, tag lang.Tag) Edge {
-	return Edge{From: f.From.ID, To: f.To.ID, Label: titleOf(f.Title, f.Name, tag)}
+	return Edge{ID: f.ID, From: f.From.ID, To: f.To.ID, Label: titleOf(f.Title, f.Name, tag)}
 }
 
 var triggers = map[procedure.Trigger]Trigger{

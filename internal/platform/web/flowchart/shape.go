@@ -21,6 +21,9 @@ func (n Node) class() string {
 	if n.State != Idle {
 		class += " oh-chart__node--" + string(n.State)
 	}
+	if n.Turn != Same {
+		class += " oh-chart__node--" + string(n.Turn)
+	}
 	return class
 }
 

@@ -1,0 +1,57 @@
+package procedure
+
+import (
+	"errors"
+	"fmt"
+
+	"openhall.org/openhall/internal/core/lang"
+)
+
+// CodeUnreadable is the kind of finding about a file that Parse refuses.
+const CodeUnreadable Code = "unreadable"
+
+// Fault is why Parse refuses a file, where one element is to blame.
+type Fault struct {
+	Line    int
+	Kind    string // name of the element in the file
+	Element string // its id; empty when it has none
+	Err     error
+	text    lang.Text
+}
+
+// Error tells line and element.
+func (f *Fault) Error() string {
+	return fmt.Sprintf("line %d: <%s> %q %v", f.Line, f.Kind, f.Element, f.Err)
+}
+
+// Unwrap returns the cause.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// Readable reports whether the bytes are XML within the limits, without a document type declaration: what can be kept as a draft. Whether it
+// is a procedure is the business of Parse.
+func Readable(data []byte) error {
+	if _, _, err := readXML(data); err != nil {
+		return fmt.Errorf("procedure: %w", err)
+	}
+	return nil
+}
+
+// Refused puts into a finding why Parse refused a file.
+func Refused(err error) Finding {
+	f := Finding{Code: CodeUnreadable, Level: Error, Line: 1, Message: lang.Text{
+		Hans: "文件无法读取：" + err.Error() + "；请在制图工具中改正后重新导入", Hant: "檔案無法讀取：" + err.Error() + "；請在製圖工具中改正後重新匯入",
+		En: "the file cannot be read: " + err.Error() + "; mend it in the tool it was drawn with and bring it in again",
+	}}
+	if fault := (*Fault)(nil); errors.As(err, &fault) {
+		f.Element, f.Name, f.Line = fault.Element, fault.Kind, fault.Line
+		if !fault.text.IsZero() {
+			f.Message = fault.text
+		} else {
+			f.Message = lang.Text{
+				Hans: fmt.Sprintf("<%s> 无法读取（%v）；请改正", fault.Kind, fault.Err), Hant: fmt.Sprintf("<%s> 無法讀取（%v）；請改正", fault.Kind, fault.Err),
+				En: fmt.Sprintf("<%s> cannot be read (%v): correct it", fault.Kind, fault.Err),
+			}
+		}
+	}
+	return f
+}

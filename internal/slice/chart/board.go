@@ -1,0 +1,328 @@
+package chart
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"openhall.org/openhall/internal/core/procedure"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication"
+	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/caseview"
+	"openhall.org/openhall/internal/platform/web/flowchart"
+	"openhall.org/openhall/internal/platform/web/form"
+	"openhall.org/openhall/internal/platform/web/ui"
+)
+
+// boardView is the drawing board.
+type boardView struct {
+	Chart
+	Version
+	found   []findingView
+	figure  *flowchart.Chart // the same, drawn by the server: without scripts it is all there is
+	form    *form.Form
+	key     string
+	faulty  bool
+	choices string // JSON: what the properties panel offers
+	words   string // JSON: words of the canvas
+	review  string // address of the review; empty: none
+}
+
+// findingView is a finding in the reader's language.
+type findingView struct {
+	Element string `json:"element"`
+	Name    string `json:"name"`
+	Level   string `json:"level"`
+	Line    int    `json:"line"`
+	Text    string `json:"text"`
+}
+
+func viewFindings(l *web.Localizer, found []Finding) []findingView {
+	out := make([]findingView, 0, len(found))
+	for _, f := range found {
+		name := strings.Join(strings.Fields(f.Name), " ")
+		if name == "" {
+			name = f.Element
+		}
+		if name == "" {
+			name = l.T("chart.finding.file")
+		}
+		out = append(out, findingView{f.Element, name, string(f.Level), f.Line, l.Text(f.Message)})
+	}
+	return out
+}
+
+// board prepares the page; f holds what was typed when it comes back with errors.
+func (s *Service) board(ctx context.Context, l *web.Localizer, c Chart, v Version, f *form.Form) (*boardView, error) {
+	p := &boardView{Chart: c, Version: v, form: f, key: newKey()}
+	if f == nil {
+		p.form = form.Of(map[string][]string{"xml": {v.XML}, "note": {v.Note}, "stamp": {strconv.Itoa(v.Stamp)}})
+	}
+	found, def, err := s.Findings(ctx, &c, v.XML)
+	if err != nil {
+		return nil, err
+	}
+	p.found, p.faulty = viewFindings(l, found), Faulty(found)
+	if def != nil {
+		chart := flowchart.FromProcedure(def, l.Tag(), nil)
+		chart.ID, chart.Description = "chart", l.T("chart.board.picture")
+		p.figure = &chart
+	}
+	if v.Case != 0 {
+		p.review = "/desk/publications/" + v.Case.String()
+	}
+	if p.choices, err = s.choices(ctx, l, c); err != nil {
+		return nil, err
+	}
+	p.words, err = boardWords(l)
+	return p, err
+}
+
+// option is a choice that the properties panel offers.
+type option struct {
+	Value string `json:"value"`
+	Text  string `json:"text"`
+}
+
+// choices lists what the properties panel offers, as JSON.
+func (s *Service) choices(ctx context.Context, l *web.Localizer, c Chart) (string, error) {
+	all := map[string][]option{}
+	for _, r := range Roles() {
+		all["roles"] = append(all["roles"], option{r, caseview.Role(l, r)})
+	}
+	for _, p := range s.Rules.All() {
+		if p.Direction == "" {
+			continue // no term
+		}
+		all["rules"] = append(all["rules"], option{p.ID, l.Text(p.Title)})
+	}
+	forms, err := s.Forms(ctx, c.ID)
+	if err != nil {
+		return "", err
+	}
+	for i := range forms {
+		d, err := ReadDesign(forms[i].Schema)
+		if err != nil {
+			return "", err
+		}
+		all["forms"] = append(all["forms"], option{formKey(c.Key, &forms[i]), l.Text(d.Title) + " (" + strconv.Itoa(forms[i].N) + ")"})
+	}
+	for _, key := range s.cases.Forms.Keys() {
+		all["forms"] = append(all["forms"], option{key, key})
+	}
+	for _, kind := range s.Letters {
+		all["letters"] = append(all["letters"], option{kind, caseview.Document(l, kind)})
+	}
+	for _, unit := range []string{"working-day", "calendar-day", "hour"} {
+		all["units"] = append(all["units"], option{unit, l.T("chart.unit-name." + unit)})
+	}
+	raw, err := json.Marshal(all)
+	if err != nil {
+		return "", fmt.Errorf("choices of chart %s: %w", c.Key, err)
+	}
+	return string(raw), nil
+}
+
+// boardWords are the words that the canvas shows, as JSON. Those of the tools are named as the modeler names them, so that its own English
+// words are replaced.
+func boardWords(l *web.Localizer) (string, error) {
+	words := map[string]string{}
+	for _, key := range []string{
+		"undo", "redo", "fit", "in", "out", "properties", "nothing", "name", "name-hant", "name-en", "role", "term", "rule", "length", "unit", "basis", "form", "letters", "condition",
+		"default", "none", "status", "separate", "assign", "id", "checking", "clean", "errors", "offline", "kept", "warnings", "canvas", "letter-add", "remove", "documentation", "unsaved",
+	} {
+		words[key] = l.T("chart.canvas." + key)
+	}
+	for tool, key := range tools {
+		words["tool:"+tool] = l.T("chart.tool." + key)
+	}
+	raw, err := json.Marshal(words)
+	if err != nil {
+		return "", fmt.Errorf("words of the canvas: %w", err)
+	}
+	return string(raw), nil
+}
+
+func (s *Service) getBoard(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
+	c, v, err := s.versionOf(who, r)
+	if err != nil {
+		return err
+	}
+	view := web.ViewOf(r)
+	p, err := s.board(r.Context(), view.L, c, v, nil)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, boardPage(view, p))
+}
+
+// postBoard saves, and hands in when that was asked for. What is refused comes back with all that was drawn.
+func (s *Service) postBoard(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
+	c, v, err := s.versionOf(who, r)
+	if err != nil {
+		return err
+	}
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	view := web.ViewOf(r)
+	xml := strings.TrimLeft(f.Values().Get("xml"), "\r\n")
+	if !strings.Contains(v.XML, "\r\n") {
+		xml = strings.ReplaceAll(xml, "\r\n", "\n") // browsers write the line ends of a text area in their own way
+	}
+	if strings.TrimSpace(xml) == strings.TrimSpace(v.XML) {
+		xml = v.XML
+	}
+	if brought, name, err := upload(r); err != nil {
+		return err
+	} else if name != "" {
+		xml = brought
+	}
+	stamp, _ := strconv.Atoi(f.Value("stamp")) // what is no number is no stamp of a version
+	v, err = s.Save(r.Context(), who, c.ID, v.N, stamp, xml, f.Value("note"))
+	if err == nil && f.Value("op") == "hand-in" {
+		_, err = s.HandIn(r.Context(), who, c.ID, v.N, f.Value("key"))
+		if err == nil {
+			web.SetFlash(w, r, web.Flash{Key: "chart.flash.handed-in", Kind: "success"})
+			return web.SeeOther(w, r, chartPath(c.ID))
+		}
+	}
+	if err == nil {
+		web.SetFlash(w, r, web.Flash{Key: "chart.flash.saved", Kind: "success"})
+		return web.SeeOther(w, r, boardPath(c.ID, v.N))
+	}
+	back, text := f.Values(), ""
+	back.Set("xml", xml)
+	var refused *casework.Refusal
+	var faults *FaultsError
+	switch {
+	case errors.As(err, &faults):
+		text = view.L.T("chart.error.faults")
+		back.Set("stamp", strconv.Itoa(v.Stamp)) // it was saved
+	case errors.As(err, &refused) && refused.Code == casework.RefusedForm, errors.As(err, &refused) && refused.Code == publication.RefusedPersonal:
+		text = web.FieldSummary(view.L, refused)[0].Text
+	default:
+		return err
+	}
+	f = form.Of(back)
+	f.Fail("xml", text)
+	p, err := s.board(r.Context(), view.L, c, v, f)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusUnprocessableEntity, boardPage(view, p))
+}
+
+// upload reads the file that a form brings; name is empty when there is none.
+func upload(r *http.Request) (content, name string, err error) {
+	if r.MultipartForm == nil {
+		return "", "", nil
+	}
+	for _, h := range r.MultipartForm.File["file"] {
+		if h.Size == 0 {
+			continue
+		}
+		in, err := h.Open()
+		if err != nil {
+			return "", "", fmt.Errorf("read the file: %w", err)
+		}
+		raw, err := io.ReadAll(io.LimitReader(in, procedure.MaxBytes+1))
+		if err = errors.Join(err, in.Close()); err != nil {
+			return "", "", fmt.Errorf("read the file: %w", err)
+		}
+		return string(raw), h.Filename, nil
+	}
+	return "", "", nil
+}
+
+// postCheck examines what stands on the canvas, without keeping it.
+func (s *Service) postCheck(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
+	c, _, err := s.versionOf(who, r)
+	if err != nil {
+		return err
+	}
+	raw, err := io.ReadAll(io.LimitReader(r.Body, procedure.MaxBytes+1))
+	if err != nil {
+		return fmt.Errorf("read the chart: %w", err)
+	}
+	found, _, err := s.Findings(r.Context(), &c, string(raw))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	return json.NewEncoder(w).Encode(viewFindings(web.ViewOf(r).L, found))
+}
+
+// getFile hands the file out as it was kept.
+func (s *Service) getFile(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
+	c, v, err := s.versionOf(who, r)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/xml; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="`+c.Key+"-draft-"+strconv.Itoa(v.N)+`.bpmn"`)
+	_, err = io.WriteString(w, v.XML)
+	return err
+}
+
+// diffView shows what differs between the version in force, or the one it was drawn from, and this one.
+type diffView struct {
+	Chart
+	Version
+	from       string
+	older, new flowchart.Chart
+	gone       bool // something was removed
+	changes    []procedure.Change
+}
+
+func (s *Service) getDiff(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
+	c, v, err := s.versionOf(who, r)
+	if err != nil {
+		return err
+	}
+	view := web.ViewOf(r)
+	p := diffView{Chart: c, Version: v, from: r.URL.Query().Get("from")}
+	if p.from == "" {
+		p.from = v.Base
+	}
+	is, err := procedure.Parse([]byte(v.XML))
+	if err != nil || p.from == "" {
+		return web.SeeOther(w, r, boardPath(c.ID, v.N)) // where the findings say what is wrong; drawn from nothing, everything is new
+	}
+	_, was, err := s.cases.Procedure(r.Context(), p.from)
+	if err != nil {
+		return web.NotFound("chart.error.version")
+	}
+	p.changes = procedure.Difference(was, is)
+	p.older, p.new = flowchart.Compared(was, is, p.changes, view.L.Tag())
+	p.older.ID, p.new.ID = "older", "newer"
+	p.older.Description, p.new.Description = view.L.T("chart.diff.older"), view.L.T("chart.diff.newer")
+	p.gone = slices.ContainsFunc(p.changes, func(x procedure.Change) bool { return x.What == procedure.Removed })
+	return web.Render(w, r, http.StatusOK, diffPage(view, &p))
+}
+
+// diffRows is the difference as a table.
+func diffRows(l *web.Localizer, changes []procedure.Change) [][]ui.Cell {
+	rows := make([][]ui.Cell, 0, len(changes))
+	for i := range changes {
+		c := &changes[i]
+		rows = append(rows, []ui.Cell{
+			{Text: nameOf(l, c)}, {Text: kindWord(l, c.Kind)}, {Content: ui.Tag(turnTag[c.What], l.T("chart.diff."+string(c.What)))}, {Content: aspects(l, c.Aspects)},
+		})
+	}
+	return rows
+}
+
+var turnTag = map[procedure.Alteration]ui.TagKind{
+	procedure.Added: ui.TagGood, procedure.Removed: ui.TagBad, procedure.Changed: ui.TagWarn, procedure.Moved: ui.TagInfo,
+}
