@@ -85,6 +85,7 @@ withHall("pages without barriers", (hall) => {
     ] },
     { who: "a reviewer", account: () => hall.account("reviewer"), pages: () => ["/desk/records", "/desk/records/new", world.publication, "/desk", `/desk/case/${world.examined}`, `/desk/case/${world.decided}`,
       "/open/office", "/open/office/new", "/open/office/figures", "/open/office/catalogue", world.request] },
+    { who: "who draws charts", account: () => hall.staff("hefei.agriculture.reviewer"), pages: () => ["/desk/charts", "/desk/charts/new"] },
     { who: "who compiles reports", account: () => hall.staff("hefei.education.reviewer"), pages: () => {
       const report = new Date().getFullYear() - 1;
       return ["/open/reports", `/open/reports/hefei-water/${report}`, "/open/statistics", "/desk/reports", `/desk/reports/hefei-education/${report}`,

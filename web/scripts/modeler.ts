@@ -185,6 +185,7 @@ async function start(area: HTMLElement, text: HTMLTextAreaElement): Promise<void
   });
   window.addEventListener("beforeunload", (event) => { if (changed && may) event.preventDefault(); });
   text.addEventListener("input", () => { changed = false; }); // what is typed into the text counts over the canvas
+  area.dataset.took = String(Math.round(performance.now()));
   area.dataset.ready = "true";
 }
 

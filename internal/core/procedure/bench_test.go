@@ -3,6 +3,8 @@ package procedure
 import (
 	"encoding/json"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,4 +76,42 @@ func BenchmarkCheck(b *testing.B) {
 			b.Fatal(found)
 		}
 	}
+}
+
+// BenchmarkDifference tells two versions of a chart of 150 elements apart, one in three of them changed. Goal: at most 200 ms.
+func BenchmarkDifference(b *testing.B) {
+	older, newer := wide(b, ""), wide(b, "改")
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		n = len(Difference(older, newer))
+	}
+	b.ReportMetric(float64(n), "changes")
+}
+
+// wide is a chart of 150 elements in a row.
+func wide(b *testing.B, word string) *Definition {
+	b.Helper()
+	var sketch strings.Builder
+	sketch.WriteString("start s\nend e\n")
+	const steps = 148
+	for i := range steps {
+		name := "u" + strconv.Itoa(i)
+		if i%3 == 0 {
+			name += " lane=head" + word
+		}
+		sketch.WriteString("user " + name + "\n")
+	}
+	last := "s"
+	for i := range steps {
+		next := "u" + strconv.Itoa(i)
+		sketch.WriteString(last + " -> " + next + "\n")
+		last = next
+	}
+	sketch.WriteString(last + " -> e\n")
+	d, err := Parse(draw(sketch.String()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return d
 }

@@ -171,9 +171,12 @@ func (c *Condition) source() string {
 // says lists what an element says, as far as we understand it.
 func (e *Element) says() []Aspect {
 	list := []Aspect{
-		said("name", named(e.Name, e.Title)), said("kind", e.Kind.String()), said("role", e.Role()), said("calls", e.Called),
+		said("name", named(e.Name, e.Title)), said("kind", e.Kind.String()), said("calls", e.Called),
 		said("form", e.Form), said("separate", strings.Join(e.Separate, ", ")), said("power", string(e.Power)),
 		said("documents", timedText(e.Documents)), said("publish", timedText(e.Publish)), said("status", timedText(e.Status)),
+	}
+	if e.Kind.ByPerson() {
+		list = append(list, said("role", e.Role()))
 	}
 	if e.Lane != nil {
 		list = append(list, said("lane", e.Lane.ID))

@@ -20,8 +20,8 @@
 //
 //	/desk/charts                   the charts of the body
 //	/desk/charts/ID                versions, forms, running cases of one chart
-//	/desk/charts/ID/N              the drawing board: canvas, properties, findings; the same as text and file
-//	/desk/charts/ID/N/diff         what differs from the version in force
+//	/desk/charts/ID/v/N              the drawing board: canvas, properties, findings; the same as text and file
+//	/desk/charts/ID/v/N/diff         what differs from the version in force
 //	/desk/charts/ID/forms/NAME     the builder of a form
 //	/desk/charts/ID/move           moving running cases to the version in force
 package chart

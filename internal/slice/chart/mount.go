@@ -38,11 +38,11 @@ func (s *Service) Mount(shell *web.Shell) {
 	draw("POST /desk/charts/new", "create", s.postNew)
 	draw("GET /desk/charts/{id}", "chart", s.getChart)
 	draw("POST /desk/charts/{id}", "change", s.postChart)
-	draw("GET /desk/charts/{id}/{n}", "board", s.getBoard)
-	draw("POST /desk/charts/{id}/{n}", "save", s.postBoard)
-	draw("POST /desk/charts/{id}/{n}/check", "check", s.postCheck)
-	draw("GET /desk/charts/{id}/{n}/diagram.bpmn", "file", s.getFile)
-	draw("GET /desk/charts/{id}/{n}/diff", "diff", s.getDiff)
+	draw("GET /desk/charts/{id}/v/{n}", "board", s.getBoard)
+	draw("POST /desk/charts/{id}/v/{n}", "save", s.postBoard)
+	draw("POST /desk/charts/{id}/v/{n}/check", "check", s.postCheck)
+	draw("GET /desk/charts/{id}/v/{n}/diagram.bpmn", "file", s.getFile)
+	draw("GET /desk/charts/{id}/v/{n}/diff", "diff", s.getDiff)
 	draw("POST /desk/charts/{id}/forms", "form-new", s.postForms)
 	draw("GET /desk/charts/{id}/forms/{name}", "form", s.getForm)
 	draw("POST /desk/charts/{id}/forms/{name}", "form-change", s.postForm)
@@ -56,7 +56,7 @@ func newKey() string { return rand.Text() }
 
 func chartPath(id store.ID) string { return "/desk/charts/" + id.String() }
 
-func boardPath(id store.ID, n int) string { return chartPath(id) + "/" + strconv.Itoa(n) }
+func boardPath(id store.ID, n int) string { return chartPath(id) + "/v/" + strconv.Itoa(n) }
 
 func formPath(id store.ID, name string) string { return chartPath(id) + "/forms/" + name }
 
