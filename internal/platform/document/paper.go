@@ -14,8 +14,10 @@ type Paper struct {
 	Foot     string // at the foot of every page, beside its number; may be empty
 }
 
-// Block is a part of a paper: exactly one of Heading, Text, Item, Grid and Chart.
+// Block is a part of a paper: exactly one of Heading, Text, Item, Grid, Chart, Drawing and Turn.
 type Block struct {
+	Drawing *Drawing
+	Turn    bool // what follows begins on a new page
 	Heading string
 	Level   int    // of a heading: 1 is the largest
 	Text    string // a paragraph
@@ -132,6 +134,11 @@ func (x *setter) put(i item) {
 func (x *setter) block(b *Block) error {
 	plain := style{faces: plainFaces, size: paperText, colour: black}
 	switch {
+	case b.Turn:
+		x.turn()
+		return nil
+	case b.Drawing != nil:
+		return x.drawing(b.Drawing)
 	case b.Grid != nil:
 		if err := x.grid(b.Grid); err != nil {
 			return err

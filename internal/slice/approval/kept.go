@@ -12,9 +12,11 @@ import (
 
 	"github.com/a-h/templ"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/caseview"
 	"openhall.org/openhall/internal/platform/web/flowchart"
 )
 
@@ -81,7 +83,7 @@ func chartKey(l *web.Localizer, m *casework.Case) string {
 	var b strings.Builder
 	b.WriteString(string(l.Tag()) + " " + m.Procedure + " " + m.Result)
 	for _, d := range m.Done() {
-		b.WriteString(" " + d.Element)
+		b.WriteString(" " + d.Element + d.Role + calendar.Of(d.OpenedAt).String() + calendar.Of(d.At).String())
 		if d.Cut {
 			b.WriteByte('!')
 		}
@@ -89,6 +91,9 @@ func chartKey(l *web.Localizer, m *casework.Case) string {
 	b.WriteByte('|')
 	for _, t := range m.Progress().Tokens {
 		b.WriteString(" " + t.Element)
+	}
+	for _, t := range m.Tasks() {
+		b.WriteString(" " + t.Element + t.Role + calendar.Of(t.OpenedAt).String() + calendar.Of(t.DueAt).String())
 	}
 	return b.String()
 }
@@ -104,5 +109,6 @@ func draw(l *web.Localizer, def *procedure.Definition, m *casework.Case) (templ.
 	}
 	chart := flowchart.FromProcedure(def, l.Tag(), progress)
 	chart.ID, chart.Description = "chart", l.T("approval.chart.description")
+	caseview.Annotate(l, &chart, m)
 	return flowchart.Figure(chart), nil
 }

@@ -243,11 +243,11 @@ func TestFormsAreBuiltAndFrozen(t *testing.T) {
 			t.Fatal("the runtime does not know the form")
 		}
 		for data, right := range map[string]bool{
-			`{"outcome":"pass","day":"2026-03-02"}`:                      true,
-			`{"outcome":"fail","day":"2026-03-02"}`:                      false,
+			`{"outcome":"pass","day":"2026-03-02"}`:                  true,
+			`{"outcome":"fail","day":"2026-03-02"}`:                  false,
 			`{"outcome":"fail","day":"2026-03-02","opinion":"距离不足"}`: true,
-			`{"outcome":"maybe","day":"2026-03-02"}`:                     false,
-			`{"outcome":"pass","day":"2026-03-02","depth":501}`:          false,
+			`{"outcome":"maybe","day":"2026-03-02"}`:                 false,
+			`{"outcome":"pass","day":"2026-03-02","depth":501}`:      false,
 		} {
 			if err := made.Validate([]byte(data)); (err == nil) != right {
 				t.Errorf("%s: %v", data, err)

@@ -42,9 +42,9 @@ type Deps struct {
 	// PageFormats are the same for pages.
 	PageFormats form.Formats
 	Letters     []string // kinds of letters that a step can issue
-	Now      func() time.Time
-	Log      *slog.Logger
-	BaseURL  string // of the site, without a slash at the end
+	Now         func() time.Time
+	Log         *slog.Logger
+	BaseURL     string // of the site, without a slash at the end
 }
 
 // Service is the door to the charts. It is safe for concurrent use once Attach has been called.
@@ -53,7 +53,7 @@ type Service struct {
 	cases *casework.Runtime
 	words *web.Catalogue
 	uses  atomic.Pointer[map[use]string] // by which chart the cases of a power run
-	made  sync.Map                           // forms of steps that were frozen, by their key
+	made  sync.Map                       // forms of steps that were frozen, by their key
 }
 
 // use is a power in a body.

@@ -19,6 +19,7 @@ func (s *Service) Mount(shell *web.Shell, callers Callers) {
 	public("GET /hall/items/{code}", "guide", s.showGuide)
 	public("GET /power", "catalogue", s.showCatalogue)
 	public("GET /power/bodies/{key}", "body", s.showBody)
+	public("GET /power/bodies/{key}/book.pdf", "book", s.showBook)
 	public("GET /power/items/{key}/versions", "versions", s.showVersions)
 	public("GET /power/items/{key}/diff", "diff", s.showDiff)
 	public("GET /power/procedures/{ref}", "chart", s.showChart)

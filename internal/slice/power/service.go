@@ -60,15 +60,16 @@ type Deps struct {
 	DB         *store.DB
 	Registry   *registry.Registry
 	Policies   Policies
-	Procedures Procedures     // [Service.Module] takes those of the node
+	Procedures Procedures // [Service.Module] takes those of the node
 	// Charts tells by which procedure new cases of an item run in a body, when that is not the one that the item names. Nil: it always is.
-	Charts     func(body, item, otherwise string) string
-	Windows    func() Windows // nil: nobody keeps book of it; asked at each guide, because rooms are made one after the other
-	Register   func() Register // nil: nobody keeps one, and every item that was published may be exercised
-	Calendar   func() *calendar.Calendar
-	Rules      *statute.Rules
-	Now        func() time.Time
-	Journal    journal.Recorder // takes down what was published
+	Charts   func(body, item, otherwise string) string
+	Windows  func() Windows  // nil: nobody keeps book of it; asked at each guide, because rooms are made one after the other
+	Register func() Register // nil: nobody keeps one, and every item that was published may be exercised
+	Calendar func() *calendar.Calendar
+	Rules    *statute.Rules
+	Now      func() time.Time
+	Journal  journal.Recorder // takes down what was published
+	Printer  Printer          // prints the catalogue of a body; nil: nobody does
 }
 
 // Service is the door to the catalogue. It is safe for concurrent use.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/casework"
@@ -71,5 +72,32 @@ func Chart(l *i18n.Localizer, def *procedure.Definition, c *casework.Case) (flow
 	}
 	chart := flowchart.FromProcedure(def, l.Tag(), progress)
 	chart.ID, chart.Description = "chart", l.T("web.case.chart")
+	Annotate(l, &chart, c)
 	return chart, nil
+}
+
+// Annotate writes beside each step of a live chart who did it and how long it took, or who has it since when and by which day it is due. It
+// names roles and no people, so that everybody may read it.
+func Annotate(l *i18n.Localizer, chart *flowchart.Chart, c *casework.Case) {
+	notes := map[string]string{}
+	for _, d := range c.Done() {
+		if d.Cut {
+			continue
+		}
+		took := l.T("web.chart.took-same-day")
+		if days := int(calendar.Of(d.At) - calendar.Of(d.OpenedAt)); days > 0 {
+			took = l.T("web.chart.took-days", i18n.Args{"Count": days})
+		}
+		notes[d.Element] = Role(l, d.Role) + ", " + l.DateOf(d.At) + ", " + took // done more than once: the last time
+	}
+	for _, t := range c.Tasks() {
+		note := l.T("web.chart.since", i18n.Args{"Role": Role(l, t.Role), "Date": l.DateOf(t.OpenedAt)})
+		if !t.DueAt.IsZero() {
+			note += ", " + l.T("web.chart.due", i18n.Args{"Date": l.DateOf(t.DueAt.Add(-time.Microsecond))}) // a line is the first instant after the day
+		}
+		notes[t.Element] = note
+	}
+	for i := range chart.Nodes {
+		chart.Nodes[i].Note = notes[chart.Nodes[i].ID]
+	}
 }
