@@ -9,6 +9,11 @@
 // hold only what kind of asker it was, for the annual report. Only the disclosure office that handles the request sees the asker, who
 // follows it by number and query code, and the row is erased when its term is over ([Service.Erase]): nothing in the log depends on it.
 //
+// Before a reply is drafted the checklists of the law's grounds are gone through ([Service.Checklists]), and it is on record who ticked what. The
+// processing fee stands before the reply, the costs of the regulations of 2007 after it ([Service.Fee], [Service.Fees]).
+//
+// Approved catalogues and each month's replies are published by a job ([Service.PublishRegularly]); the next catalogue is a duty of the body.
+//
 // What is recorded is counted as it happens: [Service.Figures] are table 3 of the annual report, [Service.DisputeFigures] table 4.
 // Reconsiderations and suits about a reply are cases of the kind [DisputeKind]; a body's catalogue of what can be asked for is handed in
 // and approved as a case of the kind [CatalogueKind].

@@ -19,6 +19,9 @@
 //		"name":   {"type": "string", "title": "姓名", "x-title": {"zh-Hant": "姓名", "en": "Name"}, "maxLength": 50},
 //		"idCard": {"type": "string", "title": "身份证号", "x-title": {...}, "format": "id-card", "x-personal": true}}}
 //
+// A question with "x-when": {"outcome": ["fee"]} is asked only when outcome was answered so: the script of the site hides it otherwise, and
+// Decode leaves out what stands in it. "x-suggest": "bodies" offers the words that the page gives under that name (Suggestions).
+//
 // Understood are strings (with the formats date, email, phone and those given to Compile; long ones as text areas), integer,
 // number, integers with the format money (fen, typed in yuan), boolean, choices (enum, or oneOf with const and title), arrays of
 // choices, and objects one level deep. Anything else, a missing translation, or a pattern without x-pattern that explains it to

@@ -338,3 +338,42 @@ func FuzzDecodeAndCheck(f *testing.F) {
 		}
 	})
 }
+
+// A question that is asked only when another was answered so counts for nothing otherwise, through a chain of them too; what it would depend on
+// must be there.
+func TestAskedOnlyWhen(t *testing.T) {
+	words := `"title": "甲", "x-title": {"zh-Hant": "甲", "en": "A"}`
+	choice := func(values ...string) string {
+		var list []string
+		for _, v := range values {
+			list = append(list, `{"const": "`+v+`", `+words+`}`)
+		}
+		return `"oneOf": [` + strings.Join(list, ",") + `]`
+	}
+	s, err := form.Compile([]byte(`{"type": "object", "properties": {
+		"next": {"type": "string", `+words+`, `+choice("draft", "fee")+`},
+		"about": {"type": "array", `+words+`, "x-when": {"next": ["draft"]}, "items": {"type": "string", `+choice("party", "process")+`}},
+		"party": {"type": "string", `+words+`, "x-suggest": "bodies", "x-when": {"about": ["party"]}},
+		"fee": {"type": "integer", `+words+`, "x-when": {"next": ["fee"]}}}}`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct{ typed, want string }{
+		{"next=draft&about=party&about=process&party=x&fee=5", `{"about":["party","process"],"next":"draft","party":"x"}`},
+		{"next=draft&about=process&party=x", `{"about":["process"],"next":"draft"}`},
+		{"next=fee&about=party&party=x&fee=5", `{"fee":5,"next":"fee"}`},
+		{"about=party&party=x&fee=5", `{}`},
+	} {
+		values, err := url.ParseQuery(row.typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := json.Marshal(s.Decode(values))
+		if err != nil || string(got) != row.want {
+			t.Errorf("%s: %s, want %s", row.typed, got, row.want)
+		}
+	}
+	if _, err := form.Compile([]byte(`{"type": "object", "properties": {"a": {"type": "string", `+words+`, "x-when": {"b": ["c"]}}}}`), nil); err == nil {
+		t.Error("a question that depends on one that is not there")
+	}
+}
