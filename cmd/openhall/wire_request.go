@@ -136,10 +136,37 @@ func (p answersPublisher) Publish(ctx context.Context, by identity.Principal, a 
 	if err != nil {
 		return "", err
 	}
+	if err := p.maskFiles(ctx, by, id); err != nil {
+		return "", errors.Join(err, p.base.Publication.Discard(ctx, by, id))
+	}
 	if _, err := p.base.Publication.Submit(ctx, by, "request/"+a.Number, id); err != nil {
-		return "", err
+		return "", errors.Join(err, p.base.Publication.Discard(ctx, by, id))
 	}
 	return id.String(), nil
+}
+
+// maskFiles takes personal data out of the documents of a draft, as the draft's text is masked when it is handed in. Whoever reviews it looks at
+// the copies.
+func (p answersPublisher) maskFiles(ctx context.Context, by identity.Principal, id store.ID) error {
+	w, err := p.base.Publication.Work(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	found, err := p.base.Publication.Check(ctx, w.Draft)
+	if err != nil {
+		return err
+	}
+	done := map[store.ID]bool{0: true}
+	for _, f := range found {
+		if done[f.Attachment] {
+			continue
+		}
+		done[f.Attachment] = true
+		if err := p.base.Publication.MaskAttachment(ctx, by, id, f.Attachment); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Page implements request.Publisher.

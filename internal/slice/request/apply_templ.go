@@ -14,7 +14,7 @@ import (
 	"openhall.org/openhall/internal/platform/web/form"
 	"openhall.org/openhall/internal/platform/web/ui"
 	"slices"
-	"strconv"
+	"strings"
 )
 
 func crumbs(l *web.Localizer) []ui.Link {
@@ -990,11 +990,11 @@ func howPart(v *web.View, s *Service, p asking) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(field(v, s, p, "email", true), ui.InputProps{Type: "email", InputMode: "email", Autocomplete: "email", Width: 30}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(field(v, s, p, "email", false), ui.InputProps{Type: "email", InputMode: "email", Autocomplete: "email", Width: 30}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(field(v, s, p, "address", true), ui.InputProps{Autocomplete: "street-address"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(field(v, s, p, "address", false), ui.InputProps{Autocomplete: "street-address"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1042,7 +1042,11 @@ func answer(v *web.View, s *Service, p asking, name string) ui.Row {
 			value = d.Year + "-" + d.Month + "-" + d.Day
 		}
 	case filesField:
-		value = strconv.Itoa(len(p.kept))
+		names := make([]string, len(p.kept))
+		for i, ref := range p.kept {
+			names[i] = ref.Name
+		}
+		value = strings.Join(names, v.L.T("web.form.and"))
 	}
 	return ui.Row{Key: s.label(v.L, &p, name), Value: value}
 }
@@ -1053,7 +1057,7 @@ func answers(v *web.View, s *Service, p asking, at part) []ui.Row {
 		if name == "channel" && !p.office {
 			continue
 		}
-		if row := answer(v, s, p, name); row.Value != "" && row.Value != "0" {
+		if row := answer(v, s, p, name); row.Value != "" {
 			rows = append(rows, row)
 		}
 	}
@@ -1089,7 +1093,7 @@ func checkPart(v *web.View, s *Service, p asking) templ.Component {
 			var templ_7745c5c3_Var47 string
 			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(v.L.T("request.part." + string(at)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/slice/request/apply.templ`, Line: 241, Col: 67}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/slice/request/apply.templ`, Line: 245, Col: 67}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 			if templ_7745c5c3_Err != nil {

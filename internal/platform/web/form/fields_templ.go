@@ -108,10 +108,11 @@ func (f *field) whens() templ.Attributes {
 	return nil
 }
 
-// common fills in what every control needs. A box to tick is not "optional": leaving it is an answer.
+// common fills in what every control needs. A box to tick is not "optional": leaving it is an answer. Nor is a question that is asked only when
+// another was answered so: whether it must be answered then, the whole form says.
 func (f *field) common(l *i18n.Localizer, typed url.Values, errors Errors) ui.Field {
 	return ui.Field{Name: f.name, Label: l.Text(f.title), Hint: l.Text(f.hint), Value: typed.Get(f.name), Error: errors[f.name],
-		Optional: !f.required && f.kind != askBoolean}
+		Optional: !f.required && f.kind != askBoolean && len(f.node.XWhen) == 0}
 }
 
 func (f *field) choices(l *i18n.Localizer, withEmpty bool) []ui.Option {
@@ -189,7 +190,7 @@ func Suggestions(name string, list []string) templ.Component {
 		var templ_7745c5c3_Var4 string
 		templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(SuggestID(name))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/web/form/fields.templ`, Line: 96, Col: 31}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/web/form/fields.templ`, Line: 97, Col: 31}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 		if templ_7745c5c3_Err != nil {
@@ -207,7 +208,7 @@ func Suggestions(name string, list []string) templ.Component {
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/web/form/fields.templ`, Line: 98, Col: 23}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/web/form/fields.templ`, Line: 99, Col: 23}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
