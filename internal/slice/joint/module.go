@@ -16,6 +16,7 @@ func (s *Service) Module(holder string, report func(error)) app.Module {
 			s.Mount(n.Shell)
 			return nil
 		},
-		Jobs: []app.Job{{Name: "joint.link", Run: func(ctx context.Context) { s.Run(ctx, holder, report) }}},
+		Later: s.Demo,
+		Jobs:  []app.Job{{Name: "joint.link", Run: func(ctx context.Context) { s.Run(ctx, holder, report) }}},
 	}
 }
