@@ -337,10 +337,13 @@ func invented(schema json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(doc)
 }
 
+// demoNumber stands where a form of the demo asks for a number.
+const demoNumber = 8.0
+
 func inventedValue(raw json.RawMessage) (any, error) {
 	var x struct {
 		Type, Format, Title string
-		Minimum             int
+		Minimum             float64
 		OneOf               []struct{ Const any }
 		Items               json.RawMessage
 	}
@@ -354,7 +357,7 @@ func inventedValue(raw json.RawMessage) (any, error) {
 	case known[x.Format] != "":
 		return known[x.Format], nil
 	case x.Type == "integer" || x.Type == "number":
-		return max(x.Minimum, 8), nil
+		return max(x.Minimum, demoNumber), nil
 	case x.Type == "boolean":
 		return true, nil
 	case x.Type == "array":
