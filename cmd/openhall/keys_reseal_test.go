@@ -218,7 +218,7 @@ func TestCrashReseal(t *testing.T) {
 			v.start()
 			v.loadUntil(0, func() {
 				v.command("keys", "rotate", "seal")
-				for round := range 4 {
+				for round := range 3 {
 					reseal := exec.CommandContext(t.Context(), v.binary, v.arguments("keys", "reseal", "--batch", "5", "--pause", "5ms")...)
 					if err := reseal.Start(); err != nil {
 						t.Fatal(err)

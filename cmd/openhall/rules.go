@@ -166,8 +166,8 @@ func checkRules(out io.Writer, f *ruleFlags) error {
 			"unverified": doubts,
 		})
 	}
-	fmt.Fprintf(out, "%s: %d rules, %d values, %d rules of supervision, %d standards of publication: %d verified, %d practice, %d unverified\n", r.Jurisdiction(), len(r.All()), values, len(watched), len(owed),
-		count[statute.Verified], count[statute.Practice], count[statute.Unverified])
+	fmt.Fprintf(out, "%s: %d rules, %d values, %d rules of supervision, %d standards of publication: %d verified, %d practice, %d set by the province, %d unverified\n", r.Jurisdiction(), len(r.All()), values, len(watched), len(owed),
+		count[statute.Verified], count[statute.Practice], count[statute.Local], count[statute.Unverified])
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, d := range doubts {
 		fmt.Fprintf(w, "unverified\t%s\tfrom %s\t%s\t%s\n", d.ID, d.From, d.Source, d.Note)

@@ -112,7 +112,7 @@ func (l *loader) value(file, id, prefix string, raw rawValue, unit Unit) (Value,
 	var ok bool
 	v.From, v.Until, ok = l.span(file, id, prefix, raw.From, raw.Until)
 	l.checkContent(file, id, prefix, raw, &v)
-	if !slices.Contains([]Confidence{Verified, Practice, Unverified}, raw.Confidence) {
+	if !slices.Contains([]Confidence{Verified, Practice, Local, Unverified}, raw.Confidence) {
 		l.refuse(file, id, prefix+"confidence", "%q; write verified, practice or unverified", raw.Confidence)
 	}
 	if cited, found := l.cite(file, id, prefix, raw.Source); found {

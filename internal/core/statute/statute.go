@@ -17,6 +17,7 @@ type Confidence string
 const (
 	Verified   Confidence = "verified"   // read in the law's own text
 	Practice   Confidence = "practice"   // seen in real practice or in a real document
+	Local      Confidence = "local"      // no law names a number: each province sets its own, and what ships is a proposal
 	Unverified Confidence = "unverified" // from memory or from an excerpt: to be read by somebody before it is relied on
 )
 

@@ -230,3 +230,29 @@ func TestOpenRefusesUnknownEngines(t *testing.T) {
 		}
 	}
 }
+
+// Tables that a newer program has added to are worked with; those from which it has taken something away are refused, and left as they are.
+func TestOlderProgramIsRefused(t *testing.T) {
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte("-- +goose Up\n" + text)} }
+	today := fstest.MapFS{"00001_a.sql": file(`CREATE TABLE a (x BIGINT NOT NULL);`)}
+	next := fstest.MapFS{"00001_a.sql": today["00001_a.sql"], "00002_b.sql": file(`ALTER TABLE a ADD COLUMN y BIGINT NOT NULL DEFAULT 0;`)}
+	far := fstest.MapFS{
+		"00001_a.sql": today["00001_a.sql"], "00002_b.sql": next["00002_b.sql"],
+		"00003_c.sql": file(`ALTER TABLE a DROP COLUMN x; INSERT INTO schema_floor (module, version) VALUES ('a', 3);`),
+	}
+	storetest.Each(t, nil, func(t *testing.T, db *store.DB) {
+		for _, step := range []struct {
+			what    string
+			files   fstest.MapFS
+			refused bool
+		}{{"today", today, false}, {"next", next, false}, {"today beside next", today, false}, {"far", far, false}, {"next after far", next, true}, {"today after far", today, true}, {"far again", far, false}} {
+			err := db.Migrate(t.Context(), store.Migrations{Module: "a", Files: step.files})
+			if errors.Is(err, store.ErrOlderProgram) != step.refused || !step.refused && err != nil {
+				t.Errorf("%s: %v", step.what, err)
+			}
+		}
+		if err := db.Migrate(t.Context(), store.Migrations{Module: "other", Files: today}); err == nil {
+			t.Error("a table was made twice")
+		}
+	})
+}

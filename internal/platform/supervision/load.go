@@ -57,7 +57,7 @@ func Load(fsys fs.FS, law *statute.Rules, chain ...string) ([]Rule, error) {
 		}
 	}
 	for i := range l.rules {
-		l.rules[i].grounds, l.rules[i].apart = grounds, l.apart
+		l.rules[i].grounds, l.rules[i].apart, l.rules[i].law = grounds, l.apart, l.law
 	}
 	if err := errors.Join(l.problems...); err != nil {
 		return nil, err
@@ -157,6 +157,7 @@ var idPattern = regexp.MustCompile(`^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+$`)
 
 // define checks a new rule. What is wrong is noted; the rules are then not used.
 func (l *loader) define(raw rawRule) Rule {
+	raw.Within = l.length(raw.ID, raw.Within)
 	r := Rule{
 		ID: raw.ID, Title: raw.Title, Events: raw.Events, Kinds: raw.Kinds, Line: raw.Line, Colour: raw.Colour, Explain: raw.Explain,
 		Within: raw.Within, Trigger: raw.Trigger, Note: raw.Note, Jurisdiction: l.jurisdiction,
@@ -216,6 +217,24 @@ func (l *loader) checkEvents(raw rawRule) {
 	}
 }
 
+// length fills a length in that names a parameter of the law's rules, with the newest value of that. [Rule.Term] asks for the one of the day.
+func (l *loader) length(id string, given Length) Length {
+	if given.Rule == "" {
+		return given
+	}
+	if given.N != 0 || given.Unit != "" {
+		l.refuse(id, "within", "give either a length and its unit, or the rule that holds both")
+		return given
+	}
+	p, ok := l.law.Parameter(given.Rule)
+	if !ok || !p.Unit.IsTime() || len(p.Values) == 0 {
+		l.refuse(id, "within", "%q is no rule that holds a length of time; name one", given.Rule)
+		return given
+	}
+	given.N, given.Unit = int(p.Values[len(p.Values)-1].Amount), p.Unit
+	return given
+}
+
 func (l *loader) checkExplain(raw rawRule) {
 	switch {
 	case raw.Explain == "" && raw.Within != Length{}:
@@ -224,7 +243,7 @@ func (l *loader) checkExplain(raw rawRule) {
 	case raw.Explain != WhoeverHasTheStep && !slices.Contains(explainers, raw.Explain):
 		l.refuse(raw.ID, "explain", "%q; write one of %v, or %s for the role of the step", raw.Explain, explainers, WhoeverHasTheStep)
 	case raw.Within.N < 1 || !raw.Within.Unit.IsTime():
-		l.refuse(raw.ID, "within", "write until when it is to be explained, as a length in a unit of time: {length: 3, unit: working-day}")
+		l.refuse(raw.ID, "within", "write until when it is to be explained, as a length in a unit of time, {length: 3, unit: working-day}, or by the rule that holds one, {rule: oversight.explain}")
 	}
 }
 
@@ -250,6 +269,7 @@ func (l *loader) condition(r *Rule, key, text string) {
 
 // override tightens a rule of a jurisdiction above: graver, sooner, explained by somebody higher, or held against more.
 func (l *loader) override(raw rawRule, r *Rule) {
+	raw.Within = l.length(raw.ID, raw.Within)
 	if !raw.Title.IsZero() || raw.From != "" || raw.Until != "" || len(raw.Events) > 0 || len(raw.Kinds) > 0 || raw.When != "" || raw.Line != "" || raw.Trigger != "" {
 		l.refuse(raw.ID, "overrides", "an override has only colour, explain, within and also; the rest comes from the jurisdiction above")
 	}
@@ -299,8 +319,8 @@ func (l *loader) source(raw rawRule) (statute.Source, statute.Confidence) {
 	}
 	source.Article = raw.Source.Article
 	c := statute.Confidence(raw.Confidence)
-	if !slices.Contains([]statute.Confidence{statute.Verified, statute.Practice, statute.Unverified}, c) {
-		l.refuse(raw.ID, "confidence", "%q; write verified, practice or unverified", raw.Confidence)
+	if !slices.Contains([]statute.Confidence{statute.Verified, statute.Practice, statute.Local, statute.Unverified}, c) {
+		l.refuse(raw.ID, "confidence", "%q; write verified, practice, local or unverified", raw.Confidence)
 	}
 	return source, c
 }

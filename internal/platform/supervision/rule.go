@@ -61,12 +61,26 @@ type Rule struct {
 	conditions []*feel.Expr
 	grounds    feel.List // on which the law lets a clock stand still
 	apart      []string  // kinds of cases that only rules which name them watch
+	law        *statute.Rules
 }
 
 // Length is a length of time in a unit of the law.
 type Length struct {
 	N    int          `json:"length" yaml:"length"`
 	Unit statute.Unit `json:"unit" yaml:"unit"`
+	Rule string       `json:"rule,omitempty" yaml:"rule"` // parameter of the law's rules that holds it; empty: it stands here
+}
+
+// Term returns until when a card of a day has to be explained. A parameter of the rules may have been set anew since the program began.
+func (r *Rule) Term(day calendar.Date) Length {
+	if r.Within.Rule == "" || r.law == nil {
+		return r.Within
+	}
+	v, err := r.law.At(r.Within.Rule, day)
+	if err != nil {
+		return r.Within
+	}
+	return Length{N: int(v.Amount), Unit: v.Unit, Rule: r.Within.Rule}
 }
 
 // Answered reports whether a card of the rule has to be explained, and so becomes a case of its own.

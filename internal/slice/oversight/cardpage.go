@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
@@ -118,7 +119,7 @@ func (p *cardPage) describeRule(v *web.View, s *Service) {
 		{Key: v.L.T("oversight.rule.confidence"), Value: v.L.T("oversight.confidence." + string(rule.Confidence))},
 	}
 	if rule.Answered() {
-		p.Law = append(p.Law, ui.Row{Key: v.L.T("oversight.rule.within"), Value: lengthWords(v.L, rule.Within)})
+		p.Law = append(p.Law, ui.Row{Key: v.L.T("oversight.rule.within"), Value: lengthWords(v.L, rule.Term(calendar.Of(v.Now)))})
 	}
 	if rule.When != "" {
 		p.Measure = append([]string{rule.When}, rule.Also...)

@@ -60,7 +60,7 @@ func (s *Service) beginCard(ctx context.Context, sent casework.Submit, today cal
 			Hans: "监察卡片：" + rule.Title.Hans, Hant: "監察卡片：" + rule.Title.In(lang.Hant), En: "Supervision card: " + rule.Title.In(lang.En),
 		},
 		Division: card.Division, Body: card.Body, Procedure: CardKind, Series: "JC" + card.Division,
-		Terms: map[string]casework.Terms{explainRule: {Statutory: lengthOf(explainRule, rule.Within, rule.Title, rule.Source)}},
+		Terms: map[string]casework.Terms{explainRule: {Statutory: lengthOf(explainRule, rule.Term(today), rule.Title, rule.Source)}},
 		// Who did a step of the case in question must not verify: see may.
 		Variables: map[string]any{"explainer": card.Explain, "did": doers(watched)},
 		Public:    map[string]any{"card": supervision.Reference(&card)},
