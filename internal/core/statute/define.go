@@ -113,7 +113,7 @@ func (l *loader) value(file, id, prefix string, raw rawValue, unit Unit) (Value,
 	v.From, v.Until, ok = l.span(file, id, prefix, raw.From, raw.Until)
 	l.checkContent(file, id, prefix, raw, &v)
 	if !slices.Contains([]Confidence{Verified, Practice, Local, Unverified}, raw.Confidence) {
-		l.refuse(file, id, prefix+"confidence", "%q; write verified, practice or unverified", raw.Confidence)
+		l.refuse(file, id, prefix+"confidence", "%q; write verified, practice, local or unverified", raw.Confidence)
 	}
 	if cited, found := l.cite(file, id, prefix, raw.Source); found {
 		v.Source = cited.source

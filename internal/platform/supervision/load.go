@@ -243,7 +243,7 @@ func (l *loader) checkExplain(raw rawRule) {
 	case raw.Explain != WhoeverHasTheStep && !slices.Contains(explainers, raw.Explain):
 		l.refuse(raw.ID, "explain", "%q; write one of %v, or %s for the role of the step", raw.Explain, explainers, WhoeverHasTheStep)
 	case raw.Within.N < 1 || !raw.Within.Unit.IsTime():
-		l.refuse(raw.ID, "within", "write until when it is to be explained, as a length in a unit of time, {length: 3, unit: working-day}, or by the rule that holds one, {rule: oversight.explain}")
+		l.refuse(raw.ID, "within", "write until when it is to be explained, as a length in a unit of time: {length: 3, unit: working-day}")
 	}
 }
 
