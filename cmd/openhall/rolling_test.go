@@ -121,7 +121,7 @@ func (v *victim) node(binary string, number int) (*exec.Cmd, string) {
 // A release comes in while the hall is worked in: of two nodes one after the other leaves, ends in order, and is replaced by the next
 // program, which changes the tables under the one that is still there. No request fails, and nothing is lost. The program of before works on
 // tables that were only added to, and refuses those from which something was taken that it needs.
-func TestRollingUpgrade(t *testing.T) {
+func TestFailoverRolling(t *testing.T) {
 	if os.Getenv(storetest.PostgresEnv) == "" {
 		t.Logf("%s is not set: several nodes need PostgreSQL", storetest.PostgresEnv)
 		return
