@@ -43,8 +43,20 @@ withHall("pages without barriers", (hall) => {
     await hall.visit(plain, async (page) => {
       await page.goto("/open/search?category=statutory.1.normative&body=hefei-water");
       world.record = await page.locator(".oh-records a[href^='/open/r/']").first().getAttribute("href");
+      await page.goto("/cleanup");
+      world.cleanup = await page.locator("main a[href^='/cleanup/rounds/']").first().getAttribute("href");
       await page.goto("/open/requests");
       world.answered = await page.locator("main a[href^='/open/requests/YK']").first().getAttribute("href");
+    });
+    await asStaff("anhui.reform.drafter", async (page) => {
+      await page.goto("/desk/cleanup");
+      world.round = await page.locator("main a[href^='/desk/cleanup/rounds/']").first().getAttribute("href");
+      await page.goto(world.round);
+      world.line = await page.locator("main a[href*='/lines/']").first().getAttribute("href");
+    });
+    await asStaff("hefei.health.head", async (page) => {
+      await page.goto("/desk/cleanup");
+      world.handover = await page.locator("main a[href^='/desk/cleanup/handovers/']").first().getAttribute("href");
     });
     await asStaff("hefei.water.reviewer", async (page) => {
       await page.goto("/desk/records");
@@ -65,6 +77,7 @@ withHall("pages without barriers", (hall) => {
     { who: "anybody", pages: () => [
       "/", "/d", "/d/340100000000", "/d/340100000000/bodies/hefei-water", "/log", "/verify", "/centres", "/centres/hefei-centre", "/centres/measures", "/appointments",
       "/centres/hefei-centre/book?line=hefei-people", "/centres/hefei-centre/kiosk", "/centres/hefei-centre/screen", "/about", "/help", "/privacy", "/accessibility",
+      "/cleanup", "/cleanup?q=%E9%A4%90%E9%A5%AE", "/cleanup/items/catering-licence", world.cleanup,
       "/hall", "/hall/find?q=%E5%8F%96%E6%B0%B4", "/hall/find?q=zzzz", "/hall/items/water-abstraction-permit", `/hall/items/${world.item}`,
       "/hall/ratings", "/hall/ratings?body=hefei-water", "/rate", "/complaints", "/complaints/new", "/complaints/new?body=hefei-water", "/complaints/register",
       `/track/${world.decided}/${world.code}/rate`, `/track/${world.decided}/${world.code}/rate?grade=2`,
@@ -86,6 +99,8 @@ withHall("pages without barriers", (hall) => {
     { who: "a reviewer", account: () => hall.account("reviewer"), pages: () => ["/desk/records", "/desk/records/new", world.publication, "/desk", `/desk/case/${world.examined}`, `/desk/case/${world.decided}`,
       "/open/office", "/open/office/new", "/open/office/figures", "/open/office/catalogue", world.request] },
     { who: "who draws charts", account: () => hall.staff("hefei.agriculture.reviewer"), pages: () => ["/desk/charts", "/desk/charts/new"] },
+    { who: "a reform office", account: () => hall.staff("anhui.reform.drafter"), pages: () => ["/desk/cleanup", world.round, `${world.round}/choose`, world.line] },
+    { who: "who took an item over", account: () => hall.staff("hefei.health.head"), pages: () => [world.handover] },
     { who: "who compiles reports", account: () => hall.staff("hefei.education.reviewer"), pages: () => {
       const report = new Date().getFullYear() - 1;
       return ["/open/reports", `/open/reports/hefei-water/${report}`, "/open/statistics", "/desk/reports", `/desk/reports/hefei-education/${report}`,
