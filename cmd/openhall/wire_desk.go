@@ -9,6 +9,7 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/desk"
 	"openhall.org/openhall/internal/slice/power"
@@ -46,6 +47,9 @@ func (m matters) Matter(ctx context.Context, c *casework.Case) (desk.Matter, err
 	if matter, mine := reported(c); mine {
 		return matter, nil
 	}
+	if c.Kind == publication.Kind {
+		return desk.Matter{Page: &desk.Page{Title: recordsTitle, Href: "/desk/publications/" + c.ID.String()}}, nil
+	}
 	if matter, mine := cleaned(c); mine {
 		return matter, nil
 	}
@@ -70,6 +74,8 @@ func (m matters) Matter(ctx context.Context, c *casework.Case) (desk.Matter, err
 	}
 	return out, nil
 }
+
+var recordsTitle = lang.Text{Hans: "查看要公开的内容、附件和隐私检查", Hant: "查看要公開的內容、附件和隱私檢查", En: "See what is to be published, its files and what the privacy guard found"}
 
 func deskMaterials(list []approval.Material) []desk.Material {
 	var out []desk.Material
