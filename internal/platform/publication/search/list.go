@@ -106,16 +106,13 @@ func (l *list) forward(ctx context.Context, target uint32) error {
 	}
 }
 
-// farRows is how many rows would have to be passed over to make it worth looking for the one.
-const farRows = 12
-
 // nextRow goes to the next row of the list: the following one, or, when the target is far, the one in which it lies.
 func (l *list) nextRow(ctx context.Context, target uint32) (e entry, ok bool, err error) {
 	if l.ends {
 		return e, false, nil
 	}
 	span := l.last - l.first
-	if far := target - l.last; target > l.last && far > farRows*(span+chunkDocs) && len(l.ahead) == 0 {
+	if far := target - l.last; target > l.last && far > l.s.ix.sql.far*(span+chunkDocs) && len(l.ahead) == 0 {
 		r, err := l.s.at(ctx, l.segment, termKey(l.term, target))
 		if err != nil {
 			return e, false, err

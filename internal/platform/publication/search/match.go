@@ -47,10 +47,7 @@ func (s *snapshot) locate(ctx context.Context, segment int64, p phrase) (l *loca
 		}
 		rarest = min(rarest, total)
 	}
-	if rarest > commonDocs && len(spare) > 0 {
-		if err := s.ahead(ctx, []int64{segment}, termsOf(spare)); err != nil {
-			return nil, false, err
-		}
+	if rarest > fewDocs {
 		for _, n := range spare {
 			if total, err := open(n); err != nil || total == 0 {
 				return nil, false, err
@@ -70,7 +67,7 @@ func (s *snapshot) locate(ctx context.Context, segment int64, p phrase) (l *loca
 }
 
 // looked returns what is looked up for a phrase first, and what is spared. A pair between two other pairs says nothing about where the
-// phrase stands. It is looked up only when all others are common: it may be rare, and so the shortest way to the hits.
+// phrase stands. It is looked up only when all others stand in more than a few records: it may be rarer, and so the shorter way to the hits.
 func (p phrase) looked() (first, spare []needed, positional bool) {
 	need, positional := p.terms()
 	skipped := -1
@@ -92,8 +89,8 @@ func termsOf(need []needed) []string {
 	return out
 }
 
-// commonDocs is how many records of a segment make a pair common.
-const commonDocs = 2 * chunkDocs
+// fewDocs is how many records of a segment are looked at one by one rather than looking up a further pair, which may leave out most of them.
+const fewDocs = 4
 
 // between reports whether three terms are pairs that follow each other.
 func between(n []needed) bool {
@@ -243,8 +240,8 @@ func (s *snapshot) match(ctx context.Context, seg segment, q *plan) (*matcher, e
 func (p *plan) terms() []string {
 	out := slices.Concat(p.filters, p.titles)
 	for _, w := range p.words.phrases {
-		first, _, _ := w.looked()
-		out = append(out, termsOf(first)...)
+		first, spare, _ := w.looked()
+		out = append(append(out, termsOf(first)...), termsOf(spare)...)
 	}
 	return out
 }

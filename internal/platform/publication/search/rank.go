@@ -15,7 +15,7 @@ import (
 const (
 	bestTitles = 500
 	bestDocs   = 2000
-	bestCost   = 40000
+	bestCost   = 25000
 )
 
 // best fills a page with the records that answer best.
@@ -33,12 +33,7 @@ func (s *snapshot) best(ctx context.Context, p *plan, page *Page) ([]hit, error)
 	for _, w := range r.words {
 		titled.titles = append(titled.titles, w.titleTerms()...)
 	}
-	terms := titled.terms() // of both collections, so that they are asked for once
-	for _, w := range r.words {
-		_, spare, _ := w.looked()
-		terms = append(terms, termsOf(spare)...)
-	}
-	if err := s.ahead(ctx, s.ids(), terms); err != nil {
+	if err := s.ahead(ctx, s.ids(), titled.terms()); err != nil { // of both collections
 		return nil, err
 	}
 	if err := r.weigh(ctx); err != nil {

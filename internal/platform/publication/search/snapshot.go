@@ -139,6 +139,7 @@ type statements struct {
 	begin          int    // how many rows of a list are read at once at first
 	together       int    // how many times as many each time
 	most           int    // and at most
+	far            uint32 // how many rows would have to be passed over to make it worth looking for the one
 }
 
 // statementsFor writes them for an engine. Once its tables are analysed, SQLite makes the plan of a statement anew whenever a parameter
@@ -146,11 +147,11 @@ type statements struct {
 // knows no such sign for bytes, and needs none.
 func statementsFor(e store.Engine) statements {
 	one, bound, limit := "$1", "$2", "$3"
-	out := statements{trip: 100, begin: 8, together: 4, most: 64, heads: `SELECT w.n, r.key, r.data FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) WITH ORDINALITY AS w(segment, key, n)
+	out := statements{trip: 100, begin: 8, together: 4, most: 64, far: 12, heads: `SELECT w.n, r.key, r.data FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) WITH ORDINALITY AS w(segment, key, n)
 		CROSS JOIN LATERAL (SELECT key, data FROM search_row WHERE segment = w.segment AND key <= w.key ORDER BY key DESC LIMIT 1) r`}
 	if e == store.SQLite {
 		one, bound, limit = "+$1", "+$2", "0 + $3"
-		out = statements{trip: 10, begin: 1, together: 2, most: 32}
+		out = statements{trip: 10, begin: 1, together: 2, most: 32, far: 3}
 	}
 	out.one = `SELECT data FROM search_row WHERE segment = ` + one + ` AND key = ` + bound
 	out.at = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key <= ` + bound + ` ORDER BY key DESC LIMIT 1`
