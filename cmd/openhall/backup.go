@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -35,6 +36,9 @@ Keys are left out, because who finds a backup must not be able to read it: keep 
 		}
 		if to == "" {
 			return fmt.Errorf("say where the backup goes: --to DIR")
+		}
+		if cmd.Flags().Changed("keep") && keep < 1 {
+			return fmt.Errorf("--keep %d: at least one backup is kept", keep)
 		}
 		began := clock()
 		dir, m, err := backup.Take(cmd.Context(), backup.Source{
@@ -80,9 +84,15 @@ func newBackupListCommand() *cobra.Command {
 		Short: "List the finished backups of a folder, oldest first",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := os.Stat(args[0]); err != nil {
+				return fmt.Errorf("there is no folder of backups: %w", err)
+			}
 			dirs, err := backup.List(args[0])
 			if err != nil {
 				return err
+			}
+			if len(dirs) == 0 {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s holds no finished backup\n", args[0])
 			}
 			for _, dir := range dirs {
 				m, err := backup.Read(dir)

@@ -262,3 +262,31 @@ func anUpload(t *testing.T, backups string) string {
 	}
 	return found[0]
 }
+
+// Wrong arguments and missing folders are named, and nothing is made.
+func TestBackupRefuses(t *testing.T) {
+	nowhere := filepath.Join(t.TempDir(), "nowhere")
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"backup"}, "--to DIR"},
+		{[]string{"backup", "--to", nowhere, "--keep", "-1"}, "at least one backup is kept"},
+		{[]string{"backup", "--data", nowhere, "--to", nowhere}, "no database to copy"},
+		{[]string{"backup", "list", nowhere}, "no folder of backups"},
+		{[]string{"backup", "check", nowhere}, "is no backup"},
+		{[]string{"restore", nowhere, "--data", nowhere}, "is no backup"},
+		{[]string{"board", "check", "--data", nowhere}, "no database to check"},
+		{[]string{"erase", "list", "--data", nowhere}, "holds no hall"},
+		{[]string{"keys", "reseal", "--data", nowhere}, "holds no hall"},
+		{[]string{"keys", "reseal", "--batch", "0", "--data", nowhere}, "--batch is 1 to 5000"},
+		{[]string{"keys", "retire", "--data", nowhere}, "holds no hall"},
+	} {
+		if out, err := run(t, c.args...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v: %s; want %q", c.args, err, out, c.want)
+		}
+	}
+	if _, err := os.Stat(nowhere); err == nil {
+		t.Error("a folder was made")
+	}
+}

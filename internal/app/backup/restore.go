@@ -17,8 +17,8 @@ type Target struct {
 }
 
 // Restore checks a backup, brings the hall back, and checks what it has brought back. It never writes over a hall that is there.
-func Restore(ctx context.Context, dir string, t Target) (Manifest, error) {
-	m, err := Check(ctx, dir)
+func Restore(ctx context.Context, dir string, t Target) (m Manifest, err error) {
+	m, err = Check(ctx, dir)
 	if err != nil {
 		return m, err
 	}
@@ -32,6 +32,13 @@ func Restore(ctx context.Context, dir string, t Target) (Manifest, error) {
 	if err != nil {
 		return m, err
 	}
+	began := true
+	defer func() {
+		// The place was empty, and is so again when the way back was broken off, such as by a full disk.
+		if err != nil && began {
+			err = errors.Join(err, os.RemoveAll(t.Files))
+		}
+	}()
 	// Uploads first: a database in its place says that the hall is whole.
 	pool := filepath.Join(filepath.Dir(filepath.Clean(dir)), poolName)
 	for _, u := range list {
@@ -43,6 +50,7 @@ func Restore(ctx context.Context, dir string, t Target) (Manifest, error) {
 	if err := restoreDatabase(ctx, &m, dir, t.Database); err != nil {
 		return m, fmt.Errorf("bring back the database: %w", err)
 	}
+	began = false // the hall is there: what is found wrong with it is looked at, and not removed
 	db, err := store.Open(ctx, t.Database)
 	if err != nil {
 		return m, err

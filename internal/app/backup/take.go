@@ -48,6 +48,12 @@ func Take(ctx context.Context, s Source, backups string) (dir string, m Manifest
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", m, fmt.Errorf("folder of the backup: %w", err)
 	}
+	defer func() {
+		// What was broken off, such as by a full disk, does not stay in its way.
+		if _, missing := os.Stat(filepath.Join(dir, manifestName)); errors.Is(missing, fs.ErrNotExist) {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
+	}()
 	name, err := copyDatabase(ctx, db, s.Database, dir)
 	if err != nil {
 		return dir, m, err
