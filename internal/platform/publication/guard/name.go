@@ -77,7 +77,7 @@ func twoApart(text string, at int) (r rune, width int) {
 
 // namesAfter looks for names behind a word: one, or several with 、 between.
 func (s *scanner) namesAfter(at int, is class) {
-	if s.seen[sayPublic] == at || s.nearPublic(at) {
+	if s.seen[sayPublic] == at || s.nearPublic(at) || listAhead(s.text, at) {
 		return
 	}
 	var c candidate
@@ -113,6 +113,11 @@ func (s *scanner) namesAfter(at int, is class) {
 		}
 		from = f.To + size
 	}
+}
+
+// listAhead reports whether the word goes on as 名单: 取水户名单 is a list of users, not 户名 with a person called 单 behind it.
+func listAhead(text string, at int) bool {
+	return strings.HasSuffix(text[:at], "名") && (strings.HasPrefix(text[at:], "单") || strings.HasPrefix(text[at:], "單"))
 }
 
 // nameBefore looks for a name that stands by itself directly before a number of a person's: 夏荷，3417….
