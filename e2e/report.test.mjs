@@ -30,29 +30,6 @@ withHall("annual reports", (hall) => {
     });
   });
 
-  it("everybody sees what is owed and late, and what a correction has changed", async () => {
-    await hall.visit(view({ narrow: true }), async (page) => {
-      await page.goto("/open/duties?late=yes");
-      await page.locator("main td", { hasText: "合肥市教育局" }).first().waitFor();
-      await page.getByText("《水污染防治法》第72条").first().waitFor();
-      await hall.accessible(page);
-      await hall.picture(page, "duties", { fullPage: true });
-      await page.goto(`/open/reports/hefei-housing/${year}`);
-      await page.locator("#versions tbody tr").first().waitFor();
-      await page.getByText("发现漏计三件").first().waitFor();
-      await hall.accessible(page);
-      await page.locator("#versions a", { hasText: "1" }).first().click();
-      await page.getByText("后来已经更正").waitFor();
-    });
-    await hall.visit(view({ lang: "en" }), async (page) => {
-      await page.goto("/board");
-      await page.locator("#owing .oh-stat").first().waitFor();
-      await hall.accessible(page);
-      await page.locator("#owing").scrollIntoViewIfNeeded();
-      await hall.picture(page, "board-owing");
-    }, { as: hall.account("supervisor") });
-  });
-
   it("a returned report is compiled again without scripts, and what is typed wrong is kept", () =>
     hall.visit(view({ scripts: false }), async (page) => {
       await page.goto("/desk/reports");

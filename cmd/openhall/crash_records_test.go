@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,12 +24,12 @@ import (
 )
 
 const (
-	publishedRecords = 1_100 // of one case: five parts
-	importedRecords  = 2_500
+	publishedRecords = 800 // of one case: four parts
+	importedRecords  = 1_600
 	killsOfRecords   = 3
 )
 
-// TestRecordsSurviveKills: the whole program is killed in the middle of publishing a case of more than a thousand records, and in the middle
+// TestRecordsSurviveKills: the whole program is killed in the middle of publishing a case of hundreds of records, and in the middle
 // of importing a file of thousands, again and again. Afterwards each record is public once, under a number of its own, counted once, found
 // once, and stands in one event.
 func TestRecordsSurviveKills(t *testing.T) {
@@ -91,6 +92,8 @@ func TestRecordsSurviveKills(t *testing.T) {
 	killed := 0
 	for round := 0; ; round++ {
 		cmd := exec.CommandContext(t.Context(), v.binary, "import", "records", table, "--data", data, "--database", v.config.Database, "--origin", v.config.Origin)
+		var said bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &said, &said
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		ended := make(chan error, 1)
 		before := counted(taken)
@@ -118,8 +121,8 @@ func TestRecordsSurviveKills(t *testing.T) {
 		if result == nil {
 			break
 		}
-		if round > 4*killsOfRecords {
-			t.Fatalf("the import does not end: %v", result)
+		if killed == 0 || round > 4*killsOfRecords {
+			t.Fatalf("the import does not end: %v: %s", result, said.String())
 		}
 	}
 	if killed < 2 {

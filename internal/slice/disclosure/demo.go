@@ -234,15 +234,26 @@ func (s *Service) bringIn(ctx context.Context, key string, records []sample.Reco
 	return s.mark(ctx, key)
 }
 
-// answering is the body that answers for what is brought in from all of the node: the data office of the top division, or its first body.
+// answering is the body that answers for what is brought in from all of the node: the data office of the top division, or its first body, or
+// the first below it.
 func (s *Service) answering() string {
+	places := s.Registry.Now()
 	first := ""
-	for _, b := range s.Registry.Now().Bodies(s.Top) {
+	for _, b := range places.Bodies(s.Top) {
 		if b.Kind == "data" {
 			return b.Key
 		}
 		if first == "" {
 			first = b.Key
+		}
+	}
+	for _, d := range places.Divisions() {
+		if first != "" {
+			break
+		}
+		for _, b := range places.Bodies(d.Code) {
+			first = b.Key
+			break
 		}
 	}
 	return first
