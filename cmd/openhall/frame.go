@@ -46,6 +46,7 @@ func frame(n *program) (app.Frame, error) {
 				{Href: "/desk/records", Label: "disclosure.desk.nav", Also: []string{"/desk/categories", "/desk/imports"}, Show: has("disclosure", "window", "reviewer", "head")},
 				{Href: "/desk/charts", Label: "chart.title", Show: has("disclosure", "reviewer", "head")},
 				{Href: "/desk/centre", Label: "site.nav.manage-centre", Show: has("manager")},
+				{Href: "/desk/joint/matters", Label: "joint.builder.title", Show: has("manager")},
 				{Href: "/desk/authority", Label: "site.nav.authority", Show: has("head")},
 				{Href: "/desk/measures", Label: "site.nav.measures", Show: has("manager", "supervisor", "head")},
 				{Href: "/board", Label: "site.nav.board", Show: has("supervisor", "manager")},

@@ -52,6 +52,8 @@ func (s *Service) Mount(shell *web.Shell) {
 	shell.Handle("GET "+post+"/letters/{seq}/{kind}", may("letter", casework.ActionRead), s.getLetter(s.byPost))
 	shell.Handle("GET "+post+"/letters/{seq}/{kind}/pdf", may("pdf", casework.ActionRead), s.getPDF(s.byPost))
 	shell.Handle("POST "+post+"/extend", may("extend", casework.ActionSend), s.postExtend)
+	shell.Handle("GET "+builderPath, may("builder", actionBuild), s.getBuilder)
+	shell.Handle("POST "+builderPath, may("publish", actionBuild), s.postBuilder)
 	shell.Handle("GET /desk/joint/meeting/{number}", may("meeting", casework.ActionComplete), s.getMeeting)
 	shell.Handle("POST /desk/joint/meeting/{number}", may("hold", casework.ActionComplete), s.postMeeting)
 }

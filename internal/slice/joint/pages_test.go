@@ -177,3 +177,37 @@ func TestMeetingPage(t *testing.T) {
 		t.Errorf("a meeting that was recorded: %d", code)
 	}
 }
+
+// TestBuilder: the manager of the centre makes a joint matter of items; what is wrong is named, and what was typed stays.
+func TestBuilder(t *testing.T) {
+	w := onSQLite(t)
+	w.putItem("food", "market-regulation", `{"type":"object","properties":{"site":{"type":"string","title":"地点","x-title":{"zh-Hant":"地點","en":"Site"}}}}`)
+	w.putItem("fire", "emergency", `{"type":"object","properties":{"site":{"type":"string","title":"地点","x-title":{"zh-Hant":"地點","en":"Site"}}}}`)
+	w.see(manager, "/desk/joint/matters", "组建联合事项")
+	if code, _ := w.get(clerk, "/desk/joint/matters", "zh-CN"); code == http.StatusOK {
+		t.Error("a clerk builds joint matters")
+	}
+	values := url.Values{"key": {"Restaurant"}, "title-hans": {"开餐馆"}, "title-hant": {"開餐館"}, "title-en": {"Open a restaurant"}, "serves": {"organisation"}, "promised": {"60"},
+		"item-0": {"food"}, "stage-0": {"1"}, "refusal-0": {"all"}, "act": {"publish"}}
+	code, _, page := w.post(manager, "/desk/joint/matters", values)
+	if code != http.StatusUnprocessableEntity || !strings.Contains(page, "Open a restaurant") || !strings.Contains(page, "至少两个") || !strings.Contains(page, "45") {
+		t.Errorf("faults: %d", code)
+	}
+	values.Set("key", "restaurant")
+	values.Set("promised", "10")
+	values.Set("item-1", "fire")
+	values.Set("stage-1", "2")
+	values.Set("meeting-2", "survey")
+	values.Set("law-1", "《消防法》第十五条")
+	if code, to, _ := w.post(manager, "/desk/joint/matters", values); code != http.StatusSeeOther || to != "/desk/joint/matters" {
+		t.Fatalf("publish: %d %s", code, to)
+	}
+	w.see(visitor, "/hall/joint/matter/restaurant/"+hefei, "开餐馆", "《消防法》第十五条", "联合踏勘")
+	values.Set("act", "retire")
+	if code, _, _ := w.post(manager, "/desk/joint/matters", values); code != http.StatusSeeOther {
+		t.Fatalf("retire: %d", code)
+	}
+	if code, _ := w.get(visitor, "/hall/joint/matter/restaurant/"+hefei, "zh-CN"); code != http.StatusNotFound {
+		t.Errorf("a matter that is no longer offered: %d", code)
+	}
+}
