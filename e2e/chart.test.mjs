@@ -38,7 +38,7 @@ withHall("charts of powers", (hall) => {
       await hall.picture(page, "chart-findings", { fullPage: true });
       await hall.accessible(page);
       await page.getByRole("button", { name: "保存并送审" }).click();
-      await says(page, "图已保存，但检查发现错误");
+      await page.getByText("图已保存，但检查发现错误").first().waitFor();
       await ready(page);
       await page.goto(board);
       await ready(page);

@@ -176,6 +176,7 @@ async function start(area: HTMLElement, text: HTMLTextAreaElement): Promise<void
   form.addEventListener("submit", (event) => {
     if (ready || !changed || !may) return;
     event.preventDefault();
+    event.stopPropagation(); // site.js would take the second press, which comes from here, for one too many
     const by = (event as SubmitEvent).submitter;
     void write().then(() => {
       ready = true;
