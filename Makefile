@@ -5,6 +5,10 @@ SHELL       := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 WITH_PG     := scripts/with-postgres
 GO_TEST     := go test -timeout 40m
+# One way of building for the product, lint and tests, wherever the clone lies, so that each package is compiled once; the race detector needs C.
+export CGO_ENABLED := 0
+export GOFLAGS     := -trimpath
+RACE        := CGO_ENABLED=1 go test -timeout 40m -race
 # What kills servers, lives through years and asks every page as everybody: without the race detector, which would take its time with the
 # tests and see nothing that it does not see elsewhere.
 ENDURANCE   := ^(TestCrash|TestDiskFaults|TestFailover|TestCity|TestMatrixOfRoutes|TestEveryRouteIsSecured|TestForeignOriginsEverywhere|TestReadingChangesNothing)
@@ -43,7 +47,7 @@ lint: ## golangci-lint (with gosec) over all packages
 test: ## unit, property and store tests with the race detector, on SQLite and PostgreSQL
 	@scripts/need compiler postgresql strace
 	$(GO_TEST) $(READERS)
-	$(WITH_PG) $(GO_TEST) -race -skip '$(ENDURANCE)' $$(go list ./... | grep -v '/internal/arch$$')
+	$(WITH_PG) env $(RACE) -skip '$(ENDURANCE)' $$(go list ./... | grep -v '/internal/arch$$')
 
 test-quick: ## the same on SQLite alone, without the race detector
 	$(GO_TEST) ./...
@@ -78,7 +82,7 @@ bench: ## measure against named peers; one line "bench NAME VALUE UNIT goal GOAL
 	$(WITH_PG) go run ./bench
 
 build: ## bin/openhall: one file, no C library needed
-	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/openhall ./cmd/openhall
+	go build -ldflags='-s -w' -o bin/openhall ./cmd/openhall
 
 clean: ## remove what was built
 	rm -rf bin e2e/out
