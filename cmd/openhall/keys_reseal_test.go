@@ -53,31 +53,43 @@ func TestSealedColumnsAreDeclared(t *testing.T) {
 	}
 }
 
+// opensColumn opens each value of a column, and returns how many there are.
+func opensColumn(t *testing.T, n *app.Node, c seal.Column) (values int) {
+	t.Helper()
+	rows, err := n.DB.Read().Query(t.Context(), `SELECT `+strings.Join(c.Key, ", ")+`, `+c.Name+` FROM `+c.Table+` WHERE `+c.Name+` IS NOT NULL`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := rows.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for rows.Next() {
+		key, sealed := make([]any, len(c.Key)), []byte(nil)
+		to := []any{}
+		for i := range key {
+			to = append(to, &key[i])
+		}
+		if err := rows.Scan(append(to, &sealed)...); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := n.Keys.Open(c.Place(key), sealed); err != nil {
+			t.Errorf("%s.%s of %v: %v", c.Table, c.Name, key, err)
+		}
+		values++
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
 // opensEverything opens each sealed value and each upload with the keys that a hall has, and returns how many there are.
 func opensEverything(t *testing.T, n *app.Node) (values int) {
 	t.Helper()
 	for _, c := range n.Sealed() {
-		rows, err := n.DB.Read().Query(t.Context(), `SELECT `+strings.Join(c.Key, ", ")+`, `+c.Name+` FROM `+c.Table+` WHERE `+c.Name+` IS NOT NULL`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			key, sealed := make([]any, len(c.Key)), []byte(nil)
-			to := []any{}
-			for i := range key {
-				to = append(to, &key[i])
-			}
-			if err := rows.Scan(append(to, &sealed)...); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := n.Keys.Open(c.Place(key), sealed); err != nil {
-				t.Errorf("%s.%s of %v: %v", c.Table, c.Name, key, err)
-			}
-			values++
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			t.Fatal(err)
-		}
+		values += opensColumn(t, n, c)
 	}
 	ids, err := n.Files.After(t.Context(), 0, 1_000_000)
 	if err != nil {

@@ -40,8 +40,8 @@ func TestMatters(t *testing.T) {
 		checkEvents(t, n, c, now)
 	}
 	want := map[string]int{
-		"received green":   9, // water-received, -at-counter, -recheck; food-received, -at-counter; hospital, seed, association, homestead
-		"supplement green": 3, // water, food, fireworks
+		"received green":   11, // water-received, -at-counter, -recheck; food-received, -at-counter; hospital, seed, association, homestead; two that move
+		"supplement green": 3,  // water, food, fireworks
 		"accepted green":   13,
 		"accepted amber":   3, // water-returned-tomorrow, food-due-today, nurse-tomorrow
 		"accepted yellow":  4, // soil-, food- and sheep-past-promise; guesthouse-deemed

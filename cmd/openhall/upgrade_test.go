@@ -204,6 +204,11 @@ func booleans(t *testing.T, tx *sql.Tx, driver, table string) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() {
+		if err := rows.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	for rows.Next() {
 		var name string
 		if err := rows.Scan(&name); err != nil {
@@ -211,7 +216,7 @@ func booleans(t *testing.T, tx *sql.Tx, driver, table string) map[string]bool {
 		}
 		out[name] = true
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return out

@@ -65,7 +65,7 @@ func (c jointItems) Items(division string) []joint.Item {
 }
 
 func (c jointItems) item(im *power.Implementation) (*joint.Item, bool) {
-	it, ok := catalogue{c.w}.Item(im.Code)
+	it, ok := catalogue(c).Item(im.Code)
 	if !ok {
 		return nil, false
 	}

@@ -178,11 +178,12 @@ async function start(area: HTMLElement, text: HTMLTextAreaElement): Promise<void
     event.preventDefault();
     event.stopPropagation(); // site.js would take the second press, which comes from here, for one too many
     const by = (event as SubmitEvent).submitter;
-    void write().then(() => {
+    // A form that is being sent does not begin anew before this event has ended, and the drawing may be written before that.
+    void write().then(() => setTimeout(() => {
       ready = true;
       changed = false;
       form.requestSubmit(by);
-    });
+    }));
   });
   window.addEventListener("beforeunload", (event) => { if (changed && may) event.preventDefault(); });
   text.addEventListener("input", () => { changed = false; }); // what is typed into the text counts over the canvas

@@ -75,8 +75,8 @@ func TestAChartComesIntoForceThroughPublication(t *testing.T) {
 		record, err := w.records.Get(ctx, c.Record)
 		must(t, err)
 		for _, want := range []string{v.Digest, "审核", "取水许可（CODE-1）", "修改：审核", "缩短审查时限"} {
-			if !strings.Contains(record.Content.Text, want) {
-				t.Errorf("the record does not say %q:\n%s", want, record.Content.Text)
+			if !strings.Contains(record.Text, want) {
+				t.Errorf("the record does not say %q:\n%s", want, record.Text)
 			}
 		}
 		// The next version is of the same record, and the one in force goes on until it is approved.

@@ -187,7 +187,7 @@ func (s *Service) enact(ctx context.Context, v *Version) (bool, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return false, err
 	}
-	if err != nil || !strings.Contains(record.Content.Text, v.Digest) {
+	if err != nil || !strings.Contains(record.Text, v.Digest) {
 		return true, s.setState(ctx, v, Withheld)
 	}
 	pub, err := s.cases.PublishProcedure(ctx, c.Key, []byte(v.XML))

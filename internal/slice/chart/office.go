@@ -212,7 +212,6 @@ type moveView struct {
 	free  int // cases that can move
 	next  string
 	moved []Moved
-	steps func(*casework.Case) string
 }
 
 func (s *Service) moveView(who identity.Principal, r *http.Request, c Chart, f *form.Form) (*moveView, error) {

@@ -24,7 +24,7 @@ import (
 	"openhall.org/openhall/internal/platform/web/form"
 )
 
-// Actions, as policies name them. Moving running cases is casework.ActionMigrate.
+// ActionEdit is the action of drawing a chart, as policies name it. Moving running cases is casework.ActionMigrate.
 const ActionEdit = "chart.edit"
 
 // Deps are what the slice works with. All are required.

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -106,7 +107,10 @@ type kinds struct{}
 func (kinds) Service(string) bool { return false }
 
 func (kinds) Letter(kind string) bool {
-	return strings.Contains("acceptance-slip correction-notice decision-grant decision-refusal deemed-acceptance-notice delivery-receipt extension-notice pause-notice rejection-slip", kind)
+	return slices.Contains([]string{
+		"acceptance-slip", "correction-notice", "decision-grant", "decision-refusal", "deemed-acceptance-notice", "delivery-receipt",
+		"extension-notice", "pause-notice", "rejection-slip",
+	}, kind)
 }
 
 func nothing(string) error { return nil }

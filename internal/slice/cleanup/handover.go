@@ -80,7 +80,7 @@ func checkTaking(c *casework.Case, t casework.Task, entered casework.Complete, _
 		Outcome string `json:"outcome"`
 		Points  []int  `json:"points"`
 	}
-	if err := json.Unmarshal(entered.Data, &in); err != nil {
+	if readable := json.Unmarshal(entered.Data, &in) == nil; !readable {
 		return nil // the form has said so
 	}
 	text, _ := c.Variables()["points"].(string)

@@ -34,8 +34,9 @@ func TestPages(t *testing.T) {
 	w.says(drafter, "POST", line, form, http.StatusSeeOther)
 	w.says(drafter, "POST", line, form, http.StatusUnprocessableEntity, "已经列入")
 	page := w.says(drafter, "GET", base, nil, http.StatusOK, "事项clinic", "下放", "没有问题", "提交审核")
-	edit := page[strings.Index(page, base+"/lines/"):]
-	edit = edit[:strings.Index(edit, `"`)]
+	_, edit, _ := strings.Cut(page, base+"/lines/")
+	edit, _, _ = strings.Cut(edit, `"`)
+	edit = base + "/lines/" + edit
 	w.says(drafter, "GET", edit, nil, http.StatusOK, "检查承接情况", "档案\n印章", "从批次中删去")
 	form.Set("version", "9")
 	w.says(drafter, "POST", edit, form, http.StatusConflict, "已经被别人修改", "方便群众")

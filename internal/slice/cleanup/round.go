@@ -255,12 +255,19 @@ func checkApproval(c *casework.Case, t casework.Task, entered casework.Complete,
 	var in struct {
 		Outcome string `json:"outcome"`
 	}
-	if t.Element != stepApprove || json.Unmarshal(entered.Data, &in) != nil || in.Outcome != Approve {
+	readable := json.Unmarshal(entered.Data, &in) == nil // the form says so when it is not
+	if t.Element != stepApprove || !readable || in.Outcome != Approve {
 		return nil
 	}
 	first, _ := c.Variables()["first"].(string)
+	if first == "" { // a founding round names no day: what was there goes on
+		return nil
+	}
 	day, err := calendar.Parse(first)
-	if err != nil || day >= calendar.Of(at) { // a founding round names no day: what was there goes on
+	if err != nil {
+		return fmt.Errorf("round %s: %w", c.Number, err)
+	}
+	if day >= calendar.Of(at) {
 		return nil
 	}
 	long := calendar.Long(day)

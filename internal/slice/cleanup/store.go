@@ -189,7 +189,7 @@ func (s *Service) read(ctx context.Context) (*book, error) {
 	lines, err := store.All(ctx, q, func(r store.Row) (v row, err error) {
 		var on, done int64
 		var content string
-		if err = r.Scan(&v.ID, &on, &v.Line.State, &content, &v.Version, &done, &v.round); err != nil {
+		if err = r.Scan(&v.ID, &on, &v.State, &content, &v.Version, &done, &v.round); err != nil {
 			return v, err
 		}
 		id := v.ID

@@ -148,7 +148,11 @@ func (s *Service) built(l *web.Localizer, p *builderPage) *Matter {
 		if law := f.Value(rowField("law", n)); law != "" { // a law forbids the default: its citation is that of the state's language
 			part.Default = Default{Law: lang.Text{Hans: law, Hant: law, En: law}}
 		}
-		stages[at-1].Parts = append(stages[at-1].Parts, part)
+		for n := range stages {
+			if n+1 == at {
+				stages[n].Parts = append(stages[n].Parts, part)
+			}
+		}
 	}
 	for n, st := range stages {
 		if len(st.Parts) == 0 {

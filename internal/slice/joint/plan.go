@@ -187,7 +187,7 @@ func (p *Plan) share(x *Planned, it *Item) {
 			}
 		}
 	}
-	for _, key := range slices.Concat(x.Part.Materials, x.Extra) {
+	for _, key := range slices.Concat(x.Materials, x.Extra) {
 		add(key, p.Matter.Materials[key])
 	}
 }

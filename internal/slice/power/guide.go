@@ -37,7 +37,7 @@ type guide struct {
 	chart        flowchart.Chart
 	topics       []Label
 	heirs        []ui.Link // where one goes when the item has gone from the body
-	specials     []string // the special procedures whose time isn't counted, with their articles
+	specials     []string  // the special procedures whose time isn't counted, with their articles
 }
 
 // remedy is a way to contest a decision, with its term (行政复议, 行政诉讼).

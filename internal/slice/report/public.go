@@ -214,7 +214,7 @@ func (s *Service) compare(ctx context.Context, p *reportPage) error {
 		if was := &list[i]; was.Version == p.Version-1 {
 			now := p.Statement
 			if p.State == Compiling {
-				now = p.Work.statement()
+				now = p.statement()
 			}
 			p.Changes = changes(p.Layout, was.Statement, now)
 		}

@@ -1,9 +1,10 @@
 package request
 
 import (
-	"openhall.org/openhall/internal/core/calendar"
 	"slices"
 	"strings"
+
+	"openhall.org/openhall/internal/core/calendar"
 )
 
 // subjectOf is what was asked for, as the office writes it for the public.

@@ -58,27 +58,27 @@ type option struct {
 
 // node is the part of JSON Schema that a form understands.
 type node struct {
-	Type        string     `json:"type"`
-	Title       string     `json:"title"`
-	Description string     `json:"description"`
-	XTitle      lang.Text  `json:"x-title"`
-	XHint       lang.Text  `json:"x-hint"`
-	XPattern    lang.Text  `json:"x-pattern"`
-	XSuffix     lang.Text  `json:"x-suffix"`
-	XPersonal   bool       `json:"x-personal"`
-	XPurpose    string     `json:"x-autocomplete"`
-	XWidth      int        `json:"x-width"`
-	XSuggest    string     `json:"x-suggest"` // list of words that the page offers for it
+	Type        string    `json:"type"`
+	Title       string    `json:"title"`
+	Description string    `json:"description"`
+	XTitle      lang.Text `json:"x-title"`
+	XHint       lang.Text `json:"x-hint"`
+	XPattern    lang.Text `json:"x-pattern"`
+	XSuffix     lang.Text `json:"x-suffix"`
+	XPersonal   bool      `json:"x-personal"`
+	XPurpose    string    `json:"x-autocomplete"`
+	XWidth      int       `json:"x-width"`
+	XSuggest    string    `json:"x-suggest"` // list of words that the page offers for it
 	// XWhen says when the question is asked: each field that is named has one of the values. Otherwise what stands in it counts for nothing.
-	XWhen map[string][]string `json:"x-when"`
-	Format      string     `json:"format"`
-	Pattern     string     `json:"pattern"`
-	Enum        []string   `json:"enum"`
-	OneOf       []choice   `json:"oneOf"`
-	Items       *node      `json:"items"`
-	Properties  properties `json:"properties"`
-	Required    []string   `json:"required"`
-	MaxLength   int        `json:"maxLength"`
+	XWhen      map[string][]string `json:"x-when"`
+	Format     string              `json:"format"`
+	Pattern    string              `json:"pattern"`
+	Enum       []string            `json:"enum"`
+	OneOf      []choice            `json:"oneOf"`
+	Items      *node               `json:"items"`
+	Properties properties          `json:"properties"`
+	Required   []string            `json:"required"`
+	MaxLength  int                 `json:"maxLength"`
 }
 
 // choice is one alternative of oneOf: a constant with its words.

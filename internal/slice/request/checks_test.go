@@ -1,0 +1,207 @@
+package request_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/slice/request"
+	"openhall.org/openhall/procedures"
+)
+
+// The rules that a form alone can't check, each with its article.
+func TestChecks(t *testing.T) {
+	w := onSQLite(t)
+	start := func() store.ID {
+		id := w.ask(asker, sent(request.Window))
+		w.step(id, "check", examine)
+		return id
+	}
+	id := start()
+	if at := w.refused(id, "examine", `{"outcome":"fee","scale":"per-item","count":10,"fee":0}`); at != "/count" {
+		t.Errorf("10 items are free: refused at %s", at)
+	}
+	if at := w.refused(id, "examine", `{"outcome":"fee","scale":"per-page","count":101,"fee":100}`); at != "/fee" {
+		t.Errorf("a wrong amount: refused at %s", at)
+	}
+	w.step(id, "examine", draft)
+	for reply, want := range map[string]string{
+		`{"reply":"published","subject":"甲"}`:                           "/where",
+		`{"reply":"partial","subject":"甲","reasons":"乙"}`:               "/files",
+		`{"reply":"unavailable.unclear","subject":"甲","reasons":"乙"}`:   "/reply", // 30: nobody asked for a correction
+		`{"reply":"unprocessed.excessive","subject":"甲","reasons":"乙"}`: "/reply", // 35: nobody asked for reasons
+		`{"reply":"refused.third-party","subject":"甲","reasons":"乙"}`:   "/reply", // 32: nobody asked the third party
+		`{"reply":"refused.forbidden","subject":"甲","reasons":"乙"}`:     "/law",
+		`{"reply":"published","subject":"电话13800000001","where":"网站"}`:  "/subject",
+	} {
+		if at := w.refused(id, "draft", reply); at != want {
+			t.Errorf("%s is refused at %s, want %s", reply, at, want)
+		}
+	}
+	// 33: extended once.
+	id = start()
+	w.step(id, "examine", `{"outcome":"extend","reasons":"档案多"}`)
+	w.step(id, "approve-extension", `{"outcome":"yes","reasons":"档案多"}`)
+	if at := w.refused(id, "examine", `{"outcome":"extend","reasons":"还要"}`); at != "/outcome" {
+		t.Errorf("a second extension is refused at %s", at)
+	}
+	// 32: published against a reasoned objection only for the public interest.
+	id = start()
+	w.step(id, "examine", `{"outcome":"third-party","party":"某公司","question":"是否同意"}`)
+	w.on(4)
+	w.step(id, "third-party", `{"thirdParty":"objects","objection":"商业秘密","answeredOn":"`+calendar.Of(w.now).String()+`"}`)
+	w.step(id, "examine", draft)
+	if at := w.refused(id, "draft", `{"reply":"published","subject":"甲","where":"网站"}`); at != "/publicInterest" {
+		t.Errorf("published against an objection: refused at %s", at)
+	}
+	w.step(id, "draft", `{"reply":"published","subject":"甲","where":"网站","publicInterest":"关系饮水安全"}`)
+	w.step(id, "decide", issue)
+	if e := w.entry(id); e.Days != 0 {
+		t.Errorf("%d days used while the third party was asked, want 0 (art. 33)", e.Days)
+	}
+}
+
+// The notice fixes its own term; nobody answers it: given up (条例 30).
+func TestUncorrected(t *testing.T) {
+	w := onSQLite(t)
+	id := w.ask(asker, sent(request.Window))
+	w.step(id, "check", `{"outcome":"correct","missing":"写明文号","days":8}`)
+	w.on(8)
+	if e := w.entry(id); !e.Open() {
+		t.Fatal("given up before the term of the notice was over")
+	}
+	w.on(1)
+	e := w.entry(id)
+	if e.Outcome != request.Uncorrected || w.get(id).Status != "lapsed" {
+		t.Errorf("%s, %s", e.Outcome, w.get(id).Status)
+	}
+}
+
+// The forms of the examination hold the checklists of the law of their day, point by point.
+func TestChecklistsOfTheForms(t *testing.T) {
+	w := onSQLite(t)
+	for _, row := range []struct {
+		form  string
+		day   calendar.Date
+		lists []string // 711号 14–17; 492号 8, 14
+	}{
+		{"request-examine", calendar.Day(2026, 3, 2), []string{"general", "secret", "safety", "third-party", "internal", "process", "enforcement"}},
+		{"request-examine-2008", calendar.Day(2013, 6, 3), []string{"general", "secret", "safety", "third-party"}},
+	} {
+		raw, err := procedures.Files.ReadFile("forms/" + row.form + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		type choices struct {
+			OneOf []struct{ Const, Title string }
+		}
+		var schema struct {
+			Properties map[string]struct {
+				Type  string
+				Items choices
+			}
+		}
+		if err := json.Unmarshal(raw, &schema); err != nil {
+			t.Fatal(err)
+		}
+		var codes, further []string
+		for _, c := range w.Checklists(row.day) {
+			codes = append(codes, c.Code)
+			if !c.Always {
+				further = append(further, c.Code)
+			}
+			var want, got []string
+			for _, p := range c.Points {
+				want = append(want, p.Code+" "+p.Title.Hans)
+			}
+			for _, o := range schema.Properties[c.Code].Items.OneOf {
+				got = append(got, o.Const+" "+o.Title)
+			}
+			if !slices.Equal(got, want) || c.Article == "" {
+				t.Errorf("%s, %s (%s): the form has %q, the rules %q", row.form, c.Code, c.Article, got, want)
+			}
+		}
+		var concerns []string
+		for _, o := range schema.Properties["concerns"].Items.OneOf {
+			concerns = append(concerns, o.Const)
+		}
+		if !slices.Equal(codes, row.lists) || !slices.Equal(concerns, further) {
+			t.Errorf("%s: lists %v, to choose from %v", row.form, codes, concerns)
+		}
+	}
+}
+
+// Nothing is drafted before each list that matters was gone through; a ground needs its list; the office sees who ticked what.
+func TestChecklists(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		id := w.ask(asker, sent(request.Window))
+		w.step(id, "check", examine)
+		for data, want := range map[string]string{
+			`{"outcome":"draft"}`: "/general",
+			`{"outcome":"draft",` + strings.Replace(always, `"unsure"`, `"marked"`, 1) + `}`:      "", // not a list: twice the same
+			`{"outcome":"draft",` + strings.Replace(always, `,"unsure"`, ``, 1) + `}`:             "/secret",
+			`{"outcome":"draft","concerns":["internal"],` + always + `}`:                          "/internal",
+			`{"outcome":"draft","concerns":["internal"],"internal":["personnel"],` + always + `}`: "/internal",
+		} {
+			if at := w.refused(id, "examine", data); want != "" && at != want {
+				t.Errorf("%s is refused at %s, want %s", data, at, want)
+			}
+		}
+		w.step(id, "examine", draft)
+		if at := w.refused(id, "draft", `{"reply":"refused.internal","subject":"甲","reasons":"乙"}`); at != "/reply" {
+			t.Errorf("withheld on a ground that was not gone through: refused at %s", at)
+		}
+		w.step(id, "draft", `{"reply":"published","subject":"甲","where":"网站"}`)
+		w.step(id, "decide", `{"outcome":"return","opinion":"涉及内部流程"}`)
+		w.step(id, "examine", `{"outcome":"draft","concerns":["internal"],"internal":["personnel","logistics","workflow"],`+always+`}`)
+		w.step(id, "draft", `{"reply":"refused.internal","subject":"甲","reasons":"乙"}`)
+		w.actor = officer
+		_, body, _ := w.page(http.MethodGet, "/open/office/"+w.get(id).Number, nil)
+		for _, want := range []string{"审查清单", "已核对是否属于后勤管理", "第16条", officer.Post.ID, "经办张 于"} {
+			if !strings.Contains(body, want) {
+				t.Errorf("the office does not see %q", want)
+			}
+		}
+		if strings.Count(body, "审查清单</h2>") != 2 {
+			t.Errorf("%d examinations are shown, want two", strings.Count(body, "审查清单</h2>"))
+		}
+		w.actor = overseer
+		if _, body, _ := w.page(http.MethodGet, "/open/office/"+w.get(id).Number, nil); strings.Contains(body, "已核对是否属于后勤管理") {
+			t.Error("supervision reads what the office ticked")
+		}
+	})
+}
+
+// A reply that another body has to be asked names it with its address and telephone from the registry, or as the official wrote it.
+func TestTransfer(t *testing.T) {
+	w := onSQLite(t)
+	for data, want := range map[string][]string{
+		`"agency":"合肥市监察局"`: {"合肥市监察局", "合肥市望湖街1号", "0551-5550099"}, `"outside":"某省水利厅，某市某路1号，010-00000000"`: {"某省水利厅，某市某路1号"},
+	} {
+		id := w.ask(asker, sent(request.Window))
+		w.step(id, "check", examine)
+		w.step(id, "examine", draft)
+		for wrong, path := range map[string]string{`"agency":"没有这个局"`: "/agency", `"agency":"合肥市水务局"`: "/agency"} {
+			if at := w.refused(id, "draft", `{"reply":"unavailable.not-held","subject":"甲","reasons":"不掌握",`+wrong+`}`); at != path {
+				t.Errorf("%s: refused at %s", wrong, at)
+			}
+		}
+		w.step(id, "draft", `{"reply":"unavailable.not-held","subject":"甲","reasons":"不掌握",`+data+`}`)
+		w.step(id, "decide", issue)
+		c := w.get(id)
+		w.actor = visitor
+		_, body, _ := w.page(http.MethodGet, "/open/requests/"+c.Number+"/"+w.cases.Code(c)+"/letters/"+seqOf(c, "request-unavailable")+"/request-unavailable", nil)
+		for _, text := range want {
+			if !strings.Contains(body, text) {
+				t.Errorf("the letter does not say %s", text)
+			}
+		}
+		if list := w.Suggested(c); len(list) != 1 || list[0].Hans != "合肥市监察局" {
+			t.Errorf("offered are %v", list)
+		}
+	}
+}
