@@ -127,13 +127,21 @@ func (w *world) outcome(rt *rapid.T, id store.ID) string {
 			continue
 		}
 		kinds := w.kinds(e.Case)
-		said += " " + strings.Join(kinds, " ")
+		said += " " + told(kinds)
 		late := !e.AnsweredAt.IsZero() && e.AnsweredAt.After(e.DueAt) && e.State != joint.Discontinued
 		if late && !slices.Contains(kinds, casework.PromiseMissed) && !slices.Contains(kinds, casework.StatuteMissed) {
 			rt.Fatalf("%s was late and no line was noticed: %v", e.Key, kinds)
 		}
 	}
-	return said + "\n" + strings.Join(w.kinds(id), " ")
+	return said + "\n" + told(w.kinds(id))
+}
+
+// told is the steps in their order, and after them the lines that were reached: a line and a step of one morning come in either order.
+func told(kinds []string) string {
+	reached := func(kind string) bool { return strings.HasPrefix(kind, "line.") }
+	steps := slices.DeleteFunc(slices.Clone(kinds), reached)
+	lines := slices.DeleteFunc(slices.Clone(kinds), func(kind string) bool { return !reached(kind) })
+	return strings.Join(append(steps, lines...), " ")
 }
 
 // kinds lists the events of a case until its part in the matter was over.
