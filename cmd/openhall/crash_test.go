@@ -147,10 +147,21 @@ func (v *victim) loadUntil(round int, blow func()) {
 	for client := range crashClients {
 		load.Go(func() { v.load(ctx, client, round) })
 	}
+	// A slow machine gets the time for what account asks for, five commands a round, or five seconds where nothing can be acknowledged.
+	for tries := 0; tries < 500 && v.acknowledged() < 5*(round+1); tries++ {
+		time.Sleep(10 * time.Millisecond)
+	}
 	time.Sleep(time.Duration(100+rand.IntN(300)) * time.Millisecond)
 	blow()
 	stop()
 	load.Wait()
+}
+
+// acknowledged counts the commands that were answered with yes so far.
+func (v *victim) acknowledged() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.acked)
 }
 
 // account starts the server for the last time and holds everything against what was acknowledged.
