@@ -4,30 +4,11 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import { languages, view, withHall } from "./harness.mjs";
-import { press, says } from "./steps.mjs";
+import { pdf, press, says } from "./steps.mjs";
 
 const idCard = "11010519491231002X"; // the example of GB 11643
 const otherCard = "340104198808081049"; // invented, with the right check digit
 const title = "关于公布东门水库取水口位置的通知";
-
-// pdf is a document of one page with a line of text.
-function pdf(text) {
-  const stream = `BT /F1 12 Tf 72 720 Td (${text}) Tj ET`;
-  const objects = [
-    "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-    `<</Length ${stream.length}>>\nstream\n${stream}\nendstream`, "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-  ];
-  let out = "%PDF-1.4\n";
-  const places = objects.map((object, i) => {
-    const at = out.length;
-    out += `${i + 1} 0 obj\n${object}\nendobj\n`;
-    return `${String(at).padStart(10, "0")} 00000 n \n`;
-  });
-  const start = out.length;
-  out += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${places.join("")}trailer\n<</Size ${objects.length + 1}/Root 1 0 R>>\nstartxref\n${start}\n%%EOF\n`;
-  return Buffer.from(out, "latin1");
-}
 
 withHall("open government information", (hall) => {
   const plain = view({ scripts: false });

@@ -9,7 +9,7 @@ import { constants, inflateSync } from "node:zlib";
 
 import { view, withHall } from "./harness.mjs";
 import { startServer } from "./server.mjs";
-import { act, arrives, files, fill, press, says, today } from "./steps.mjs";
+import { act, arrives, files, fill, pdf, press, says, today } from "./steps.mjs";
 
 const asker = "王晓岚";
 const wanted = "申请公开2025年巢湖流域取水许可的批准文件，有清单的请一并提供。";
@@ -175,7 +175,7 @@ withHall("a request for information", (hall) => {
       const redact = page.getByRole("button", { name: "遮盖并下载" });
       await press(page, redact);
       await says(page, "有问题");
-      const original = { name: "contract.pdf", mimeType: "application/pdf", buffer: pdf([`Contract 2025. ${hidden}. Works till June.`, `Contact ID ${card}, hotline 12345`]) };
+      const original = { name: "contract.pdf", mimeType: "application/pdf", buffer: pdf(`Contract 2025. ${hidden}. Works till June.`, `Contact ID ${card}, hotline 12345`) };
       await page.locator("main input[type=file]").setInputFiles(original);
       await fill(page, { passages: "no such words", ground: "refused.third-party" });
       await press(page, redact);
@@ -282,25 +282,6 @@ withHall("a request for information", (hall) => {
     }
   });
 });
-
-// pdf is a document of one page with lines of text.
-function pdf(lines) {
-  const stream = lines.map((line, i) => `BT /F1 12 Tf 72 ${720 - 40 * i} Td (${line}) Tj ET`).join("\n");
-  const objects = [
-    "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-    `<</Length ${stream.length}>>\nstream\n${stream}\nendstream`, "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-  ];
-  let out = "%PDF-1.4\n";
-  const places = objects.map((object, i) => {
-    const at = out.length;
-    out += `${i + 1} 0 obj\n${object}\nendobj\n`;
-    return `${String(at).padStart(10, "0")} 00000 n \n`;
-  });
-  const start = out.length;
-  out += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${places.join("")}trailer\n<</Size ${objects.length + 1}/Root 1 0 R>>\nstartxref\n${start}\n%%EOF\n`;
-  return Buffer.from(out, "latin1");
-}
 
 // plainOf is everything that stands in a document: as it is, every stream inflated, and the strings that its text is written in.
 function plainOf(document) {

@@ -15,9 +15,9 @@ export const files = {
   },
 };
 
-// pdf writes a valid document of one page that says text.
-function pdf(text) {
-  const stream = `BT /F1 24 Tf 72 720 Td (${text}) Tj ET`;
+// pdf writes a valid document of one page with lines of text, the first at a height of 720 points, each 40 below the one before.
+export function pdf(...lines) {
+  const stream = lines.map((line, i) => `BT /F1 12 Tf 72 ${720 - 40 * i} Td (${line}) Tj ET`).join("\n");
   const objects = [
     "<< /Type /Catalog /Pages 2 0 R >>",
     "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
