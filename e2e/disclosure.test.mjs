@@ -63,6 +63,15 @@ withHall("open government information", (hall) => {
       await hall.picture(page, "disclosure-nothing");
     }));
 
+  it("what an office owes stands on its list, and is begun from there", () =>
+    as("hefei.education.reviewer", async (page) => {
+      await page.goto("/desk/records");
+      await says(page, "本机关待公开的内容");
+      await page.locator("main a[href^='/desk/records/new?interprets=']").first().click();
+      assert.match(await page.locator("[name=interprets]").inputValue(), /^\w+\/\d+/);
+      assert.equal(await page.getByLabel("信息分类").inputValue(), "statutory.1.interpretation");
+    }));
+
   it("an office writes a record; the guard finds what is personal, and it is masked or stays with a reason", () =>
     as(write, async (page) => {
       await page.goto("/desk/records/new");

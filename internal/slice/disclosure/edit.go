@@ -193,10 +193,17 @@ func fail(l *web.Localizer, f *form.Form, err error) error {
 
 func (s *Service) getNew(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
 	v := web.ViewOf(r)
-	f := form.Of(nil)
-	if of := r.URL.Query().Get("interprets"); of != "" {
-		f = form.Of(map[string][]string{"interprets": {of}, "category": {"statutory.1.interpretation"}})
+	q := r.URL.Query()
+	begin := map[string][]string{}
+	for _, name := range []string{"interprets", "category", "title"} { // what a duty or a link begins it with
+		if value := q.Get(name); value != "" {
+			begin[name] = []string{value}
+		}
 	}
+	if q.Get("interprets") != "" && q.Get("category") == "" {
+		begin["category"] = []string{"statutory.1.interpretation"}
+	}
+	f := form.Of(begin)
 	return web.Render(w, r, http.StatusOK, editPage(v, s.editView(v, who, f, nil, nil)))
 }
 

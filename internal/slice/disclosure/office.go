@@ -1,8 +1,10 @@
 package disclosure
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
@@ -64,8 +66,18 @@ func (s *Service) mountOffice(shell *web.Shell) {
 type draftsView struct {
 	body   string
 	groups []draftGroup
+	owed   []owedRow // what the body owes, the most urgent first; on the first page alone
 	next   string
 }
+
+// owedRow is something that the body has to publish, with the address where it is written.
+type owedRow struct {
+	publication.Duty
+	write string // empty: it is not written here
+}
+
+// owedShown is how much of what a body owes its list of drafts shows.
+const owedShown = 20
 
 // draftGroup is the works of one state.
 type draftGroup struct {
@@ -100,11 +112,46 @@ func (s *Service) getDrafts(who identity.Principal, w http.ResponseWriter, r *ht
 			p.groups = append(p.groups, group)
 		}
 	}
+	if before == 0 {
+		if p.owed, err = s.owedBy(r.Context(), who.Post.Body); err != nil {
+			return err
+		}
+	}
 	if len(works) == most {
 		p.next = "/desk/records?before=" + works[len(works)-1].Record.String()
 	}
 	return web.Render(w, r, http.StatusOK, draftsPage(v, p))
 }
+
+// owedBy lists what a body owes. Where a record is what meets the duty, the form for it is begun with what is known: the category, a title by
+// which the duty will be found to be met, or what is interpreted.
+func (s *Service) owedBy(ctx context.Context, body string) ([]owedRow, error) {
+	list, err := s.Records.Duties(ctx, publication.DutyFilter{Body: body, Limit: owedShown})
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]owedRow, len(list))
+	for i, d := range list {
+		rows[i].Duty = d
+		switch d.Kind {
+		case publication.DutyStandard:
+			rows[i].write = newPath(url.Values{"category": {d.Category}, "title": {d.Title.Hans}})
+		case publication.DutyInterpretation:
+			rec, err := s.Records.Get(ctx, d.About)
+			switch {
+			case errors.Is(err, store.ErrNotFound):
+			case err != nil:
+				return nil, err
+			case rec.Tombstone == nil:
+				rows[i].write = newPath(url.Values{"interprets": {rec.Index}})
+			}
+		}
+	}
+	return rows, nil
+}
+
+// newPath is the address of a form for a new record with what it begins with.
+func newPath(begin url.Values) string { return "/desk/records/new?" + begin.Encode() }
 
 // work reads the draft of the address.
 func (s *Service) work(who identity.Principal, r *http.Request) (*publication.Work, error) {

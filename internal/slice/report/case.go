@@ -191,13 +191,24 @@ func (s *Service) Begin(ctx context.Context, actor identity.Principal, owner Own
 
 // BeginWith does so with a runtime.
 func (s *Service) BeginWith(ctx context.Context, cases *casework.Runtime, actor identity.Principal, owner Owner, year int, key string) (casework.Receipt, error) {
-	form, err := json.Marshal(begun{Owner: owner, Year: year})
+	return s.submit(ctx, cases, actor, begun{Owner: owner, Year: year}, key)
+}
+
+// submit sends what opens a report or a correction. Of two that come in at once the later one is told what it would have been told a moment
+// later: that there is one.
+func (s *Service) submit(ctx context.Context, cases *casework.Runtime, actor identity.Principal, b begun, key string) (casework.Receipt, error) {
+	form, err := json.Marshal(b)
 	if err != nil {
 		return casework.Receipt{}, fmt.Errorf("annual report: %w", err)
 	}
-	return cases.Do(ctx, casework.Command{Key: key, Actor: actor, Act: casework.Submit{
-		Kind: KindName, Subject: strconv.Itoa(year), Channel: casework.Office, Form: form,
-	}})
+	sent := casework.Submit{Kind: KindName, Subject: strconv.Itoa(b.Year), Channel: casework.Office, Form: form}
+	rec, err := cases.Do(ctx, casework.Command{Key: key, Actor: actor, Act: sent})
+	if store.IsDuplicate(err) {
+		if _, refused := s.begin(ctx, sent, calendar.Of(s.Now())); refused != nil {
+			return rec, refused
+		}
+	}
+	return rec, err
 }
 
 // task returns the open step of a case, or nil.

@@ -2,9 +2,7 @@ package report
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"strconv"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
@@ -38,13 +36,7 @@ func (s *Service) CorrectWith(ctx context.Context, cases *casework.Runtime, acto
 	if err != nil {
 		return casework.Receipt{}, err
 	}
-	form, err := json.Marshal(begun{Owner: owner, Year: year, Reason: why})
-	if err != nil {
-		return casework.Receipt{}, fmt.Errorf("correction of a report: %w", err)
-	}
-	return cases.Do(ctx, casework.Command{Key: key, Actor: actor, Act: casework.Submit{
-		Kind: KindName, Subject: strconv.Itoa(year), Channel: casework.Office, Form: form,
-	}})
+	return s.submit(ctx, cases, actor, begun{Owner: owner, Year: year, Reason: why}, key)
 }
 
 // beginCorrection looks whether there is a published report to be corrected, and no correction under way.

@@ -94,6 +94,37 @@ func TestCorrection(t *testing.T) {
 	})
 }
 
+// Of corrections that are begun at the same moment one is opened; the others are told so.
+func TestCorrectionsAtOnce(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		w.figures["water@2025"] = w.whole(2025, sheet.Figures{"requests/received/person": 5, "requests/published/person": 5})
+		w.publish(clerk, head, water, 2025)
+		const together = 6
+		answers := make(chan error, together)
+		for range together {
+			key := w.key()
+			go func() {
+				_, err := w.Correct(t.Context(), clerk, water, 2025, "补录两件信函申请", key)
+				answers <- err
+			}()
+		}
+		opened := 0
+		for range together {
+			err := <-answers
+			if err == nil {
+				opened++
+				continue
+			}
+			if got := refused(t, err, casework.RefusedForm); got != "/reason:state" {
+				t.Errorf("told %s", got)
+			}
+		}
+		if opened != 1 {
+			t.Errorf("%d corrections were opened", opened)
+		}
+	})
+}
+
 // The pages of a correction: the form with its mistakes, both versions with what has changed.
 func TestCorrectionPages(t *testing.T) {
 	w := onSQLite(t)
