@@ -30,11 +30,12 @@ type Limits struct {
 	Parts    int // files in an archive, objects in a PDF
 	Depth    int // of documents in documents, of elements in elements
 	Text     int // of the text, in bytes
+	Pieces   int // of the text that stand apart: cells, runs, attributes, in a PDF characters. Each takes 100 to 200 bytes while it is read
 }
 
-// DefaultLimits are generous for what offices publish and small for a server. A book of 1,000 pages passes.
+// DefaultLimits are generous for what offices publish and small for a server. A book of 1,000 pages passes, and a table of a million cells.
 func DefaultLimits() Limits {
-	return Limits{Size: 64 << 20, Unpacked: 512 << 20, Parts: 200_000, Depth: 200, Text: 64 << 20}
+	return Limits{Size: 64 << 20, Unpacked: 256 << 20, Parts: 200_000, Depth: 200, Text: 64 << 20, Pieces: 4 << 20}
 }
 
 // What is wrong with a document; an [Error] wraps one of them.

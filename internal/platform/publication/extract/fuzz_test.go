@@ -28,7 +28,7 @@ func fuzz(f *testing.F, typ extract.Type, seeds ...[]byte) {
 	for _, s := range seeds {
 		f.Add(s)
 	}
-	limits := extract.Limits{Size: 1 << 20, Unpacked: 4 << 20, Parts: 1000, Depth: 100, Text: 1 << 20}
+	limits := extract.Limits{Size: 1 << 20, Unpacked: 4 << 20, Parts: 1000, Depth: 100, Text: 1 << 20, Pieces: 1 << 16}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		doc, err := extract.Text(context.Background(), typ, content, limits)
 		var e *extract.Error

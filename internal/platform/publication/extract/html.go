@@ -57,12 +57,12 @@ func (w *writer) html(content []byte) error {
 			return w.hidden(hidden)
 		case html.TextToken:
 			if s := string(z.Text()); raw != "" {
-				hidden = append(hidden, hiddenText{s, Segment{RawFrom: from, RawTo: at}})
+				hidden = w.later(hidden, s, Segment{RawFrom: from, RawTo: at})
 			} else {
 				w.write(s, Segment{RawFrom: from, RawTo: at})
 			}
 		case html.CommentToken, html.DoctypeToken:
-			hidden = append(hidden, hiddenText{string(z.Text()), Segment{RawFrom: from, RawTo: at, Form: AttrValue}})
+			hidden = w.later(hidden, string(z.Text()), Segment{RawFrom: from, RawTo: at, Form: AttrValue})
 		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
 			t := z.Token()
 			raw = ""
@@ -83,7 +83,7 @@ func (w *writer) html(content []byte) error {
 			}
 			for _, a := range t.Attr {
 				if Telling(a.Val) {
-					hidden = append(hidden, hiddenText{a.Val, Segment{RawFrom: from, RawTo: at, Form: AttrValue}})
+					hidden = w.later(hidden, a.Val, Segment{RawFrom: from, RawTo: at, Form: AttrValue})
 				}
 			}
 		}

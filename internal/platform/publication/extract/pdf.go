@@ -12,7 +12,7 @@ import (
 
 // PDFLimits are the limits for package pdf.
 func PDFLimits(l Limits) pdf.Limits {
-	return pdf.Limits{Unpacked: l.Unpacked, Objects: max(l.Parts, 1000) * 5, Depth: l.Depth, Glyphs: l.Text}
+	return pdf.Limits{Unpacked: l.Unpacked, Objects: max(l.Parts, 1000) * 5, Depth: l.Depth, Glyphs: l.Pieces}
 }
 
 // fewLetters is how many characters a page has whose text is probably in its picture.
@@ -20,10 +20,13 @@ const fewLetters = 20
 
 // pdf reads the pages, then what else holds text.
 func (w *writer) pdf(content []byte) error {
-	f, err := pdf.Open(w.ctx, content, PDFLimits(w.limits))
+	limits := w.limits
+	limits.Unpacked = w.left // a document in a document takes from what is left for the whole
+	f, err := pdf.Open(w.ctx, content, PDFLimits(limits))
 	if err != nil {
 		return pdfError(err)
 	}
+	defer func() { w.left = min(w.left, f.Left()) }()
 	for i := range f.Pages() {
 		w.part = fmt.Sprintf("%spage %d", w.prefix, i+1)
 		p, err := f.Read(w.ctx, i)

@@ -64,14 +64,14 @@ func (w *writer) paragraphs(name string, data []byte) error {
 			s := Segment{File: file, RawFrom: t.From, RawTo: t.To}
 			text := t.Value(data)
 			if fallback > 0 { // the same once more, for old programs
-				attrs = append(attrs, hiddenText{text, s})
+				attrs = w.later(attrs, text, s)
 				continue
 			}
 			switch in {
 			case "t":
 				w.write(text, s)
 			case "delText", "instrText", "delInstrText":
-				deleted = append(deleted, hiddenText{text, s})
+				deleted = w.later(deleted, text, s)
 			default:
 				if strings.TrimSpace(text) != "" {
 					w.write(text, s)
@@ -80,7 +80,7 @@ func (w *writer) paragraphs(name string, data []byte) error {
 		case xmltext.Start, xmltext.Empty:
 			for _, a := range t.Attrs {
 				if s := xmltext.Unescape(data[a.Value.From:a.Value.To]); !strings.HasPrefix(a.Name, "xmlns") && tellingXML(a.Local(), s) {
-					attrs = append(attrs, hiddenText{s, Segment{File: file, RawFrom: a.Value.From, RawTo: a.Value.To, Form: AttrValue}})
+					attrs = w.later(attrs, s, Segment{File: file, RawFrom: a.Value.From, RawTo: a.Value.To, Form: AttrValue})
 				}
 			}
 			switch local {

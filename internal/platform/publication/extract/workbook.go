@@ -116,16 +116,16 @@ func (w *writer) sharedStrings(data []byte) ([]sharedString, error) {
 		switch t.Kind {
 		case xmltext.Start:
 			if t.Local() == "si" {
-				list = append(list, nil)
+				list, w.pieces = append(list, nil), w.pieces+1
 			}
 			in = t.Local()
 		case xmltext.Empty:
 			if t.Local() == "si" {
-				list = append(list, nil)
+				list, w.pieces = append(list, nil), w.pieces+1
 			}
 		case xmltext.Text:
 			if n := len(list); n > 0 && in == "t" {
-				list[n-1] = append(list[n-1], hiddenText{t.Value(data), Segment{File: w.prefix + sharedStrings, RawFrom: t.From, RawTo: t.To}})
+				list[n-1] = w.later(list[n-1], t.Value(data), Segment{File: w.prefix + sharedStrings, RawFrom: t.From, RawTo: t.To})
 			}
 		case xmltext.End:
 			in = ""
@@ -160,7 +160,7 @@ func (w *writer) sheet(name string, data []byte, shared []sharedString, used []b
 			} else {
 				for _, a := range t.Attrs {
 					if s := xmltext.Unescape(data[a.Value.From:a.Value.To]); !strings.HasPrefix(a.Name, "xmlns") && tellingXML(a.Local(), s) {
-						attrs = append(attrs, hiddenText{s, Segment{File: file, RawFrom: a.Value.From, RawTo: a.Value.To, Form: AttrValue}})
+						attrs = w.later(attrs, s, Segment{File: file, RawFrom: a.Value.From, RawTo: a.Value.To, Form: AttrValue})
 					}
 				}
 			}
@@ -178,14 +178,14 @@ func (w *writer) sheet(name string, data []byte, shared []sharedString, used []b
 			text := t.Value(data)
 			switch in {
 			case "v", "t":
-				c.pieces = append(c.pieces, hiddenText{text, seg})
+				c.pieces = w.later(c.pieces, text, seg)
 			case "f", "formula1", "formula2", "formula":
-				formulas = append(formulas, hiddenText{text, seg})
+				formulas = w.later(formulas, text, seg)
 			case "oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter":
-				headers = append(headers, hiddenText{text, seg})
+				headers = w.later(headers, text, seg)
 			default:
 				if strings.TrimSpace(text) != "" {
-					attrs = append(attrs, hiddenText{text, seg})
+					attrs = w.later(attrs, text, seg)
 				}
 			}
 		case xmltext.End:

@@ -20,6 +20,7 @@ type writer struct {
 	segments []Segment
 	prefix   string // of the names of files in a document in the document
 	steps    int
+	pieces   int // that were written or wait to be
 }
 
 // begin begins a part.
@@ -50,6 +51,9 @@ func (w *writer) check() error {
 			return err
 		}
 	}
+	if w.pieces > w.limits.Pieces {
+		return fmt.Errorf("%w: more than %d pieces of text", ErrLimit, w.limits.Pieces)
+	}
 	if w.b.Len() > w.limits.Text {
 		return fmt.Errorf("%w: more than %d bytes of text", ErrLimit, w.limits.Text)
 	}
@@ -73,6 +77,13 @@ func (w *writer) write(text string, s Segment) {
 	w.b.WriteString(text)
 	s.To = w.b.Len()
 	w.segments = append(w.segments, s)
+	w.pieces++
+}
+
+// later keeps a piece that is written when the part that is being read has ended.
+func (w *writer) later(list []hiddenText, text string, s Segment) []hiddenText {
+	w.pieces++
+	return append(list, hiddenText{text, s})
 }
 
 // gap writes a character between pieces of text: a tab after each cell, anything else only once.

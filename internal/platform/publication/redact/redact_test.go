@@ -294,7 +294,7 @@ func FuzzPDF(f *testing.F) {
 		f.Add(content)
 	}
 	f.Add(scanned(f, "DCTDecode", []byte("\xff\xd8"), "/ColorSpace/DeviceGray"))
-	limits := extract.Limits{Size: 1 << 20, Unpacked: 8 << 20, Parts: 1000, Depth: 100, Text: 1 << 20}
+	limits := extract.Limits{Size: 1 << 20, Unpacked: 8 << 20, Parts: 1000, Depth: 100, Text: 1 << 20, Pieces: 1 << 16}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		doc, err := extract.Text(context.Background(), extract.PDF, content, limits)
 		if err != nil {

@@ -63,6 +63,14 @@ func TestScan(t *testing.T) {
 	if !errors.Is(err, redact.ErrPicture) || !errors.Is(err, redact.ErrLeft) {
 		t.Errorf("a picture that is not unpacked: %v", err)
 	}
+	// The head of the picture itself says 65,535 × 65,535, whatever the file around it says.
+	huge := bytes.Clone(j.Bytes())
+	i = bytes.Index(huge, []byte{0xFF, 0xC0})
+	copy(huge[i+5:], "\xff\xff\xff\xff")
+	_, _, err = redact.File(context.Background(), extract.PDF, scanned(t, "DCTDecode", huge, "/ColorSpace/DeviceGray"), extract.DefaultLimits(), redact.Masks(guard.Scan(doc.Text)))
+	if !errors.Is(err, redact.ErrPicture) {
+		t.Errorf("a picture larger than memory: %v", err)
+	}
 }
 
 // Letters of the hall itself, printed by gopdf.

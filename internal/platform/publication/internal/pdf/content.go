@@ -185,6 +185,9 @@ func (f *File) ReadForm(ctx context.Context, number int) (*Page, error) {
 
 const maxStates = 512
 
+// maxPageGlyphs bounds the characters of a page, each of which takes some 160 bytes while the page is read. A page of a newspaper has 15,000.
+const maxPageGlyphs = 1 << 18
+
 // run executes a content stream.
 func (in *interpreter) run(data []byte, resources Dict, s state, src source, depth int) error {
 	if depth > min(in.f.limits.Depth, 30) {
@@ -235,7 +238,7 @@ func (in *interpreter) run(data []byte, resources Dict, s state, src source, dep
 			if len(op.args) > 0 {
 				name, _ := op.args[0].(Name)
 				if list := in.f.list(in.f.dict(in.f.dict(resources["ExtGState"])[name])["Font"]); len(list) == 2 {
-					s.font, s.size = in.f.newFont(in.f.dict(list[0])), num(list[1])
+					s.font, s.size = in.f.fontAt(list[0]), num(list[1])
 				}
 			}
 		case "Tc":
@@ -315,6 +318,9 @@ func (in *interpreter) show(op *operation, s *state, tm *matrix, src source, cou
 			g := s.font.next(text[at:])
 			if in.f.glyphs++; in.f.glyphs > in.f.limits.Glyphs {
 				return fmt.Errorf("%w: more than %d characters", ErrLimit, in.f.limits.Glyphs)
+			}
+			if len(in.page.Glyphs) >= maxPageGlyphs {
+				return fmt.Errorf("%w: more than %d characters on a page", ErrLimit, maxPageGlyphs)
 			}
 			start := matrix{s.size * s.scale, 0, 0, s.size, 0, s.rise}.times(*tm).times(s.ctm)
 			in.page.Glyphs = append(in.page.Glyphs, Glyph{

@@ -30,6 +30,7 @@ type File struct {
 	pages   []Dict
 	drawn   map[int]bool // forms that pages draw
 	fontRef map[Ref]*font
+	fonts   map[uintptr]*font // those that stand in the resources themselves, by where their dictionary is
 	cipher  *cipher
 	glyphs  int
 	rebuilt bool
@@ -80,7 +81,7 @@ func Open(ctx context.Context, content []byte, limits Limits) (*File, error) {
 
 func (f *File) clear() {
 	f.places, f.objects, f.loading, f.streams = map[int]place{}, map[int]Object{}, map[int]bool{}, map[int][]inner{}
-	f.fontRef, f.drawn = map[Ref]*font{}, map[int]bool{}
+	f.fontRef, f.fonts, f.drawn = map[Ref]*font{}, map[uintptr]*font{}, map[int]bool{}
 	f.Trailer, f.pages = Dict{}, nil
 }
 
@@ -391,7 +392,7 @@ func (f *File) load(n int) Object {
 	var o Object
 	if p.stream > 0 {
 		list := f.unpackObjects(p.stream)
-		if p.index < len(list) && list[p.index].number == n {
+		if p.index >= 0 && p.index < len(list) && list[p.index].number == n {
 			o = list[p.index].value
 		} else {
 			for _, in := range list {
@@ -498,6 +499,9 @@ func (f *File) findPages(ctx context.Context) error {
 	}
 	return walk(f.root()["Pages"], Dict{}, 0)
 }
+
+// Left returns how many bytes may still be unpacked.
+func (f *File) Left() int { return f.left }
 
 // Pages returns how many pages there are.
 func (f *File) Pages() int { return len(f.pages) }

@@ -20,6 +20,10 @@ func (f *File) decode(s *Stream) (data []byte, picture Name, err error) {
 	if len(filters) > 8 {
 		return nil, "", fmt.Errorf("%w: %d filters", ErrLimit, len(filters))
 	}
+	// What is not packed costs too: a form may be drawn a million times, a font be named anew by every operator.
+	if err := f.spend(len(data)); err != nil {
+		return nil, "", err
+	}
 	for i, o := range filters {
 		name, _ := f.Resolve(o).(Name)
 		var p Dict
@@ -196,7 +200,10 @@ func (f *File) predict(data []byte, p Dict) ([]byte, error) {
 	}
 	colors, bpc, columns := get("Colors", 1), get("BitsPerComponent", 8), get("Columns", 1)
 	size := max(1, colors*bpc/8)
-	row := (colors*bpc*columns + 7) / 8
+	row := (colors*bpc*columns + 7) / 8 // the three are below 2^20 each: this does not run over
+	if row > len(data) {
+		return nil, fmt.Errorf("%w: rows of %d bytes in %d bytes", ErrBroken, row, len(data))
+	}
 	if kind == 2 {
 		if bpc == 8 {
 			data = bytes.Clone(data)

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -35,16 +36,27 @@ type glyphCode struct {
 
 // fontOf returns the font under a name of the resources.
 func (f *File) fontOf(resources Dict, name Name) *font {
-	o := f.dict(resources["Font"])[name]
+	return f.fontAt(f.dict(resources["Font"])[name])
+}
+
+// fontAt returns the font that an object is or refers to. Each is read once: a page may name it a million times.
+func (f *File) fontAt(o Object) *font {
 	if r, ok := o.(Ref); ok {
-		if x, ok := f.fontRef[r]; ok {
-			return x
+		x := f.fontRef[r]
+		if x == nil {
+			x = f.newFont(f.dict(o))
+			f.fontRef[r] = x
 		}
-		x := f.newFont(f.dict(o))
-		f.fontRef[r] = x
 		return x
 	}
-	return f.newFont(f.dict(o))
+	d := f.dict(o)
+	at := reflect.ValueOf(d).Pointer() // the font holds the dictionary, so that no other one comes to stand there
+	x := f.fonts[at]
+	if x == nil {
+		x = f.newFont(d)
+		f.fonts[at] = x
+	}
+	return x
 }
 
 func (f *File) newFont(d Dict) *font {

@@ -25,6 +25,11 @@ func (f *File) blackened(s *Stream, areas []imageArea) (*Stream, error) {
 	var img image.Image
 	switch left {
 	case "DCTDecode", "DCT":
+		// The picture's own head counts, which may say more than the file around it.
+		c, err := jpeg.DecodeConfig(bytes.NewReader(data))
+		if err != nil || c.Width <= 0 || c.Height <= 0 || c.Width > maxPixels/c.Height {
+			return nil, ErrPicture
+		}
 		if img, err = jpeg.Decode(bytes.NewReader(data)); err != nil {
 			return nil, ErrPicture
 		}
