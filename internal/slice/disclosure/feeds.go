@@ -53,6 +53,7 @@ func (s *Service) getFeed(name, media string, write func(io.Writer, feed.Channel
 		h := w.Header()
 		h.Set("Content-Type", media)
 		h.Set("Cache-Control", "public, max-age=300")
+		h.Add("Vary", "Cookie, Accept-Language") // the words around the records are in the language of the reader
 		h.Set("Last-Modified", c.Updated.UTC().Format(http.TimeFormat))
 		if since, err := http.ParseTime(r.Header.Get("If-Modified-Since")); err == nil && !c.Updated.Truncate(time.Second).After(since) {
 			w.WriteHeader(http.StatusNotModified)
@@ -134,6 +135,10 @@ func (s *Service) getExport(w http.ResponseWriter, r *http.Request) error {
 	if !whole {
 		return web.Unprocessable("disclosure.error.export", nil)
 	}
+	if !s.exports.Allow(r) {
+		return &web.Error{Status: http.StatusTooManyRequests, Key: "disclosure.error.exports"}
+	}
+	s.exports.Count(r)
 	h := w.Header()
 	var write func(feed.Entries) error
 	name := r.PathValue("name")

@@ -16,6 +16,9 @@ import (
 // maxDrafts is how many rows an office brings in at once; what is larger the operator imports.
 const maxDrafts = 500
 
+// maxTable bounds a spreadsheet when it is unpacked, in bytes.
+const maxTable = 64 << 20
+
 // importView is the page on which an office brings a file of records in, as drafts.
 type importView struct {
 	form     *form.Form
@@ -47,7 +50,7 @@ func (s *Service) postImport(who identity.Principal, w http.ResponseWriter, r *h
 	defer func() { err = errors.Join(err, upload.Close()) }()
 	known := s.Known()
 	known.Attachment = func(string) bool { return false } // they are attached to the drafts
-	file, err := importing.Open(header.Filename, upload, importing.Options{Known: known, Today: s.today(), Defaults: map[string]string{"body": who.Post.Body}})
+	file, err := importing.Open(header.Filename, upload, importing.Options{Known: known, Today: s.today(), Defaults: map[string]string{"body": who.Post.Body}, Unpacked: maxTable})
 	if problem, refused := importing.ProblemOf(err); refused {
 		f.Fail("file", problem.In(v.L.Tag()))
 		return web.Render(w, r, http.StatusUnprocessableEntity, importPage(v, p))
@@ -80,7 +83,8 @@ func (s *Service) postImport(who identity.Principal, w http.ResponseWriter, r *h
 	return web.SeeOther(w, r, "/desk/records")
 }
 
-// readDrafts reads the rows of the office's own body; those of others are problems.
+// readDrafts reads the rows of the office's own body; those of others are problems. It ends at the first row too many: a file of 20 MB may
+// hold ten million of them, each with problems of its own.
 func readDrafts(file *importing.File, who identity.Principal, tag lang.Tag, p *importView) (drafts []publication.Draft, err error) {
 	for {
 		item, err := file.Next()
@@ -90,7 +94,9 @@ func readDrafts(file *importing.File, who identity.Principal, tag lang.Tag, p *i
 		if err != nil {
 			return nil, err
 		}
-		p.rows++
+		if p.rows++; p.rows > maxDrafts {
+			return drafts, nil
+		}
 		if len(item.Problems) == 0 && item.Record.Body != who.Post.Body {
 			item.Problems = append(item.Problems, importing.Problem{
 				Row: item.Row, Rule: lang.Text{Hans: "这是其他机关的信息", Hant: "這是其他機關的信息", En: "this is a record of another body"},
@@ -100,7 +106,7 @@ func readDrafts(file *importing.File, who identity.Principal, tag lang.Tag, p *i
 		for _, x := range item.Problems {
 			p.problems = append(p.problems, x.In(tag))
 		}
-		if len(item.Problems) == 0 && p.rows <= maxDrafts {
+		if len(item.Problems) == 0 {
 			p.good = append(p.good, item.Record.Title)
 			drafts = append(drafts, publication.Draft{Body: item.Record.Body, Content: contentOfRecord(&item.Record)})
 		}

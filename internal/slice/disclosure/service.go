@@ -16,6 +16,7 @@ import (
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/seal"
+	"openhall.org/openhall/internal/platform/web/door"
 )
 
 // Policy decides who may do what. Package identity stands behind it.
@@ -48,15 +49,19 @@ type Deps struct {
 // Service is the door to the room. It is safe for concurrent use.
 type Service struct {
 	Deps
-	pages recordPages
+	pages   recordPages
+	exports *door.Limiter
 }
+
+// exportsPerMinute is how many downloads of whole lists one address may begin in a minute. Each may read all that a province has published.
+const exportsPerMinute = 20
 
 // New returns the room.
 func New(d Deps) (*Service, error) {
 	if d.Records == nil || d.Cases == nil || d.Files == nil || d.Index == nil || d.Registry == nil || d.People == nil || d.Policy == nil || d.DB == nil || d.IDs == nil || d.Keys == nil || d.Now == nil || d.Log == nil {
 		return nil, errors.New("disclosure: a dependency is missing")
 	}
-	return &Service{Deps: d}, nil
+	return &Service{Deps: d, exports: door.NewLimiter(exportsPerMinute, d.Now)}, nil
 }
 
 func (s *Service) today() calendar.Date { return calendar.Of(s.Now()) }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -223,6 +224,25 @@ func TestFilesThatAreRefused(t *testing.T) {
 		_, err := importing.Open(tt.name, strings.NewReader(tt.data), options())
 		if _, ok := importing.ProblemOf(err); !ok || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s %q: %v, want %q", tt.name, tt.data, err, tt.want)
+		}
+	}
+	book := excelize.NewFile()
+	err := book.SetSheetRow("Sheet1", "A1", &[]string{"title"})
+	for i := range 100 {
+		err = errors.Join(err, book.SetCellStr("Sheet1", "A"+strconv.Itoa(i+2), strings.Repeat("a", 30_000)+strconv.Itoa(i)))
+	}
+	var packed bytes.Buffer // 3 MB in some KB
+	if err = errors.Join(err, book.Write(&packed), book.Close()); err != nil {
+		t.Fatal(err)
+	}
+	small := options()
+	for _, small.Unpacked = range []int64{0, 1 << 20} {
+		f, err := importing.Open("a.xlsx", bytes.NewReader(packed.Bytes()), small)
+		if (err == nil) != (small.Unpacked == 0) {
+			t.Errorf("a table of 3 MB where %d bytes may be: %v", small.Unpacked, err)
+		}
+		if err == nil {
+			_ = f.Close()
 		}
 	}
 	for _, tt := range []struct{ name, data, want string }{

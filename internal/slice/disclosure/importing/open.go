@@ -54,7 +54,7 @@ func Open(name string, r io.ReadSeeker, o Options) (*File, error) {
 		return nil, refuse(text("这不是 XLSX 文件", "這不是 XLSX 檔案", "this is no XLSX file"),
 			text("请用电子表格程序另存为 XLSX 或者 CSV", "請用試算表程式另存為 XLSX 或者 CSV", "Save it as XLSX or CSV from a spreadsheet program"))
 	case ext == ".xlsx":
-		return f, f.table(r)
+		return f, f.table(r, o.Unpacked)
 	case zipped || ext == ".xls":
 		return nil, refuse(text("文件的内容和名称不符", "檔案的內容和名稱不符", "the file is not what its name says"),
 			text("请用电子表格程序另存为 XLSX 或者 CSV", "請用試算表程式另存為 XLSX 或者 CSV", "Save it as XLSX or CSV from a spreadsheet program"))

@@ -62,4 +62,6 @@ type Options struct {
 	NeedIndex bool
 	// Today is the day of the import; nothing was made or published after it.
 	Today calendar.Date
+	// Unpacked bounds an XLSX table when it is unpacked, in bytes; 0: 1 GB, for whoever may fill the memory.
+	Unpacked int64
 }

@@ -90,7 +90,7 @@ func (s *csvSource) next() (row, error) {
 	}
 }
 
-// Limits of an XLSX table when it is unpacked, so that a small file can't fill the memory.
+// Limits of an XLSX table when it is unpacked, so that a small file can't fill the memory: pictures and all else that is no sheet are held in it.
 const (
 	maxUnpacked = 1 << 30
 	maxInMemory = 64 << 20 // sheets larger than this are unpacked to the disk
@@ -103,11 +103,14 @@ type xlsxSource struct {
 	number int
 }
 
-func (f *File) table(r io.Reader) error {
-	book, err := excelize.OpenReader(r, excelize.Options{RawCellValue: true, UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: maxInMemory})
+func (f *File) table(r io.Reader, unpacked int64) error {
+	if unpacked == 0 {
+		unpacked = maxUnpacked
+	}
+	book, err := excelize.OpenReader(r, excelize.Options{RawCellValue: true, UnzipSizeLimit: unpacked, UnzipXMLSizeLimit: min(maxInMemory, unpacked)})
 	if err != nil {
 		return refuse(text("打不开这个 XLSX 文件", "打不開這個 XLSX 檔案", "the XLSX file can't be opened"),
-			text("请去掉密码，用电子表格程序重新保存", "請去掉密碼，用試算表程式重新儲存", "Take its password off, and save it again from a spreadsheet program"))
+			text("请去掉密码、图片和多余的工作表，用电子表格程序重新保存", "請去掉密碼、圖片和多餘的工作表，用試算表程式重新儲存", "Take its password, pictures and other sheets off, and save it again from a spreadsheet program"))
 	}
 	f.close = book.Close
 	sheets := book.GetSheetList()
