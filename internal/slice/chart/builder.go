@@ -73,9 +73,22 @@ type Design struct {
 const (
 	maxFields  = 60
 	maxOptions = 40
+	maxRules   = 60
+	maxHint    = 500 // characters
 	shortText  = 100 // from which on a page asks in several lines
 	longText   = 5_000
 )
+
+// free reports whether people write what they like in such a field, or who they are. That never stands in clear: neither in the log, which
+// keeps it for ever, nor among the variables of the case.
+func (k FieldKind) free() bool {
+	switch k {
+	case Short, Long, Phone, Email, IDCard, Company:
+		return true
+	default:
+		return false
+	}
+}
 
 var fieldName = regexp.MustCompile(`^[a-z][A-Za-z0-9]{0,39}$`)
 
@@ -95,7 +108,13 @@ func (d *Design) Check() error {
 		}
 		seen[f.Name] = true
 	}
+	if len(d.Rules) > maxRules {
+		return refuse("/then", "maxItems", lang.Text{Hans: fmt.Sprintf("一张表单最多 %d 条规则", maxRules), Hant: fmt.Sprintf("一張表單最多 %d 條規則", maxRules), En: fmt.Sprintf("A form has at most %d rules", maxRules)})
+	}
 	for _, r := range d.Rules {
+		if utf8.RuneCountInString(r.Is) > shortText {
+			return refuse("/is", "maxLength", lang.Text{Hans: fmt.Sprintf("规则所比较的内容不超过 %d 字", shortText), Hant: fmt.Sprintf("規則所比較的內容不超過 %d 字", shortText), En: fmt.Sprintf("What a rule compares with has at most %d characters", shortText)})
+		}
 		if !seen[r.When] || !seen[r.Then] || r.When == r.Then {
 			return refuse("/then", "unknown", lang.Text{Hans: "规则所说的两项必须在表单中且不相同", Hant: "規則所說的兩項必須在表單中且不相同", En: "A rule names two different fields of the form"})
 		}
@@ -113,6 +132,13 @@ func (f *FormField) check(taken bool) error {
 		return refuse("/kind", "enum", lang.Text{Hans: "请选择填写方式", Hant: "請選擇填寫方式", En: "Choose what the field asks for"})
 	case strings.TrimSpace(f.Title.Hans) == "" || utf8.RuneCountInString(f.Title.Hans) > maxTitle:
 		return refuse("/title", "required", lang.Text{Hans: fmt.Sprintf("请填写这一项的名称，不超过 %d 字", maxTitle), Hant: fmt.Sprintf("請填寫這一項的名稱，不超過 %d 字", maxTitle), En: fmt.Sprintf("Give the field a name of at most %d characters", maxTitle)})
+	case f.Kind.free() && (f.Public || f.Variable):
+		return refuse("/marks", "clear", lang.Text{
+			Hans: "文字和个人信息不能公开在日志中，也不能作为流转条件；请取消勾选，或者改为选择、数字、日期", Hant: "文字和個人資料不能公開在日誌中，也不能作為流轉條件；請取消勾選，或者改為選擇、數字、日期",
+			En: "Texts and personal data can neither stand in the log nor decide the way: take the marks off, or ask for a choice, a number or a day",
+		})
+	case utf8.RuneCountInString(f.Hint.Hans) > maxHint || utf8.RuneCountInString(f.Hint.Hant) > maxHint || utf8.RuneCountInString(f.Hint.En) > 2*maxHint:
+		return refuse("/hint", "maxLength", lang.Text{Hans: fmt.Sprintf("说明不超过 %d 字", maxHint), Hant: fmt.Sprintf("說明不超過 %d 字", maxHint), En: fmt.Sprintf("The hint has at most %d characters", maxHint)})
 	case (f.Kind == OneOf || f.Kind == SomeOf) && (len(f.Options) < 2 || len(f.Options) > maxOptions):
 		return refuse("/options", "minItems", lang.Text{Hans: fmt.Sprintf("请写出 2 至 %d 个选项，每行一个", maxOptions), Hant: fmt.Sprintf("請寫出 2 至 %d 個選項，每行一個", maxOptions), En: fmt.Sprintf("Write 2 to %d answers, one on each line", maxOptions)})
 	case f.Kind == Short && f.Max > shortText || f.Kind == Long && f.Max != 0 && f.Max <= shortText || f.Max > longText && f.Kind == Long:
@@ -127,6 +153,9 @@ func (f *FormField) check(taken bool) error {
 	for _, o := range f.Options {
 		if o.Value == "" || values[o.Value] {
 			return refuse("/options", "unique", lang.Text{Hans: "选项不能为空或者重复", Hant: "選項不能為空或者重複", En: "No answer may be empty or stand twice"})
+		}
+		if utf8.RuneCountInString(o.Value) > shortText || utf8.RuneCountInString(o.Title.Hans) > shortText {
+			return refuse("/options", "maxLength", lang.Text{Hans: fmt.Sprintf("每个选项不超过 %d 字", shortText), Hant: fmt.Sprintf("每個選項不超過 %d 字", shortText), En: fmt.Sprintf("An answer has at most %d characters", shortText)})
 		}
 		values[o.Value] = true
 	}

@@ -220,6 +220,11 @@ func TestFormsAreBuiltAndFrozen(t *testing.T) {
 			"one answer only":     {Name: "one", Kind: chart.OneOf, Title: text("x"), Options: chart.ParseOptions("a 甲")},
 			"bounds turned round": {Name: "n", Kind: chart.Whole, Title: text("x"), Min: 9, Max: 3},
 			"no title":            {Name: "n", Kind: chart.Short},
+			"a text in the log":   {Name: "n", Kind: chart.Long, Title: text("x"), Public: true},
+			"a number in the log": {Name: "n", Kind: chart.IDCard, Title: text("x"), Public: true},
+			"a way by telephone":  {Name: "n", Kind: chart.Phone, Title: text("x"), Variable: true},
+			"a hint like a book":  {Name: "n", Kind: chart.Day, Title: text("x"), Hint: text(strings.Repeat("说", 501))},
+			"an endless answer":   {Name: "n", Kind: chart.OneOf, Title: text("x"), Options: chart.ParseOptions("甲\n" + strings.Repeat("乙", 101))},
 		} {
 			var refused *casework.Refusal
 			if err := put(f); !errors.As(err, &refused) || refused.Fields[0].Text.IsZero() {
