@@ -84,7 +84,7 @@ func (s *Shell) logRequest(r *http.Request, info *requestInfo, out *response, to
 	attrs := []slog.Attr{slog.String("id", info.id), slog.String("method", r.Method), slog.String("route", info.route),
 		slog.Int("status", out.status), slog.Int64("bytes", out.written), slog.Duration("took", took)}
 	if info.route == "" {
-		attrs = append(attrs, slog.String("path", r.URL.Path))
+		attrs = append(attrs, slog.String("path", firstSegment(r.URL.Path)))
 	}
 	if info.err != nil {
 		attrs = append(attrs, slog.String("error", info.err.Error()))
@@ -93,6 +93,20 @@ func (s *Shell) logRequest(r *http.Request, info *requestInfo, out *response, to
 		}
 	}
 	s.config.Log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// firstSegment is what the log tells of an address that nothing has. Behind it may stand a number and a query code: whoever copies a link from
+// a slip wrongly, with a full stop at its end, asks for such an address.
+func firstSegment(path string) string {
+	first, rest, _ := strings.Cut(strings.TrimLeft(path, "/"), "/")
+	const longest = 20
+	if len(first) > longest {
+		return "/…"
+	}
+	if rest != "" {
+		return "/" + first + "/…"
+	}
+	return "/" + first
 }
 
 // newRequestID returns 16 hexadecimal digits.

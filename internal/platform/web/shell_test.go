@@ -301,12 +301,14 @@ func TestLogHoldsNothingPersonal(t *testing.T) {
 	h := newSite(t, options{log: &log})
 	get(h, "/?id=340102199001011234", "Cookie", "session=secret")
 	get(h, "/error?phone=13800000000")
-	for _, bad := range []string{"340102", "secret\"", "13800000000", "192.0.2.1"} {
+	get(h, "/track/AH2026-000123/QUERYCODE/.") // nothing has this address, but who sent it has the code
+	get(h, "/AH2026000123QUERYCODEQUERYCODE")
+	for _, bad := range []string{"340102", "secret\"", "13800000000", "192.0.2.1", "QUERYCODE", "000123"} {
 		if strings.Contains(log.String(), bad) {
 			t.Errorf("the log contains %s: %s", bad, log.String())
 		}
 	}
-	for _, want := range []string{`"route":"t.home"`, `"status":200`, `"error":"secret cause"`, `"status":500`} {
+	for _, want := range []string{`"route":"t.home"`, `"path":"/track/…"`, `"status":200`, `"error":"secret cause"`, `"status":500`} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log lacks %s", want)
 		}

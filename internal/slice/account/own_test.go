@@ -29,7 +29,11 @@ func TestSignIn(t *testing.T) {
 		if page.headers.Get("Cache-Control") != "no-store" || strings.Contains(page.page, wang) {
 			t.Error("the page of an account may be cached, or shows the whole number")
 		}
-		b.post("/signout").leads(t, "/")
+		out := b.post("/signout")
+		out.leads(t, "/")
+		if out.headers.Get("Clear-Site-Data") != `"cache"` {
+			t.Error("the way back would show pages of the account")
+		}
 		b.get("/account").leads(t, "/signin?next=%2Faccount")
 	})
 }

@@ -100,6 +100,8 @@ func (s *Service) postSignOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	// Pages that the way back would show again go too. What programs keep for work off line is theirs to clear: it may not be handed in yet.
+	w.Header().Set("Clear-Site-Data", `"cache"`)
 	for _, p := range s.Providers {
 		if to := p.Logout("/"); p.Name == source && to != "" {
 			return web.Render(w, r, http.StatusOK, signedOutPage(web.ViewOf(r), p.Title, to))

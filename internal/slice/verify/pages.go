@@ -33,6 +33,10 @@ func (s *Service) getStart(w http.ResponseWriter, r *http.Request) error {
 func (s *Service) postFile(w http.ResponseWriter, r *http.Request) error {
 	v := web.ViewOf(r)
 	p := page{baseURL: s.BaseURL}
+	if !s.files.Allow(r) {
+		return &web.Error{Status: http.StatusTooManyRequests, Key: "verify.fault.too-many"}
+	}
+	s.files.Count(r)
 	var err error
 	if p.form, err = form.Parse(r); err != nil {
 		return web.BadRequest("", err)

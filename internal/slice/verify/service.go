@@ -41,17 +41,21 @@ type Deps struct {
 type Service struct {
 	Deps
 	lookups *door.Limiter
+	files   *door.Limiter
 }
 
-// lookupsPerMinute is how many wrong codes an address may try in a minute.
-const lookupsPerMinute = 30
+// What an address may do in a minute: try wrong codes, have files checked. To check one, its update is made anew and compared.
+const (
+	lookupsPerMinute = 30
+	filesPerMinute   = 30
+)
 
 // New returns the service.
 func New(d Deps) (*Service, error) {
 	if d.Documents == nil || d.Log == nil || d.Body == nil || d.Now == nil {
 		return nil, errors.New("verify: a dependency is missing")
 	}
-	return &Service{d, door.NewLimiter(lookupsPerMinute, d.Now)}, nil
+	return &Service{d, door.NewLimiter(lookupsPerMinute, d.Now), door.NewLimiter(filesPerMinute, d.Now)}, nil
 }
 
 // Module brings the room into the program. Connect says what it works with, once the node stands.

@@ -182,6 +182,10 @@ func TestFiles(t *testing.T) {
 		w.upload([]byte("%PDF-1.7\nno signature at all"), http.StatusOK, "Not a signed letter")
 		w.upload(nil, http.StatusUnprocessableEntity)
 		w.upload(bytes.Repeat([]byte("x"), 5<<20+1), http.StatusUnprocessableEntity)
+		for range 25 {
+			w.upload([]byte("%PDF-1.7\nanother"), http.StatusOK, "Not a signed letter")
+		}
+		w.upload(w.pdf, http.StatusTooManyRequests, "Too many files") // the clock of this test stands
 	})
 }
 
