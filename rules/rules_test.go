@@ -159,9 +159,8 @@ func TestUnreadStaysUnverified(t *testing.T) {
 	}{
 		{"licence.decide", calendar.Day(2025, 1, 1), statute.Verified},
 		{"request.fee.payment", calendar.Day(2025, 1, 1), statute.Unverified},
-		{"request.fee.per-page", calendar.Day(2025, 1, 1), statute.Unverified},
-		{"report.annual.governments", calendar.Day(2013, 1, 1), statute.Unverified},
-		{"penalty.on-spot.person", calendar.Day(2013, 1, 1), statute.Unverified},
+		{"keyarea.aid.first-review", calendar.Day(2025, 1, 1), statute.Unverified},
+		{"trade.mining.notice", calendar.Day(2025, 1, 1), statute.Unverified},
 		{"licence.joint.default", calendar.Day(2025, 1, 1), statute.Unverified},
 		{"rating.bad.close", calendar.Day(2025, 1, 1), statute.Practice},
 	} {
