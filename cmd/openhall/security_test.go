@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -77,8 +78,7 @@ func TestEveryRouteIsSecured(t *testing.T) {
 			// The log and the proofs of records are for everybody's programs, on whatever page they run (C2SP tlog-tiles); no cookie counts there.
 			"no other origin": h.Get("Access-Control-Allow-Origin") == "" || (strings.HasPrefix(path, "/log/") || strings.HasPrefix(path, "/open/proof/")) && h.Get("Access-Control-Allow-Credentials") == "",
 			"a type":          rec.Body.Len() == 0 || h.Get("Content-Type") != "",
-			"a charset": !strings.HasPrefix(h.Get("Content-Type"), "text/") && !strings.Contains(h.Get("Content-Type"), "html") ||
-				strings.Contains(strings.ToLower(h.Get("Content-Type")), "charset=utf-8") || operators,
+			"a charset":       !charset.MatchString(h.Get("Content-Type")) || strings.Contains(strings.ToLower(h.Get("Content-Type")), "charset=utf-8") || operators,
 		}
 		for what, holds := range want {
 			if !holds {
@@ -93,6 +93,42 @@ func TestEveryRouteIsSecured(t *testing.T) {
 	}
 	if len(paths) < 60 {
 		t.Fatalf("saw only %d addresses", len(paths))
+	}
+}
+
+// charset are the types whose characters have to be named: text/…, …/xml, …+xml, and HTML of any kind.
+var charset = regexp.MustCompile(`^text/|html|[/+]xml`)
+
+// What costs much and is open to everybody is limited by address: from one address too many end with 429, from another they go on.
+func TestCostlyRoutesAreLimited(t *testing.T) {
+	n := hallByTLS(t)
+	ask := func(method, path, from string) int {
+		r := httptest.NewRequestWithContext(t.Context(), method, "https://hall.example.org"+path, strings.NewReader("a=b"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.RemoteAddr = from + ":9"
+		rec := httptest.NewRecorder()
+		n.Handler().ServeHTTP(rec, r)
+		return rec.Code
+	}
+	for _, c := range []struct {
+		method, path string
+		limit        int
+	}{
+		{http.MethodGet, "/open/export/records.csv?year=1912", 20},
+		{http.MethodPost, "/verify", 30},
+		{http.MethodPost, "/open/apply/hefei-water", 30},
+	} {
+		for i := range c.limit {
+			if code := ask(c.method, c.path, "192.0.2.7"); code == http.StatusTooManyRequests {
+				t.Errorf("%s %s: refused after %d; want %d", c.method, c.path, i, c.limit)
+			}
+		}
+		if code := ask(c.method, c.path, "192.0.2.7"); code != http.StatusTooManyRequests {
+			t.Errorf("%s %s: %d after %d", c.method, c.path, code, c.limit)
+		}
+		if code := ask(c.method, c.path, "192.0.2.8"); code == http.StatusTooManyRequests {
+			t.Errorf("%s %s: another address is refused", c.method, c.path)
+		}
 	}
 }
 
