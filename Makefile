@@ -54,7 +54,8 @@ test-quick: ## the same on SQLite alone, without the race detector
 
 e2e: build ## journeys in Chromium, with axe
 	@scripts/need chromium e2e
-	cd e2e && node --test --test-concurrency=1 *.test.mjs
+	@cd e2e && filled=$$(mktemp -d) && trap 'rm -rf "$$filled"' EXIT && node filled.mjs "$$filled" && \
+	OPENHALL_FILLED=$$filled node --test --test-concurrency=1 *.test.mjs
 
 pictures: export OPENHALL_PICTURES = 1
 pictures: e2e ## the journeys again, writing the screenshots of the guides into docs/images
@@ -77,6 +78,7 @@ city: ## live through two years of a city, in any number of steps (OPENHALL_CITY
 	@scripts/need postgresql
 	$(WITH_PG) go test -timeout 240m -count=1 -v -run '^TestCity' ./cmd/openhall | grep -v '^=== '
 
+bench: export OPENHALL_POSTGRES_BUFFERS ?= 4GB
 bench: ## measure against named peers; one line "bench NAME VALUE UNIT goal GOAL ok|short" each
 	@scripts/need postgresql
 	$(WITH_PG) go run ./bench

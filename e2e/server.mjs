@@ -1,6 +1,6 @@
 // Starts, stops and kills `openhall demo`.
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,11 +13,13 @@ const stopLimit = 15_000;
 
 // startServer starts a demo hall on a free port of this machine and resolves when it prints its address:
 //   {url, data, accounts, output(), stop(), kill()}
-// data names a folder to use again (it is then kept); otherwise a new one is made, and removed by stop.
+// data names a folder to use again (it is then kept); otherwise a new one is made, and removed by stop. Where OPENHALL_FILLED names the data
+// folder of a demo that was filled and stopped (filled.mjs makes one), the new one begins as its copy, which spares the filling.
 // database ("postgres://…") puts the hall on another engine.
 // accounts are read from accounts.json in the data folder: [{role, name, password, title}].
 export async function startServer({ data, database, args = [] } = {}) {
   const folder = data ?? (await mkdtemp(path.join(os.tmpdir(), "openhall-e2e-")));
+  if (data === undefined && !database && process.env.OPENHALL_FILLED) await cp(process.env.OPENHALL_FILLED, folder, { recursive: true });
   const engine = database ? ["--database", database] : [];
   const child = spawn(program, ["demo", "--small", "--data", folder, "--addr", "127.0.0.1:0", ...engine, ...args], {
     stdio: ["ignore", "pipe", "pipe"],

@@ -292,18 +292,29 @@ func demoAt(t *testing.T, now time.Time) *app.Node { return demoOn(t, store.SQLi
 // demoOn makes a demo on an engine whose clock stands at an instant.
 func demoOn(t *testing.T, engine store.Engine, now time.Time) *app.Node {
 	t.Helper()
-	n := assembleAt(t, app.Config{
-		Data: t.TempDir(), Database: storetest.URL(t, engine), BaseURL: "http://localhost", Origin: "localhost/log",
-		Jurisdiction: "cn-ah", Division: "340000000000",
-	}, func() time.Time { return now })
-	t.Cleanup(func() {
-		n.Cases.Close()
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	if engine == store.SQLite {
+		return openDemo(t, copyOfDemo(t, now), now)
+	}
+	n := openDemo(t, app.Config{Data: t.TempDir(), Database: storetest.URL(t, engine)}, now)
 	fillDemo(t, n)
 	return n
+}
+
+// openDemo opens the demo of a folder and a database, and closes it when the test ends.
+func openDemo(t *testing.T, c app.Config, now time.Time) *app.Node {
+	t.Helper()
+	c.BaseURL, c.Origin, c.Jurisdiction, c.Division = "http://localhost", "localhost/log", "cn-ah", "340000000000"
+	n := assembleAt(t, c, func() time.Time { return now })
+	t.Cleanup(func() { closeNode(t, n) })
+	return n
+}
+
+func closeNode(t *testing.T, n *app.Node) {
+	t.Helper()
+	n.Cases.Close()
+	if err := n.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 // assembleAt puts the program together with a clock of the test's own.

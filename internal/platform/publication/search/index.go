@@ -38,19 +38,20 @@ type Index struct {
 	wake    chan struct{}
 }
 
-// What the caches hold at most, in bytes: where lists begin, further rows of lists, and columns, about 60 bytes for each record. Half of it is enough to keep all
-// columns of a million records, which a rare word asks for from everywhere.
+// What the caches hold at most, in bytes: where lists begin, and columns, about 60 bytes for each record. Half of it is enough to keep all
+// columns of a million records, which a rare word asks for from everywhere. Further rows of lists have a cache of a size that depends on the
+// engine.
 const (
 	headCache   = 48 << 20
-	rowCache    = 32 << 20
 	columnCache = 160 << 20
 )
 
 // New returns the index in the tables of a database.
 func New(o Options) *Index {
+	sql := statementsFor(o.DB.Engine())
 	return &Index{
-		o: o, heads: newCache[head](headCache), rows: newCache[row](rowCache), columns: newCache[*columnRow](columnCache), changed: newChanges(),
-		sql: statementsFor(o.DB.Engine()), wake: make(chan struct{}, 1),
+		o: o, heads: newCache[head](headCache), rows: newCache[row](sql.cache), columns: newCache[*columnRow](columnCache), changed: newChanges(),
+		sql: sql, wake: make(chan struct{}, 1),
 	}
 }
 

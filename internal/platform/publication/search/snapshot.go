@@ -140,6 +140,8 @@ type statements struct {
 	together       int    // how many times as many each time
 	most           int    // and at most
 	far            uint32 // how many rows would have to be passed over to make it worth looking for the one
+	cache          int    // bytes of further rows of lists that are kept: the database in this process has them in its pages already
+	kept           int    // how many of the rows that are read together are kept: more would drive out what is asked for again
 }
 
 // statementsFor writes them for an engine. Once its tables are analysed, SQLite makes the plan of a statement anew whenever a parameter
@@ -147,20 +149,17 @@ type statements struct {
 // knows no such sign for bytes, and needs none.
 func statementsFor(e store.Engine) statements {
 	one, bound, limit := "$1", "$2", "$3"
-	out := statements{trip: 100, begin: 8, together: 4, most: 64, far: 12, heads: `SELECT w.n, r.key, r.data FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) WITH ORDINALITY AS w(segment, key, n)
+	out := statements{trip: 100, begin: 8, together: 4, most: 64, far: 12, cache: 256 << 20, kept: 64, heads: `SELECT w.n, r.key, r.data FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) WITH ORDINALITY AS w(segment, key, n)
 		CROSS JOIN LATERAL (SELECT key, data FROM search_row WHERE segment = w.segment AND key <= w.key ORDER BY key DESC LIMIT 1) r`}
 	if e == store.SQLite {
 		one, bound, limit = "+$1", "+$2", "0 + $3"
-		out = statements{trip: 10, begin: 1, together: 2, most: 32, far: 3}
+		out = statements{trip: 10, begin: 1, together: 2, most: 32, far: 3, cache: 32 << 20, kept: 8}
 	}
 	out.one = `SELECT data FROM search_row WHERE segment = ` + one + ` AND key = ` + bound
 	out.at = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key <= ` + bound + ` ORDER BY key DESC LIMIT 1`
 	out.after = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key > ` + bound + ` ORDER BY key LIMIT ` + limit
 	return out
 }
-
-// keepAhead is how many of the rows that are read together are kept.
-const keepAhead = 8
 
 // cost is what a query has cost so far, in about microseconds.
 func (s *snapshot) cost() int { return s.work + rowCost*s.rows + s.ix.sql.trip*s.trips }
@@ -195,7 +194,7 @@ func (s *snapshot) after(ctx context.Context, seg int64, key []byte, n int) ([]r
 	s.rows += len(rows)
 	s.trips++
 	previous := key
-	for _, r := range rows[:min(len(rows), keepAhead)] { // the rest would drive out what is asked for again
+	for _, r := range rows[:min(len(rows), s.ix.sql.kept)] {
 		s.ix.rows.put(cacheKey{seg, ">" + string(previous)}, r, r.size())
 		previous = r.key
 	}
