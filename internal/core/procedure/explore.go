@@ -76,7 +76,12 @@ type explorer struct {
 	index map[string]int
 	nodes []explored
 	pile  int // tokens of a state that is not explored further
+	spent int // tokens of all states that were tried
 }
+
+// maxSpent bounds the tokens of all states that are tried, and with them time and memory: a gateway with thousands of branches has few states
+// before it, and thousands of thousands of tokens behind.
+const maxSpent = 2_000_000
 
 type explored struct {
 	state  State
@@ -108,8 +113,11 @@ func (c *checker) explore(p *Process) {
 		x.try(-1, explored{}, func(m *machine) error { return m.accept(in) })
 	}
 	done := 0
-	for ; done < len(x.nodes) && len(x.nodes) < c.opt.MaxStates; done++ {
+	for ; done < len(x.nodes) && len(x.nodes) < c.opt.MaxStates && x.spent < maxSpent; done++ {
 		x.expand(done)
+		if x.spent >= maxSpent {
+			x.nodes[done].ends = true // it may have been broken off
+		}
 	}
 	for i := done; i < len(x.nodes); i++ {
 		x.nodes[i].ends = true
@@ -126,13 +134,15 @@ const maxAnswers = 4096
 // try lets one thing happen in every way the oracle knows, up to the next question, and notes the states it leads to.
 func (x *explorer) try(from int, at explored, happens func(*machine) error) {
 	o := &oracle{}
-	for more, n := true, 0; more && n < maxAnswers; more, n = o.next(), n+1 {
+	for more, n := true, 0; more && n < maxAnswers && x.spent < maxSpent; more, n = o.next(), n+1 {
 		s := at.state
 		s.Tokens, s.Scopes, s.Timers = slices.Clone(s.Tokens), slices.Clone(s.Scopes), slices.Clone(s.Timers)
 		m := &machine{e: &Engine{explore: o}, d: x.d, s: s, queue: slices.Clone(at.moving)}
 		if happens(m) != nil || m.run() != nil {
+			x.spent += 1 + len(s.Tokens)
 			continue // no way to go with these answers; the finding for it is another
 		}
+		x.spent += 1 + len(m.s.Tokens) + len(m.queue)
 		node := explored{state: m.s, moving: m.queue, quiet: !o.asked(), ends: m.s.Ended(), piled: len(m.s.Tokens) > x.pile}
 		key := node.key()
 		i, known := x.index[key]

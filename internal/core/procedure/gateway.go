@@ -36,6 +36,15 @@ func (m *machine) gateway(a arrival) error {
 
 // take removes one waiting token for each incoming flow that has one, and reports true, if at least need flows have one.
 func (m *machine) take(scope int, e *Element, need int) bool {
+	waiting := 0
+	for i := range m.s.Tokens {
+		if t := &m.s.Tokens[i]; t.Scope == scope && t.Element == e.ID {
+			waiting++
+		}
+	}
+	if waiting < need { // most often; so a join of a thousand flows costs each that arrives a thousand steps, and not a million
+		return false
+	}
 	var ids []int
 	for _, f := range e.Incoming {
 		if i := slices.IndexFunc(m.s.Tokens, func(t Token) bool { return t.Scope == scope && t.Flow == f.ID && t.Element == e.ID }); i >= 0 {

@@ -99,7 +99,7 @@ func TestPlacesBeforeTheFirst(t *testing.T) {
 	var table []byte
 	put := func(kind byte, a int, index int64) {
 		table = append(table, kind)
-		table = binary.BigEndian.AppendUint64(table, uint64(a)) //nolint:gosec // offsets of a small file
+		table = binary.BigEndian.AppendUint64(table, uint64(a))
 		table = binary.BigEndian.AppendUint64(table, uint64(index))
 	}
 	put(1, objects, 0)
