@@ -13,13 +13,13 @@ const stopLimit = 15_000;
 
 // startServer starts a demo hall on a free port of this machine and resolves when it prints its address:
 //   {url, data, accounts, output(), stop(), kill()}
-// data names a folder to use again (it is then kept); otherwise a new one is made, and removed by stop. Where OPENHALL_FILLED names the data
+// data names a folder to use again (it is then kept); otherwise a new one is made, and removed by stop. Where FILLED_DEMO names the data
 // folder of a demo that was filled and stopped (filled.mjs makes one), the new one begins as its copy, which spares the filling.
 // database ("postgres://…") puts the hall on another engine.
 // accounts are read from accounts.json in the data folder: [{role, name, password, title}].
 export async function startServer({ data, database, args = [] } = {}) {
   const folder = data ?? (await mkdtemp(path.join(os.tmpdir(), "openhall-e2e-")));
-  if (data === undefined && !database && process.env.OPENHALL_FILLED) await cp(process.env.OPENHALL_FILLED, folder, { recursive: true });
+  if (data === undefined && !database && process.env.FILLED_DEMO) await cp(process.env.FILLED_DEMO, folder, { recursive: true });
   const engine = database ? ["--database", database] : [];
   const child = spawn(program, ["demo", "--small", "--data", folder, "--addr", "127.0.0.1:0", ...engine, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
