@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -253,8 +254,11 @@ func (redactor) Redact(ctx context.Context, name string, content []byte, passage
 		}
 	}
 	public, _, err := redact.File(ctx, typ, content, limits, list)
-	if errors.Is(err, extract.ErrType) {
+	switch {
+	case errors.Is(err, extract.ErrType):
 		return nil, request.ErrNoRedaction
+	case errors.Is(err, redact.ErrLeft):
+		return nil, fmt.Errorf("%w: %w", request.ErrLeft, err)
 	}
 	return public, err
 }

@@ -78,7 +78,8 @@ type Answered struct {
 // Redactor takes passages out of a document so that they are not in the file any more (区分处理, 条例 37). Package redact stands behind it.
 type Redactor interface {
 	// Redact returns the document without the passages, with the ground in their place. The error is a *[NotThere] when a passage is nowhere
-	// in it, and [ErrNoRedaction] when files of its kind cannot be redacted.
+	// in it, [ErrNoRedaction] when files of its kind cannot be redacted, and [ErrLeft] when it could still be read in the copy. One that has a
+	// Message says to whoever handed the document in what is wrong with it.
 	Redact(ctx context.Context, name string, content []byte, passages []string, ground string) ([]byte, error)
 }
 
@@ -89,3 +90,6 @@ func (e *NotThere) Error() string { return "a passage is not in the document" }
 
 // ErrNoRedaction says that files of a kind cannot be redacted.
 var ErrNoRedaction = errors.New("files of this kind cannot be redacted")
+
+// ErrLeft says that a passage stands where it cannot be taken out, such as in a picture. There is no copy then.
+var ErrLeft = errors.New("a passage stands where it cannot be taken out")

@@ -119,11 +119,16 @@ func (s *Service) postRedact(w http.ResponseWriter, r *http.Request) error {
 	ground := v.L.T("request.ground." + f.Value("ground"))
 	out, err := s.redacted(r.Context(), header, passages, ground)
 	var missing *NotThere
+	var wrong interface{ Message() lang.Text }
 	switch {
 	case errors.As(err, &missing):
 		f.Fail("passages", v.L.T("request.redact.missing", web.Args{"Text": missing.Passage}))
 	case errors.Is(err, ErrNoRedaction):
 		f.Fail("document", v.L.T("request.redact.type"))
+	case errors.Is(err, ErrLeft):
+		f.Fail("passages", v.L.T("request.redact.left"))
+	case errors.As(err, &wrong):
+		f.Fail("document", v.L.Text(wrong.Message()))
 	case err != nil:
 		return err
 	}

@@ -122,15 +122,17 @@ func sorted(text string, passages []Passage) ([]Passage, error) {
 // gone checks that no withheld text can be read in the copy more often than it stood outside of the passages, in parts that are kept.
 func gone(before *extract.Document, after string, passages []Passage) error {
 	var b strings.Builder
+	next := 0
 	for _, part := range before.Parts {
 		if !shown(part.Place) && part.Place != extract.Markup {
 			continue
 		}
 		at := part.From
-		for _, p := range passages {
-			if p.To <= at || p.From >= part.To {
-				continue
-			}
+		for next < len(passages) && passages[next].To <= at { // both stand in their order
+			next++
+		}
+		for i := next; i < len(passages) && passages[i].From < part.To; i++ {
+			p := passages[i]
 			if p.From > at {
 				b.WriteString(before.Text[at:p.From])
 			}
@@ -142,11 +144,13 @@ func gone(before *extract.Document, after string, passages []Passage) error {
 	}
 	rest := squeeze(b.String())
 	copied := squeeze(after)
+	looked := map[string]bool{} // the same name may be withheld in a thousand places
 	for _, p := range passages {
 		secret := squeeze(before.Text[p.From:p.To])
-		if len(secret) < 2 || secret == squeeze(p.replacement()) {
+		if len(secret) < 2 || secret == squeeze(p.replacement()) || looked[secret] {
 			continue
 		}
+		looked[secret] = true
 		if strings.Count(copied, secret) > strings.Count(rest, secret) {
 			return fmt.Errorf("%w: bytes %d–%d of the text", ErrLeft, p.From, p.To)
 		}
