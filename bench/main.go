@@ -59,9 +59,10 @@ func run() int {
 		{"idle", benchIdle},
 		{"open", benchOpen},
 		{"guard", benchGuard},
+		{"chart", benchChart},
 	}
 	if len(os.Args) > 1 { // take minutes: run only when they are named
-		suites = append(suites, suite{"load", benchLoad}, suite{"cost", benchCost}, suite{"index", benchIndex}, suite{"import", benchImport}, suite{"record", benchRecord}, suite{"search", benchSearch})
+		suites = append(suites, suite{"load", benchLoad}, suite{"cost", benchCost}, suite{"index", benchIndex}, suite{"import", benchImport}, suite{"record", benchRecord}, suite{"search", benchSearch}, suite{"joint", benchJoint})
 	}
 	var lines []string
 	failed := false

@@ -45,8 +45,25 @@ withHall("pages without barriers", (hall) => {
       world.record = await page.locator(".oh-records a[href^='/open/r/']").first().getAttribute("href");
       await page.goto("/cleanup");
       world.cleanup = await page.locator("main a[href^='/cleanup/rounds/']").first().getAttribute("href");
+      await page.goto("/hall/joint/progress");
+      world.lanes = await page.locator("main a[href^='/hall/joint/progress/LB']").first().getAttribute("href");
       await page.goto("/open/requests");
       world.answered = await page.locator("main a[href^='/open/requests/YK']").first().getAttribute("href");
+    });
+    await asEnterprise(async (page) => {
+      await page.goto("/me/joint");
+      world.joint = await page.locator("main a[href^='/me/joint/LB']").first().getAttribute("href");
+      await page.goto("/hall/joint/matter/construction-completion/340100000000");
+      await page.locator("main form button[type=submit]").last().click();
+      await page.locator(".govuk-task-list, .oh-task-list").first().waitFor();
+      world.jointDraft = new URL(page.url()).pathname;
+    });
+    await asStaff("hefei.water.reviewer", async (page) => {
+      await page.goto("/desk/charts");
+      world.chart = await page.locator("main table a[href^='/desk/charts/']").first().getAttribute("href");
+      await page.goto(world.chart);
+      world.chartForm = await page.locator("main a[href*='/forms/']").first().getAttribute("href");
+      world.live = await page.locator("main a[href^='/power/procedures/']").first().getAttribute("href");
     });
     await asStaff("anhui.reform.drafter", async (page) => {
       await page.goto("/desk/cleanup");
@@ -77,6 +94,7 @@ withHall("pages without barriers", (hall) => {
     { who: "anybody", pages: () => [
       "/", "/d", "/d/340100000000", "/d/340100000000/bodies/hefei-water", "/log", "/verify", "/centres", "/centres/hefei-centre", "/centres/measures", "/appointments",
       "/centres/hefei-centre/book?line=hefei-people", "/centres/hefei-centre/kiosk", "/centres/hefei-centre/screen", "/about", "/help", "/privacy", "/accessibility",
+      "/hall/joint", "/hall/joint/progress", "/hall/joint/matter/enterprise-establishment/340100000000", world.lanes,
       "/cleanup", "/cleanup?q=%E9%A4%90%E9%A5%AE", "/cleanup/items/catering-licence", world.cleanup,
       "/hall", "/hall/find?q=%E5%8F%96%E6%B0%B4", "/hall/find?q=zzzz", "/hall/items/water-abstraction-permit", `/hall/items/${world.item}`,
       "/hall/ratings", "/hall/ratings?body=hefei-water", "/rate", "/complaints", "/complaints/new", "/complaints/new?body=hefei-water", "/complaints/register",
@@ -87,6 +105,7 @@ withHall("pages without barriers", (hall) => {
       `/hall/apply/${world.item}`, "/hall/decisions", "/track", `/track/${world.decided}/${world.code}`, "/signin", "/register",
     ] },
     { who: "enterprise", account: () => hall.account("enterprise"), pages: () => [
+      "/me/joint", world.joint, world.jointDraft, `${world.jointDraft}/answers`, `${world.jointDraft}/files`, `${world.jointDraft}/check`,
       "/me", world.draft, `${world.draft}/applicant`, `${world.draft}/form`, `${world.draft}/files`, `${world.draft}/check`,
       `/hall/apply/done/${world.received}`, `/me/case/${world.received}`, `/me/case/${world.received}/application`,
       `/me/case/${world.received}/files`, `/me/case/${world.received}/withdraw`, world.task, `/me/case/${world.decided}/rate`, world.letter,
@@ -94,11 +113,14 @@ withHall("pages without barriers", (hall) => {
     ] },
     { who: "a person", account: () => hall.account("citizen"), pages: () => ["/me", "/me/searches", "/me/searches/new?q=%E6%B0%B4", "/me/complaints", "/me/messages", "/me/messages/settings", "/account", "/account/organisation"] },
     { who: "the window", account: () => hall.staff("hefei.window.construction"), pages: () => [
-      "/desk", `/desk/case/${world.received}`, "/desk/search?number=1", "/desk/receive", `/desk/receive/${world.item}`, "/account",
+      "/desk", `/desk/case/${world.received}`, "/desk/search?number=1", "/desk/receive", `/desk/receive/${world.item}`, "/desk/joint/receive", "/desk/joint/receive/enterprise-establishment?part=bank",
+      `/desk/joint/case/${world.joint.split("/").at(-1)}`, "/account",
     ] },
     { who: "a reviewer", account: () => hall.account("reviewer"), pages: () => ["/desk/records", "/desk/records/new", world.publication, "/desk", `/desk/case/${world.examined}`, `/desk/case/${world.decided}`,
       "/open/office", "/open/office/new", "/open/office/figures", "/open/office/catalogue", world.request] },
     { who: "who draws charts", account: () => hall.staff("hefei.agriculture.reviewer"), pages: () => ["/desk/charts", "/desk/charts/new"] },
+    { who: "who draws a chart that is in force", account: () => hall.staff("hefei.water.disclosure"), pages: () => [world.chart, `${world.chart}/v/2`, `${world.chart}/v/2/diff`, world.chartForm] },
+    { who: "who moves running cases", account: () => hall.staff("hefei.water.head"), pages: () => [`${world.chart}/move`] },
     { who: "a reform office", account: () => hall.staff("anhui.reform.drafter"), pages: () => ["/desk/cleanup", world.round, `${world.round}/choose`, world.line] },
     { who: "who took an item over", account: () => hall.staff("hefei.health.head"), pages: () => [world.handover] },
     { who: "who compiles reports", account: () => hall.staff("hefei.education.reviewer"), pages: () => {
@@ -114,7 +136,7 @@ withHall("pages without barriers", (hall) => {
       "/oversight", "/oversight/cards", world.card, "/oversight/orders", world.order, "/oversight/orders/new",
     ] },
     { who: "the manager of a centre", account: () => hall.account("manager"), pages: () => [
-      "/desk/centre", "/desk/centre/hefei-centre", "/desk/centre/hefei-centre/plan", "/desk/measures",
+      "/desk/centre", "/desk/centre/hefei-centre", "/desk/centre/hefei-centre/plan", "/desk/measures", "/desk/joint/matters",
     ] },
     { who: "the system administrator", account: () => hall.account("system-admin"), pages: () => [
       "/admin", "/admin/items", "/admin/items/new", "/admin/items/water-abstraction-permit", "/admin/people", "/admin/people/hefei-water",

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import { languages, view, withHall } from "./harness.mjs";
-import { arrives } from "./steps.mjs";
+import { arrives, fill } from "./steps.mjs";
 
 withHall("clean-up of approval items", (hall) => {
   const plain = view({ scripts: false });
@@ -158,6 +158,32 @@ withHall("clean-up of approval items", (hall) => {
     }, { as: hall.account("system-admin"), expect: [/status of 422/] });
     await hall.visit(plain, async (page) => {
       await until(page, "/oversight/cards?state=open", "未经清理设定审批");
+      world.cards = await page.locator("main table tbody tr", { hasText: "未经清理设定审批" }).count();
+    }, { as: hall.staff("anhui.supervisor") });
+  });
+
+  it("a program that goes on applying for what is gone is refused with the reason, and makes a card", async () => {
+    let token;
+    await hall.visit(plain, async (page) => {
+      await page.goto("/admin/tokens");
+      await fill(page, { name: "省卫生健康委业务系统", scopes: "case.submit", body: "anhui-health", "until-year": String(new Date().getFullYear() + 1), "until-month": "6", "until-day": "30" });
+      await page.getByRole("button", { name: "发放", exact: true }).click();
+      token = await page.locator("#secret").innerText();
+    }, { as: hall.staff("admin.security") });
+    const answer = await fetch(`${hall.url}/api/v1/cases`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", "Idempotency-Key": "journey-gone-1" },
+      body: JSON.stringify({ item: gone, applicant: { kind: "enterprise", name: "合肥青禾食品有限公司", idNumber: "91340104MA9Y00012N", phone: "0551-5550100" }, form: {} }),
+    });
+    assert.equal(answer.status, 410, await answer.clone().text());
+    assert.match((await answer.json()).detail, /下放/);
+    await hall.visit(plain, async (page) => {
+      for (let i = 0; i < 60; i++) {
+        await page.goto("/oversight/cards?state=open");
+        if (await page.locator("main table tbody tr", { hasText: "未经清理设定审批" }).count() > world.cards) return;
+        await page.waitForTimeout(250);
+      }
+      assert.fail("no further card");
     }, { as: hall.staff("anhui.supervisor") });
   });
 });

@@ -42,6 +42,7 @@ func frame(n *program) (app.Frame, error) {
 			DeskNav: []web.NavItem{
 				{Href: "/desk", Label: "site.nav.desk", Show: has("window", "reviewer", "head", "complaints", "supervisor", "disclosure")},
 				{Href: "/desk/receive", Label: "site.nav.receive", Show: has("window")},
+				{Href: "/desk/joint/receive", Label: "joint.counter.title", Show: has("window")},
 				{Href: "/desk/counter", Label: "site.nav.counter", Show: has("window")},
 				{Href: "/desk/records", Label: "disclosure.desk.nav", Also: []string{"/desk/categories", "/desk/imports"}, Show: has("disclosure", "window", "reviewer", "head")},
 				{Href: "/desk/charts", Label: "chart.title", Show: has("disclosure", "reviewer", "head")},

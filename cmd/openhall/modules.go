@@ -56,7 +56,7 @@ func wire(b *app.Base) (*wiring, error) {
 		DB: b.DB, Registry: b.Registry, Policies: b.Policies, Calendar: b.Calendar, Rules: b.Rules, Now: b.Now, Journal: b.Journal,
 		Windows: func() power.Windows { return guideWindows{w} }, Register: func() power.Register { return listed{w} },
 		Charts:  func(body, item, otherwise string) string { return w.chart.For(body, item, otherwise) },
-		Printer: b.Letters,
+		Printer: b.Letters, Versions: chartVersions{w},
 	})
 	w.message = newMessages(w)
 	var err error

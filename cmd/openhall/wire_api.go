@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"net/http"
 
@@ -8,6 +10,7 @@ import (
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/api"
 	"openhall.org/openhall/internal/platform/api/observe"
+	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/power"
 )
@@ -16,7 +19,8 @@ import (
 func outside(n *program) (func(http.Handler) http.Handler, error) {
 	a, err := api.New(api.Options{
 		Callers: n.Identity, Policies: n.Policies, Registry: n.Registry, Items: apiItems{n.wiring}, Cases: n.Cases, Files: n.Files,
-		Receipts: n.Ledger, Cards: n.Supervision, Now: n.Now, Log: n.Log, Version: version(), TLS: n.Config.TLS(), Observe: n.answered,
+		Cancelled: triedInVain{n.wiring}.took,
+		Receipts:  n.Ledger, Cards: n.Supervision, Now: n.Now, Log: n.Log, Version: version(), TLS: n.Config.TLS(), Observe: n.answered,
 		Words: func(tag lang.Tag, key string, args map[string]any) string {
 			if !n.Catalogue.Has(key) {
 				return ""
@@ -40,6 +44,18 @@ func outside(n *program) (func(http.Handler) http.Handler, error) {
 		mux.Handle("/", pages)
 		return mux
 	}, nil
+}
+
+// triedInVain takes down that a program of a body went on taking applications for an item which a round of clean-up or a law has ended: one
+// attempt to exercise it by the back door (变相设定审批), of which supervision makes a card.
+type triedInVain struct{ w *wiring }
+
+func (t triedInVain) took(ctx context.Context, who identity.Principal, code string) error {
+	im, ok := t.w.power.Implementation(code)
+	if !ok || who.Kind != identity.Machine {
+		return nil
+	}
+	return t.w.cleanup.Attempted(ctx, who, im.Item.Key, im.Item.Name, []string{cmp.Or(who.Post.Body, im.Body)})
 }
 
 // apiItems shows the items of the power catalogue to programs.

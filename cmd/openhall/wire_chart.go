@@ -1,6 +1,12 @@
 package main
 
 import (
+	"context"
+
+	"github.com/a-h/templ"
+
+	"openhall.org/openhall/internal/core/procedure"
+	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/slice/chart"
 )
 
@@ -24,6 +30,19 @@ func (p chartPowers) OfBody(body string) []chart.Power {
 		}
 	}
 	return list
+}
+
+// chartVersions shows the catalogue what became of a chart from version to version.
+type chartVersions struct{ w *wiring }
+
+// Base implements power.Versions.
+func (c chartVersions) Base(ctx context.Context, ref string) (string, error) {
+	return c.w.chart.Base(ctx, ref)
+}
+
+// Difference implements power.Versions.
+func (chartVersions) Difference(v *web.View, was, is *procedure.Definition) templ.Component {
+	return chart.Difference(v, was, is)
 }
 
 // chartKinds knows what a case of a power can do beyond its chart. Its kind answers no service tasks.

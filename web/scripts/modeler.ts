@@ -15,7 +15,7 @@ interface Finding { element: string; name: string; level: string; line: number; 
 
 const area = document.querySelector<HTMLElement>("[data-board]");
 const text = document.querySelector<HTMLTextAreaElement>("textarea[name=xml]");
-if (area && text) void start(area, text);
+if (area && text) start(area, text).catch((error: unknown) => tell(area, "{why}", error));
 
 async function start(area: HTMLElement, text: HTMLTextAreaElement): Promise<void> {
   const words = JSON.parse(area.dataset.words ?? "{}") as Record<string, string>;
@@ -51,7 +51,7 @@ async function start(area: HTMLElement, text: HTMLTextAreaElement): Promise<void
     drawn = await modeler.importXML(text.value);
   } catch (error) {
     area.hidden = true; // the picture of the server, the findings and the text stay
-    console.info(error);
+    tell(area, say("closed"), error);
     return;
   }
   document.querySelector<HTMLElement>("[data-board-picture]")!.hidden = true;
@@ -74,6 +74,7 @@ async function start(area: HTMLElement, text: HTMLTextAreaElement): Promise<void
   const write = async () => {
     if (may && changed) text.value = (await modeler.saveXML({ format: true })).xml;
   };
+  const failed = (error: unknown) => tell(area, say("failed"), error);
 
   for (const [key, act] of [
     ["undo", () => modeler.get("commandStack").undo()], ["redo", () => modeler.get("commandStack").redo()],
@@ -164,7 +165,7 @@ async function start(area: HTMLElement, text: HTMLTextAreaElement): Promise<void
   modeler.on("commandStack.changed", () => {
     changed = true;
     clearTimeout(wait);
-    wait = setTimeout(() => void check(), 400);
+    wait = setTimeout(() => { check().catch(failed); }, 400);
     properties();
   });
   modeler.on("selection.changed", properties);
@@ -179,16 +180,29 @@ async function start(area: HTMLElement, text: HTMLTextAreaElement): Promise<void
     event.stopPropagation(); // site.js would take the second press, which comes from here, for one too many
     const by = (event as SubmitEvent).submitter;
     // A form that is being sent does not begin anew before this event has ended, and the drawing may be written before that.
-    void write().then(() => setTimeout(() => {
+    write().then(() => setTimeout(() => {
       ready = true;
       changed = false;
       form.requestSubmit(by);
-    }));
+    })).catch(failed);
   });
   window.addEventListener("beforeunload", (event) => { if (changed && may) event.preventDefault(); });
   text.addEventListener("input", () => { changed = false; }); // what is typed into the text counts over the canvas
   area.dataset.took = String(Math.round(performance.now()));
   area.dataset.ready = "true";
+}
+
+// tell says what went wrong where it is seen and heard, above the canvas.
+function tell(area: HTMLElement, words: string, error: unknown): void {
+  console.info(error);
+  let note = document.getElementById("board-failed");
+  if (!note) {
+    note = element("div", { class: "govuk-inset-text", id: "board-failed", tabindex: "-1" });
+    note.setAttribute("role", "alert");
+    area.before(note);
+  }
+  note.textContent = words.replace("{why}", error instanceof Error ? error.message : String(error));
+  note.focus();
 }
 
 // paletteOf is our palette: what the engine executes, no more.

@@ -123,6 +123,12 @@ func (a *API) create(ctx context.Context, in *createInput) (*receiptOutput, erro
 		},
 	}})
 	if err != nil {
+		var refused *casework.Refusal
+		if a.Cancelled != nil && errors.As(err, &refused) && refused.Code == casework.RefusedCancelled {
+			if failed := a.Cancelled(ctx, Caller(ctx), b.Item); failed != nil { // the refusal stands all the same
+				a.Log.ErrorContext(ctx, "take down an application for an item that is exercised no more", "item", b.Item, "error", failed)
+			}
+		}
 		return nil, under("/form", err)
 	}
 	out.Location = Prefix + "/cases/" + out.Body.Number

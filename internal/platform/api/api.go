@@ -73,6 +73,8 @@ type Options struct {
 	TLS bool
 	// PerSecond is how many requests a token may send on average, Burst how many at once. Zero is 20 and 100.
 	PerSecond, Burst int
+	// Cancelled is told that a program applied for an item that is exercised no more; may be nil.
+	Cancelled func(ctx context.Context, who identity.Principal, item string) error
 	// Observe is told of every answer, for metrics; may be nil. route is the pattern, empty for paths that do not exist.
 	Observe func(ctx context.Context, route, method string, status int, took time.Duration)
 }

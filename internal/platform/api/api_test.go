@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -12,6 +14,7 @@ import (
 
 	"openhall.org/openhall/internal/core/merkle"
 	"openhall.org/openhall/internal/platform/api"
+	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/supervision"
 )
@@ -182,6 +185,27 @@ func TestActs(t *testing.T) {
 	h.post("/cases/no-such-case/acts", token, "no-such-case", `{"message":{"name":"withdraw"}}`).problem(404, "not-found")
 	h.post("/cases/99/acts", token, "no-such-case", `{"message":{"name":"withdraw"}}`).problem(404, "no-case")
 	h.post("/cases", token, "cancelled-item", application(cancelled)).problem(410, "cancelled")
+}
+
+// TestApplicationsForWhatIsGoneAreTakenDown: a program that applies for an item which is exercised no more is refused, and told of; that it
+// cannot be taken down changes nothing in the refusal.
+func TestApplicationsForWhatIsGoneAreTakenDown(t *testing.T) {
+	var told []string
+	h := open(t, func(o *api.Options) {
+		o.Cancelled = func(_ context.Context, who identity.Principal, item string) error {
+			told = append(told, string(who.Kind)+" "+item)
+			return errors.New("the register is away")
+		}
+	})
+	token := h.all()
+	h.post("/cases", token, "gone-item-one", application(cancelled)).problem(410, "cancelled")
+	h.post("/cases", token, "item-that-lives", application(waterHefei)).want(201)
+	if len(told) != 1 || told[0] != "machine "+cancelled {
+		t.Errorf("told of %v", told)
+	}
+	if !strings.Contains(h.log.String(), "the register is away") {
+		t.Error("what went wrong behind a refusal is swallowed")
+	}
 }
 
 // TestPagesHaveNoGaps: what is added while somebody turns the pages moves nothing.

@@ -16,14 +16,14 @@ type Paper struct {
 
 // Block is a part of a paper: exactly one of Heading, Text, Item, Grid, Chart, Drawing and Turn.
 type Block struct {
-	Drawing *Drawing
 	Turn    bool // what follows begins on a new page
 	Heading string
 	Level   int    // of a heading: 1 is the largest
 	Text    string // a paragraph
 	Item    string // of a list
 	Grid    *Grid
-	Chart   *Chart
+	Chart   *Chart   // numbers as bars
+	Drawing *Drawing // boxes, lines and words, such as a flow chart
 }
 
 // Grid is a table. Cells reach over columns and rows as those of HTML do: each row names the cells that begin in it.

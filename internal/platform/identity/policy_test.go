@@ -170,6 +170,7 @@ func TestMatrix(t *testing.T) {
 		{"case.submit", with("joint-check", false), ""},
 		{"case.message", with("absent", false), ""},
 		{"case.message", with("discontinue", false), ""},
+		{"case.message", with("summons", false), ""},
 		{"case.rate", with("joint-part", false), notPlatform},
 		{"case.rate", with("cleanup-handover", false), notPlatform},
 		{"task.complete", with("department", false), ""},

@@ -155,7 +155,7 @@ func TestRulesThatShip(t *testing.T) {
 		"supervision.duty-late": supervision.Red, "supervision.request-due-soon": supervision.Reminder,
 		"supervision.request-late-2007": supervision.Red, "supervision.request-late": supervision.Red,
 		"supervision.item-outside-rounds": supervision.Irregular, "supervision.hand-over-late": supervision.Red,
-		"supervision.joint-default": supervision.Irregular,
+		"supervision.joint-default": supervision.Irregular, "supervision.joint-void": supervision.Irregular,
 	}
 	for _, r := range list {
 		if colours[r.ID] != r.Colour {

@@ -109,6 +109,6 @@ func draw(l *web.Localizer, def *procedure.Definition, m *casework.Case) (templ.
 	}
 	chart := flowchart.FromProcedure(def, l.Tag(), progress)
 	chart.ID, chart.Description = "chart", l.T("approval.chart.description")
-	caseview.Annotate(l, &chart, m)
+	caseview.Annotate(l, &chart, m, nil)
 	return flowchart.Figure(chart), nil
 }

@@ -97,7 +97,7 @@ func (s *Service) getCase(w http.ResponseWriter, r *http.Request) error {
 				due.Badge(*t.Term, cal, v.Now), due.Statute(v.L, *t.Term, cal, v.Now)})
 		}
 	}
-	if p.Chart, err = caseview.Chart(v.L, def, c); err != nil {
+	if p.Chart, err = caseview.Chart(v.L, def, c, nil); err != nil {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, caseView(v, p))

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
@@ -137,7 +139,7 @@ func boardWords(l *web.Localizer) (string, error) {
 	words := map[string]string{}
 	for _, key := range []string{
 		"undo", "redo", "fit", "in", "out", "properties", "nothing", "name", "name-hant", "name-en", "role", "term", "rule", "length", "unit", "basis", "form", "letters", "condition",
-		"default", "none", "status", "separate", "assign", "id", "checking", "clean", "errors", "offline", "kept", "warnings", "canvas", "letter-add", "remove", "documentation", "unsaved",
+		"default", "none", "status", "separate", "assign", "id", "checking", "clean", "errors", "offline", "kept", "warnings", "failed", "closed", "canvas", "letter-add", "remove", "documentation", "unsaved",
 	} {
 		words[key] = l.T("chart.canvas." + key)
 	}
@@ -279,10 +281,18 @@ func (s *Service) getFile(who identity.Principal, w http.ResponseWriter, r *http
 type diffView struct {
 	Chart
 	Version
-	from       string
-	older, new flowchart.Chart
-	gone       bool // something was removed
-	changes    []procedure.Change
+	from string
+	body templ.Component
+}
+
+// Difference is the main part of a page about two versions: on the drawings, and element by element.
+func Difference(v *web.View, was, is *procedure.Definition) templ.Component {
+	changes := procedure.Difference(was, is)
+	older, newer := flowchart.Compared(was, is, changes, v.L.Tag())
+	older.ID, newer.ID = "older", "newer"
+	older.Description, newer.Description = v.L.T("chart.diff.older"), v.L.T("chart.diff.newer")
+	gone := slices.ContainsFunc(changes, func(x procedure.Change) bool { return x.What == procedure.Removed })
+	return difference(v, older, newer, gone, changes)
 }
 
 func (s *Service) getDiff(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
@@ -303,11 +313,7 @@ func (s *Service) getDiff(who identity.Principal, w http.ResponseWriter, r *http
 	if err != nil {
 		return web.NotFound("chart.error.version")
 	}
-	p.changes = procedure.Difference(was, is)
-	p.older, p.new = flowchart.Compared(was, is, p.changes, view.L.Tag())
-	p.older.ID, p.new.ID = "older", "newer"
-	p.older.Description, p.new.Description = view.L.T("chart.diff.older"), view.L.T("chart.diff.newer")
-	p.gone = slices.ContainsFunc(p.changes, func(x procedure.Change) bool { return x.What == procedure.Removed })
+	p.body = Difference(view, was, is)
 	return web.Render(w, r, http.StatusOK, diffPage(view, &p))
 }
 

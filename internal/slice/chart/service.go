@@ -90,6 +90,18 @@ func (s *Service) Owns(ctx context.Context, key string) (bool, error) {
 	return n > 0, err
 }
 
+// Base returns what a published version was drawn from, as key@version; empty when it was drawn from nothing, or elsewhere.
+func (s *Service) Base(ctx context.Context, ref string) (string, error) {
+	base, err := store.Scalar[string](s.DB.Read().QueryRow(ctx, `SELECT v.base FROM chart_version AS v WHERE v.ref = $1 AND v.ref <> '' LIMIT 1`, ref))
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("base of %s: %w", ref, err)
+	}
+	return base, nil
+}
+
 // Load reads by which charts powers run: at the start, and again when another node may have published.
 func (s *Service) Load(ctx context.Context) error {
 	type row struct{ body, item, key string }

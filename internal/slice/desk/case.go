@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/caseview"
 	"openhall.org/openhall/internal/platform/web/due"
@@ -106,7 +108,11 @@ func (s *Service) casePage(r *http.Request, actor identity.Principal, token int)
 		}
 		p.Files = fileViews(v, o)
 	}
-	if p.Chart, err = caseview.Chart(v.L, o.Def, o.Case); err != nil {
+	who, err := s.whoDid(r, v, o.Case)
+	if err != nil {
+		return nil, err
+	}
+	if p.Chart, err = caseview.Chart(v.L, o.Def, o.Case, who); err != nil {
 		return nil, err
 	}
 	if p.HistorySteps, err = s.historySteps(v.L, o); err != nil {
@@ -204,6 +210,40 @@ func (s *Service) describeTask(v *web.View, p *casePage, actor identity.Principa
 			p.HeldBy = colleagueName(v, c)
 		}
 	}
+}
+
+// whoDid names colleagues on the chart of a case: whoever works on it may know who did what. Those who have left are named by their role.
+func (s *Service) whoDid(r *http.Request, v *web.View, c *casework.Case) (caseview.Who, error) {
+	names, asked := map[store.ID]string{}, map[string]bool{}
+	ask := func(role string) error {
+		if role == "" || asked[role] {
+			return nil
+		}
+		asked[role] = true
+		list, err := s.People.Colleagues(r.Context(), c.Body, role)
+		if err != nil {
+			return fmt.Errorf("colleagues of %s: %w", c.Body, err)
+		}
+		for i := range list {
+			names[list[i].Account] = list[i].Name
+		}
+		return nil
+	}
+	for _, d := range c.Done() {
+		if d.By != 0 && d.Post != "" {
+			if err := ask(d.Role); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, t := range c.Tasks() {
+		if t.Holder != 0 {
+			if err := ask(t.Role); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return func(account store.ID, _ string) string { return names[account] }, nil
 }
 
 func colleagueName(v *web.View, c Colleague) string {

@@ -384,7 +384,7 @@ func (s *Service) uploads(r *http.Request, v *web.View, owner store.ID, f *form.
 		if err != nil {
 			return refs, err
 		}
-		refs = append(refs, casework.FileRef{ID: kept.ID, Name: kept.Name, Digest: kept.Digest, Size: kept.Size, Type: kept.Type, Material: material})
+		refs = append(refs, refOf(&kept, material))
 	}
 	return refs, nil
 }

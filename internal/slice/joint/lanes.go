@@ -114,6 +114,10 @@ func (s *Service) lane(l *web.Localizer, e *Entry, end time.Time, start calendar
 		la.of = e.Promised
 	}
 	la.kind, la.colour = colours(e.State)
+	if !e.RevokedAt.IsZero() {
+		la.kind, la.colour = colours(Refused)
+		la.note = l.T("joint.lane.revoked", web.Args{"Day": l.DateOf(e.RevokedAt)})
+	}
 	if !e.OpenedAt.IsZero() {
 		stop := endOf(e.AnsweredAt, end)
 		la.from, la.to = max(0, cal.Count(start, calendar.Of(e.OpenedAt))), max(0, cal.Count(start, calendar.Of(stop)))

@@ -26,7 +26,7 @@ var toDepartments = []string{"joint-summons", "joint-minutes", "joint-default", 
 func (s *Service) issue(tx *store.Tx, c *casework.Case, h casework.Happened) {
 	for i := range h.Effects {
 		if f := &h.Effects[i]; f.Kind == procedure.MakeDoc {
-			s.Documents.Issue(tx, document.Order{Case: c, Event: h.Event, Kind: f.Name, Agency: s.Agency(c.Body)})
+			s.Documents.Issue(tx, document.Order{Case: c, Event: h.Event, Kind: f.Name, Agency: s.Agency(issuer(c, f.Name))})
 		}
 	}
 }
@@ -39,8 +39,9 @@ type paper struct {
 	private map[string]json.RawMessage // of the event
 	dossier casework.Dossier
 	whole   *Whole
-	entry   *Entry // of the part, for letters of a department
-	full    bool   // names the applicant in full
+	entry   *Entry                     // of the part, for letters of a department
+	summons map[string]json.RawMessage // what the lead window wrote when it summoned the departments
+	full    bool                       // names the applicant in full
 }
 
 func (s *Service) paper(ctx context.Context, c *casework.Case, seq int64, full bool) (paper, error) {
@@ -78,8 +79,36 @@ func (s *Service) paper(ctx context.Context, c *casework.Case, seq int64, full b
 	}
 	if i := slices.IndexFunc(p.whole.Parts, func(e Entry) bool { return e.Ordinal == of.Ordinal }); i >= 0 {
 		p.entry = &p.whole.Parts[i]
+		if p.whole.meeting(p.entry.Stage) != nil {
+			return p, s.readSummons(ctx, &p)
+		}
 	}
 	return p, nil
+}
+
+// readSummons reads when and where the joint meeting of a part's stage is: the whole has it.
+func (s *Service) readSummons(ctx context.Context, p *paper) error {
+	parts, err := s.Cases.Private(ctx, p.whole.Case)
+	if err != nil {
+		return err
+	}
+	before := 0 // meetings of earlier stages, each with a summons of its own
+	for _, m := range p.whole.Meetings {
+		if m.Stage < p.entry.Stage {
+			before++
+		}
+	}
+	for _, x := range parts {
+		if _, is := x.Fields["hour"]; !is {
+			continue
+		}
+		if before == 0 {
+			p.summons = x.Fields
+			break
+		}
+		before--
+	}
+	return nil
 }
 
 // anybody stands for the applicant wherever others may read.
@@ -99,12 +128,22 @@ func (s *Service) compose(ctx context.Context, r document.Record, tag lang.Tag) 
 }
 
 // word reads a sealed text of the event.
-func (p *paper) word(name string) string {
+func (p *paper) word(name string) string { return wordOf(p.private, name) }
+
+func wordOf(fields map[string]json.RawMessage, name string) string {
 	var text string
-	if json.Unmarshal(p.private[name], &text) != nil {
+	if json.Unmarshal(fields[name], &text) != nil {
 		return ""
 	}
 	return text
+}
+
+// issuer is the body from which a letter goes out: what a department is told about its part comes from the lead window.
+func issuer(c *casework.Case, kind string) string {
+	if lead, _ := c.Variables()[varLead].(string); lead != "" && (kind == "joint-summons" || kind == "joint-default") {
+		return lead
+	}
+	return c.Body
 }
 
 // earlier reads a sealed text of the last event before the letter that has it.
@@ -124,7 +163,7 @@ func (p *paper) earlier(name string) string {
 func (s *Service) facts(l *web.Localizer, p *paper, kind string) document.Facts {
 	c := p.c
 	f := document.Facts{
-		"issuer": l.Text(s.bodyName(c.Body)), "case": c.Number, "item": l.Text(c.Title), "received": l.DateOf(c.CreatedAt), "date": l.DateOf(p.at.At),
+		"issuer": l.Text(s.bodyName(issuer(c, kind))), "case": c.Number, "item": l.Text(c.Title), "received": l.DateOf(c.CreatedAt), "date": l.DateOf(p.at.At),
 		"missing": p.word("missing"), "reasons": p.word("reasons"), "joint-parts": s.partLines(l, p.whole),
 	}
 	f["applicant"] = p.dossier.Applicant.Name
@@ -145,8 +184,15 @@ func (s *Service) facts(l *web.Localizer, p *paper, kind string) document.Facts 
 		f["query-code"] = s.Cases.Code(c)
 		f["joint-promised"] = dayWord(l, p.data["promised"])
 	case "joint-summons":
-		f["joint-meeting"], f["joint-day"] = s.meetingWord(l, p), dayWord(l, p.data["date"])+" "+p.word("hour")
-		f["joint-place"], f["question"] = p.word("place"), p.word("agenda")
+		day, from := dayWord(l, p.data["date"]), p.private
+		if p.entry != nil { // to one department
+			from = p.summons
+			if m := p.whole.meeting(p.entry.Stage); m != nil {
+				day = l.Date(m.Day)
+			}
+		}
+		f["joint-meeting"], f["joint-day"] = s.meetingWord(l, p), day+" "+wordOf(from, "hour")
+		f["joint-place"], f["question"] = wordOf(from, "place"), wordOf(from, "agenda")
 	case "joint-minutes":
 		f["joint-meeting"], f["reasons"] = s.meetingWord(l, p), p.word("minutes")
 		f["joint-absent"] = s.absentWords(l, p)
@@ -178,7 +224,7 @@ func (s *Service) facts(l *web.Localizer, p *paper, kind string) document.Facts 
 // addressee names the department to which a letter goes, or the departments.
 func (s *Service) addressee(l *web.Localizer, p *paper, kind string) string {
 	switch {
-	case kind == "joint-default":
+	case kind == "joint-default", kind == "joint-summons" && p.c.Kind == PartKind:
 		return l.Text(s.bodyName(p.c.Body))
 	case p.c.Kind == PartKind:
 		return l.Text(s.bodyName(p.whole.Body))
@@ -199,6 +245,11 @@ func dayWord(l *web.Localizer, v any) string {
 // meetingWord names the meeting of a letter: that which stands open or was held last before it.
 func (s *Service) meetingWord(l *web.Localizer, p *paper) string {
 	kind := ""
+	if p.entry != nil {
+		if m := p.whole.meeting(p.entry.Stage); m != nil {
+			return l.T("joint.meeting." + m.Kind)
+		}
+	}
 	for _, m := range p.whole.Meetings {
 		if kind == "" || m.HeldAt.IsZero() || !m.HeldAt.After(p.at.At) {
 			kind = m.Kind
@@ -260,6 +311,9 @@ func stateWord(l *web.Localizer, e *Entry) string {
 	word := l.T("joint.state." + string(e.State))
 	if e.State == Deemed && e.Cause != "" {
 		word = l.T("joint.state.deemed-by", web.Args{"Cause": l.T("joint.cause." + e.Cause)})
+	}
+	if !e.RevokedAt.IsZero() {
+		word = l.T("joint.state.revoked")
 	}
 	return word
 }

@@ -20,10 +20,12 @@ import (
 const (
 	linkBegin       = "begin"       // the stage of a part has begun: open the case of its department
 	linkAnswer      = "answer"      // the part is answered: the whole goes on
+	linkSummon      = "summons"     // the departments of the stage are summoned to a joint meeting
 	linkAbsent      = "absent"      // the department did not come to the joint meeting
 	linkDiscontinue = "discontinue" // the whole ended: the part is not needed any more
 	linkCheck       = "check"       // something was granted on a commitment: check it
 	linkFiles       = "files"       // materials followed a promise: whoever needs them gets them
+	linkRevoke      = "revoke"      // a commitment proved untrue: what was granted on it holds no more
 )
 
 // link is one row of the outbox.
@@ -47,8 +49,9 @@ const (
 func (s *Service) Run(ctx context.Context, holder string, report func(error)) {
 	l := store.Lease{DB: s.DB, Name: "joint.link", Holder: holder, For: linkLease, Now: s.Now}
 	l.Poll(ctx, linkPause, func(ctx context.Context) (bool, error) {
+		gone := s.Succeed(ctx, s.Cases)
 		n, err := s.Settle(ctx, s.Cases)
-		return n > 0, err
+		return n > 0, errors.Join(gone, err)
 	}, report)
 }
 
@@ -108,7 +111,9 @@ func (s *Service) drop(ctx context.Context, l *link) error {
 
 // carryOut does one row. It is gone afterwards: with the event that shows it, or by itself when there was nothing to do.
 func (s *Service) carryOut(ctx context.Context, cases *casework.Runtime, l *link) error {
-	if whole := map[string]func(context.Context, *casework.Runtime, *link) error{linkCheck: s.openChecks, linkFiles: s.passOn}[l.kind]; whole != nil {
+	if whole := map[string]func(context.Context, *casework.Runtime, *link) error{
+		linkCheck: s.openChecks, linkFiles: s.passOn, linkSummon: s.summon,
+	}[l.kind]; whole != nil {
 		if err := whole(ctx, cases, l); err != nil {
 			return err
 		}
@@ -127,10 +132,10 @@ func (s *Service) carryOut(ctx context.Context, cases *casework.Runtime, l *link
 		kept, err = s.openPart(ctx, cases, &e)
 	case linkAnswer:
 		kept, err = s.answer(ctx, cases, &e)
-	case linkAbsent:
-		err = s.tell(ctx, cases, &e, "absent")
-	case linkDiscontinue:
-		err = s.tell(ctx, cases, &e, "discontinue")
+	case linkAbsent, linkDiscontinue:
+		err = s.tell(ctx, cases, &e, l.kind)
+	case linkRevoke:
+		err = s.revokeLetters(ctx, cases, &e)
 	}
 	if over(err) {
 		kept, err = false, nil
@@ -147,7 +152,9 @@ func over(err error) bool {
 	if !errors.As(err, &r) {
 		return false
 	}
-	return slices.Contains([]string{casework.RefusedEnded, casework.RefusedTaskDone, casework.RefusedStale, casework.RefusedMessage}, r.Code)
+	return slices.Contains([]string{
+		casework.RefusedEnded, casework.RefusedTaskDone, casework.RefusedStale, casework.RefusedMessage, casework.RefusedRevoked,
+	}, r.Code)
 }
 
 // key makes a command of a part idempotent.
@@ -170,7 +177,7 @@ func (s *Service) openPart(ctx context.Context, cases *casework.Runtime, e *Entr
 	}
 	body := e.Body
 	if b := s.Registry.Now().Body(body); b == nil || registry.Over(b.Ended, cases.Now()) {
-		next := s.competent(whole.Division, e.Department)
+		next, _ := s.successor(whole.Division, e)
 		if next == nil {
 			return s.reply(ctx, cases, e, "void", "")
 		}
@@ -188,7 +195,7 @@ func (s *Service) openPart(ctx context.Context, cases *casework.Runtime, e *Entr
 	if err != nil {
 		return false, err
 	}
-	raw, err := json.Marshal(partForm{e.Whole, whole.Number, e.Ordinal, body, answers})
+	raw, err := json.Marshal(partForm{e.Whole, whole.Number, e.Ordinal, body, whole.Body, answers})
 	if err != nil {
 		return false, err
 	}
@@ -233,18 +240,43 @@ func (s *Service) reply(ctx context.Context, cases *casework.Runtime, e *Entry, 
 	return !rec.Replay, err
 }
 
+// errNotBegun says that the case of a department is about to be opened: what it is to be told waits for that.
+var errNotBegun = errors.New("the case of the department is not open yet")
+
 // tell sends a message to the case of a department.
 func (s *Service) tell(ctx context.Context, cases *casework.Runtime, e *Entry, message string) error {
-	if e.Case == 0 || e.State.Answered() {
+	void := message == linkDiscontinue && e.State == Void // nobody can answer it, so it ends
+	switch {
+	case e.Case == 0 && e.State == Open && message != linkDiscontinue:
+		return errNotBegun
+	case e.Case == 0, e.State.Answered() && !void:
 		return s.notOpened(ctx, e, message)
 	}
 	_, err := cases.Do(ctx, casework.Command{Key: e.key(message), Actor: identity.Platform, Case: e.Case, Act: casework.Send{Message: message}})
 	return err
 }
 
+// summon tells the departments of the stage, each in its own case, of the joint meeting that is to be held.
+func (s *Service) summon(ctx context.Context, cases *casework.Runtime, l *link) error {
+	w, err := s.Whole(ctx, l.whole)
+	if err != nil {
+		return err
+	}
+	for i := range w.Parts {
+		e := &w.Parts[i]
+		if m := w.meeting(e.Stage); m == nil || !m.HeldAt.IsZero() || e.State != Open {
+			continue
+		}
+		if err := s.tell(ctx, cases, e, linkSummon); err != nil && !over(err) {
+			return err
+		}
+	}
+	return nil
+}
+
 // notOpened ends a part whose case was not opened before the whole ended.
 func (s *Service) notOpened(ctx context.Context, e *Entry, message string) error {
-	if message != "discontinue" || e.Case != 0 || e.State.Answered() {
+	if message != linkDiscontinue || e.Case != 0 || e.State.Answered() {
 		return nil
 	}
 	return s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {

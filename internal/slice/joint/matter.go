@@ -99,7 +99,7 @@ func (s *Service) wholeOf(ctx context.Context, c *casework.Case) (*Whole, error)
 		return nil, err
 	}
 	number, _ := env.Data["part"].(string)
-	e, err := store.One(ctx, s.DB.Read(), scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE number = $1`, number)
+	e, err := store.One(ctx, s.DB.Read(), scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE number = $1 AND number <> ''`, number)
 	if err != nil {
 		return nil, fmt.Errorf("part of check %s: %w", c.Number, err)
 	}
@@ -209,7 +209,11 @@ func (s *Service) letterRows(ctx context.Context, l *web.Localizer, o *opened) (
 			continue
 		}
 		title := caseview.Document(l, x.Kind)
-		rows = append(rows, ui.Row{Key: title, Value: x.Number + l.T("web.form.and") + l.Time(x.At), ActionFor: title,
+		value := x.Number + l.T("web.form.and") + l.Time(x.At)
+		if !x.RevokedAt.IsZero() {
+			value += l.T("joint.letter.revoked", web.Args{"Day": l.DateOf(x.RevokedAt)})
+		}
+		rows = append(rows, ui.Row{Key: title, Value: value, ActionFor: title,
 			Action: ui.Link{Href: letterPath(o.base, x.Seq, x.Kind), Text: l.T("joint.letter.open")}})
 	}
 	return rows, nil
@@ -221,6 +225,7 @@ type letterPage struct {
 	text  *document.Letter
 	code  string
 	check string
+	over  string // why it holds no more; empty: it holds
 }
 
 // letterOf finds the letter of the path.
@@ -262,6 +267,9 @@ func (s *Service) getLetter(open opener) web.HandlerFunc {
 			return web.NotFound("joint.letter.none")
 		}
 		p.frame = web.Letter{Issuer: p.text.Issuer, Title: p.text.Title, Number: p.text.Number, To: f["applicant"], Date: p.text.Date, Back: o.base}
+		if !rec.RevokedAt.IsZero() {
+			p.over = v.L.T("joint.letter.over", web.Args{"Day": v.L.DateOf(rec.RevokedAt), "Reason": rec.Reason})
+		}
 		if o.Full {
 			p.frame.File = letterPath(o.base, rec.Seq, rec.Kind) + "/pdf"
 		}

@@ -62,6 +62,7 @@ type terms struct {
 	Needs      []string    `json:"needs,omitempty"`      // materials
 	Commits    []string    `json:"commits,omitempty"`    // materials in whose place a commitment stands
 	Department string      `json:"department,omitempty"` // kind of body, should the body cease
+	Item       string      `json:"item,omitempty"`       // key in the power catalogue, for the same
 	Takes      []Take      `json:"takes,omitempty"`      // what of the form is the department's
 }
 
@@ -84,6 +85,7 @@ type Entry struct {
 	AnsweredAt time.Time
 	LateWord   string // agree, disagree or forward, given after a default
 	LateAt     time.Time
+	RevokedAt  time.Time // the commitment on which it was agreed proved untrue
 
 	token int
 }

@@ -47,6 +47,10 @@ func (s *Service) Mount(shell *web.Shell) {
 	})
 	s.mountCase(shell, "/me/joint/{number}", s.byOwner, func(name, action string) web.Route { return may("my-"+name, action) })
 
+	shell.Handle("GET "+counterPath, may("counter", casework.ActionSubmit), s.getCounter)
+	shell.Handle("GET "+counterPath+"/{matter}", may("counter-form", casework.ActionSubmit), s.getCounterForm)
+	shell.Handle("POST "+counterPath+"/{matter}", taking(may("counter-send", casework.ActionSubmit)), s.postCounterForm)
+	shell.Handle("GET /desk/joint/received/{number}", may("received", casework.ActionRead), s.getReceivedSlip)
 	post := "/desk/joint/case/{number}"
 	shell.Handle("GET "+post, may("case", casework.ActionRead), s.getMatter(s.byPost))
 	shell.Handle("GET "+post+"/letters/{seq}/{kind}", may("letter", casework.ActionRead), s.getLetter(s.byPost))

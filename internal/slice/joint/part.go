@@ -20,6 +20,7 @@ type partForm struct {
 	Number  string          `json:"number"` // of the whole
 	Ordinal int             `json:"ordinal"`
 	Body    string          `json:"body"`
+	Lead    string          `json:"lead,omitempty"` // body whose window leads: it signs what goes to the department
 	Answers json.RawMessage `json:"answers"`
 }
 
@@ -49,10 +50,16 @@ func (s *Service) beginPart(ctx context.Context, sent casework.Submit, _ calenda
 			opinionRule: {Statutory: e.Statutory, Promised: e.Promised},
 			defaultRule: {Statutory: e.After},
 		},
-		Variables: map[string]any{"defaultLate": e.Late, "defaultAbsent": e.Absent},
+		Variables: map[string]any{"defaultLate": e.Late, "defaultAbsent": e.Absent, varLead: f.Lead},
 		Public:    map[string]any{"whole": f.Number, "item": e.Ordinal, "late": e.Late, "absent": e.Absent},
 	}, nil
 }
+
+// Variables of the cases of departments and of checks.
+const (
+	varLead = "lead" // body whose window leads
+	varPart = "part" // number of the part whose commitment is checked
+)
 
 // codeLength is how many characters an implementation code (实施编码) has.
 const codeLength = 31
@@ -64,7 +71,14 @@ var partStates = map[string]PartState{
 
 // partChanged keeps a part in step with the case of its department, and notes the answer for the whole.
 func (s *Service) partChanged(_ context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
+	if h.Kind == casework.DocumentRevoked {
+		return s.revoked(tx, c, h)
+	}
 	s.issue(tx, c, h)
+	if h.Kind == casework.HandedOver {
+		tx.Queue(`UPDATE joint_part SET body = $2, subject = $3 WHERE case_id = $1`, int64(c.ID), c.Body, c.Subject)
+		return nil
+	}
 	if h.Kind == casework.Submitted {
 		var f partForm
 		if err := json.Unmarshal(h.Private["form"], &f); err != nil {
@@ -94,7 +108,9 @@ func (s *Service) partChanged(_ context.Context, tx *store.Tx, c *casework.Case,
 		if state == Deemed {
 			cause = causeOf(h.Kind)
 		}
-		tx.Queue(`UPDATE joint_part SET status = $2, cause = $3, answered_at = $4 WHERE case_id = $1`, int64(c.ID), string(state), cause, store.Micros(f.At))
+		// A part for which nobody is competent any more stays void when its case is ended.
+		tx.Queue(`UPDATE joint_part SET status = $2, cause = $3, answered_at = $4 WHERE case_id = $1 AND status <> 'void'`,
+			int64(c.ID), string(state), cause, store.Micros(f.At))
 		if state != Discontinued {
 			s.linkWhere(tx, f.At, linkAnswer, `case_id = $4`, int64(c.ID))
 		}
@@ -143,13 +159,18 @@ func (s *Service) beginCheck(ctx context.Context, sent casework.Submit, _ calend
 			Hans: "告知承诺核查：" + e.Title.Hans, Hant: "告知承諾核查：" + e.Title.In(lang.Hant), En: "Check of a commitment: " + e.Title.In(lang.En),
 		},
 		Division: b.Division, Body: b.Key, Procedure: CheckKind, Series: seriesCheck + b.Division,
-		Public: map[string]any{"part": e.Number, "item": e.Ordinal, "commitments": f.Commitments},
+		Variables: map[string]any{varPart: e.Number},
+		Public:    map[string]any{"part": e.Number, "item": e.Ordinal, "commitments": f.Commitments},
 	}, nil
 }
 
 func (s *Service) checkChanged(_ context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
+	if h.Kind == casework.DocumentRevoked {
+		return s.revoked(tx, c, h)
+	}
 	s.issue(tx, c, h)
 	if h.Kind != casework.Submitted {
+		s.untrue(tx, c, h)
 		return nil
 	}
 	var f checkForm

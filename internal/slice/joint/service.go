@@ -59,6 +59,7 @@ type Service struct {
 	words  *web.Catalogue
 	keeper *door.Keeper
 	shelf  atomic.Pointer[shelf]
+	looked atomic.Pointer[watched] // for departments that are there no more
 
 	mu    sync.Mutex
 	forms map[string]*compiled // by the text of the form

@@ -44,17 +44,17 @@ func (s *Service) scanWhole(row store.Row) (w Whole, err error) {
 }
 
 const partColumns = `whole, ordinal, key, stage, body, subject, content, token, case_id, number, status, cause, opened_at, due_at, statute_at,
-	answered_at, late, late_at`
+	answered_at, late, late_at, revoked_at`
 
 func scanEntry(row store.Row) (e Entry, err error) {
 	var content []byte
-	var opened, due, statute, answered, late int64
+	var opened, due, statute, answered, late, revoked int64
 	if err = row.Scan(&e.Whole, &e.Ordinal, &e.Key, &e.Stage, &e.Body, &e.Subject, &content, &e.token, &e.Case, &e.Number, &e.State, &e.Cause,
-		&opened, &due, &statute, &answered, &e.LateWord, &late); err != nil {
+		&opened, &due, &statute, &answered, &e.LateWord, &late, &revoked); err != nil {
 		return e, err
 	}
 	e.OpenedAt, e.DueAt, e.StatuteAt = store.Instant(opened), store.Instant(due), store.Instant(statute)
-	e.AnsweredAt, e.LateAt = store.Instant(answered), store.Instant(late)
+	e.AnsweredAt, e.LateAt, e.RevokedAt = store.Instant(answered), store.Instant(late), store.Instant(revoked)
 	if err := json.Unmarshal(content, &e.terms); err != nil {
 		return e, fmt.Errorf("part %d of %s: %w", e.Ordinal, e.Whole, err)
 	}
@@ -136,7 +136,7 @@ func savePart(tx *store.Tx, whole store.ID, p *publicPart) error {
 	if err != nil {
 		return fmt.Errorf("part %s: %w", p.Key, err)
 	}
-	tx.Queue(`INSERT INTO joint_part (`+partColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, '', 'waiting', '', 0, 0, 0, 0, '', 0)`,
+	tx.Queue(`INSERT INTO joint_part (`+partColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, '', 'waiting', '', 0, 0, 0, 0, '', 0, 0)`,
 		int64(whole), p.Ordinal, p.Key, p.Stage, p.Body, p.Subject, string(content))
 	return nil
 }

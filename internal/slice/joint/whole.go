@@ -82,7 +82,7 @@ func (s *Service) beginWhole(ctx context.Context, sent casework.Submit, today ca
 	for i := range p.Parts {
 		x := &p.Parts[i]
 		t := terms{Title: x.Title, Statutory: x.Statutory, Promised: x.Promised, After: x.After, Late: x.Default.Late, Absent: x.Default.Absent, Law: x.Default.Law,
-			EndsAll: x.Refusal == RefusalEndsAll, Needs: x.Needs, Department: x.Department, Takes: p.Form.Takes[x.Key]}
+			EndsAll: x.Refusal == RefusalEndsAll, Needs: x.Needs, Department: x.Department, Item: x.Item, Takes: p.Form.Takes[x.Key]}
 		for _, m := range a.Commitments {
 			if slices.Contains(x.Needs, m) {
 				t.Commits = append(t.Commits, m)
@@ -264,6 +264,9 @@ func (s *Service) wholeChanged(ctx context.Context, tx *store.Tx, c *casework.Ca
 	if err := bindFiles(ctx, tx, c, h); err != nil {
 		return err
 	}
+	if h.Kind == casework.DocumentRevoked {
+		return s.revoked(tx, c, h)
+	}
 	s.issue(tx, c, h)
 	if h.Kind == casework.Submitted {
 		version, _ := h.Data["version"].(int)
@@ -316,6 +319,7 @@ func (s *Service) completed(tx *store.Tx, c *casework.Case, h casework.Happened)
 		if h.Data["outcome"] == "void" {
 			tx.Queue(`UPDATE joint_part SET status = 'void', answered_at = $3 WHERE whole = $1 AND ordinal = $2`, int64(c.ID), n, store.Micros(h.Event.At))
 			linked(tx, c.ID, int(n), linkBegin)
+			s.link(tx, h.Event.At, c.ID, int(n), linkDiscontinue) // its case, where one was open
 		}
 	case "make-good":
 		s.link(tx, h.Event.At, c.ID, 0, linkFiles)
@@ -327,6 +331,7 @@ func (s *Service) completed(tx *store.Tx, c *casework.Case, h casework.Happened)
 		}
 		stage, kind := currentStage(c)
 		saveMeeting(tx, c.ID, stage, kind, on)
+		s.link(tx, h.Event.At, c.ID, 0, linkSummon)
 	case stepHold:
 		absent := ordinals(h.Data["absent"])
 		raw, err := json.Marshal(absent)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -94,7 +95,8 @@ type chartView struct {
 	ref      string
 	chart    flowchart.Chart
 	versions []casework.ProcedureVersion
-	items    []*Item // that run by it
+	before   map[string]string // what each version can be compared with
+	items    []*Item           // that run by it
 }
 
 // procedure returns a published chart by key@version, or the newest by its key. What isn't there is a page that says so.
@@ -128,8 +130,22 @@ func (s *Service) chartView(ctx context.Context, l *web.Localizer, ref string) (
 	if v.versions, err = s.deps.Procedures.ProcedureVersions(ctx, key); err != nil {
 		return v, err
 	}
+	v.before = map[string]string{}
+	for _, p := range v.versions {
+		if s.deps.Versions == nil {
+			break
+		}
+		is := casework.Reference(p.Key, p.Version)
+		if v.before[is], err = s.before(ctx, is); err != nil {
+			return v, err
+		}
+	}
 	for _, it := range s.Items() {
-		if it.Procedure == key {
+		runs := it.Procedure == key
+		for _, im := range s.Implementations(it.Key) {
+			runs = runs || s.procedureOf(im) == key
+		}
+		if runs {
 			v.items = append(v.items, it)
 		}
 	}
@@ -141,7 +157,11 @@ func (v chartView) rows(l *web.Localizer) [][]ui.Cell {
 	rows := make([][]ui.Cell, 0, len(v.versions))
 	for _, p := range v.versions {
 		ref := casework.Reference(p.Key, p.Version)
-		rows = append(rows, []ui.Cell{{Text: ref, Href: "/power/procedures/" + ref}, {Text: l.Time(p.PublishedAt)}, {Text: p.Digest[:min(16, len(p.Digest))]}})
+		diff := ui.Cell{Text: l.T("power.chart.first")}
+		if from := v.before[ref]; from != "" {
+			diff = ui.Cell{Text: l.T("power.chart.diff-with", web.Args{"Ref": from}), Href: "/power/procedures/" + ref + "/diff?from=" + url.QueryEscape(from)}
+		}
+		rows = append(rows, []ui.Cell{{Text: ref, Href: "/power/procedures/" + ref}, {Text: l.Time(p.PublishedAt)}, diff, {Text: p.Digest[:min(16, len(p.Digest))]}})
 	}
 	return rows
 }

@@ -1,6 +1,7 @@
 package power
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -23,6 +24,7 @@ func (s *Service) Mount(shell *web.Shell, callers Callers) {
 	public("GET /power/items/{key}/versions", "versions", s.showVersions)
 	public("GET /power/items/{key}/diff", "diff", s.showDiff)
 	public("GET /power/procedures/{ref}", "chart", s.showChart)
+	public("GET /power/procedures/{ref}/diff", "chart-diff", s.showChartDiff)
 	public("GET /power/procedures/{ref}/diagram.bpmn", "diagram", s.sendDiagram)
 	s.mountAdmin(shell, callers)
 }
@@ -112,6 +114,47 @@ func (s *Service) showChart(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.RenderTagged(w, r, chartPage(v, chart))
+}
+
+// showChartDiff shows what differs between a version of a chart and the one before it, or the one that is named.
+func (s *Service) showChartDiff(w http.ResponseWriter, r *http.Request) error {
+	if s.deps.Versions == nil {
+		return web.NotFound("power.error.version")
+	}
+	ref, is, err := s.procedure(r.Context(), r.PathValue("ref"))
+	if err != nil {
+		return err
+	}
+	from := r.FormValue("from")
+	if from == "" {
+		if from, err = s.before(r.Context(), ref); err != nil {
+			return err
+		}
+	}
+	if from == "" {
+		return web.NotFound("power.error.version")
+	}
+	from, was, err := s.procedure(r.Context(), from)
+	if err != nil {
+		return err
+	}
+	v := web.ViewOf(r)
+	return web.RenderTagged(w, r, chartDiffPage(v, chartOf(v.L, is).Title, from, ref, s.deps.Versions.Difference(v, was, is)))
+}
+
+// before is the version that came before one, or what that was drawn from; empty when there is none.
+func (s *Service) before(ctx context.Context, ref string) (string, error) {
+	key, n, err := casework.SplitReference(ref)
+	if err != nil {
+		return "", err
+	}
+	if n > 1 {
+		return casework.Reference(key, n-1), nil
+	}
+	if s.deps.Versions == nil {
+		return "", nil
+	}
+	return s.deps.Versions.Base(ctx, ref)
 }
 
 func (s *Service) sendDiagram(w http.ResponseWriter, r *http.Request) error {

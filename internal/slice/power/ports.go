@@ -4,10 +4,13 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/web"
 )
 
 // Policies decides who may change the catalogue. Package identity stands behind it.
@@ -35,6 +38,14 @@ type WindowAuthority struct {
 	Centre           string // key
 	Accepts, Decides bool
 	Basis            string
+}
+
+// Versions shows what became of a chart from one version to another. The room in which charts are drawn stands behind it.
+type Versions interface {
+	// Base returns what a published version was drawn from, as key@version; empty when it is unknown.
+	Base(ctx context.Context, ref string) (string, error)
+	// Difference is the main part of a page about two versions.
+	Difference(v *web.View, was, is *procedure.Definition) templ.Component
 }
 
 // Procedures are the published charts. Package casework stands behind it.

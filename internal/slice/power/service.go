@@ -63,6 +63,7 @@ type Deps struct {
 	Procedures Procedures // [Service.Module] takes those of the node
 	// Charts tells by which procedure new cases of an item run in a body, when that is not the one that the item names. Nil: it always is.
 	Charts   func(body, item, otherwise string) string
+	Versions Versions        // nil: versions of a chart are listed and not compared
 	Windows  func() Windows  // nil: nobody keeps book of it; asked at each guide, because rooms are made one after the other
 	Register func() Register // nil: nobody keeps one, and every item that was published may be exercised
 	Calendar func() *calendar.Calendar

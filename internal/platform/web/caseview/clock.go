@@ -8,6 +8,7 @@ import (
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web/due"
 	"openhall.org/openhall/internal/platform/web/flowchart"
 	"openhall.org/openhall/internal/platform/web/i18n"
@@ -60,8 +61,11 @@ func Rule(l *i18n.Localizer, rules *statute.Rules, id string) string {
 	return id
 }
 
-// Chart draws the procedure of a case with the way that the case has gone.
-func Chart(l *i18n.Localizer, def *procedure.Definition, c *casework.Case) (flowchart.Chart, error) {
+// Who names who did a step, or has it, for a reader who may know; it returns "" for the role alone.
+type Who func(account store.ID, role string) string
+
+// Chart draws the procedure of a case with the way that the case has gone. who may be nil: then roles stand for people.
+func Chart(l *i18n.Localizer, def *procedure.Definition, c *casework.Case, who Who) (flowchart.Chart, error) {
 	done := make([]flowchart.Step, len(c.Done()))
 	for i, d := range c.Done() {
 		done[i] = flowchart.Step{Element: d.Element, Outcome: d.Outcome, Cut: d.Cut}
@@ -72,14 +76,22 @@ func Chart(l *i18n.Localizer, def *procedure.Definition, c *casework.Case) (flow
 	}
 	chart := flowchart.FromProcedure(def, l.Tag(), progress)
 	chart.ID, chart.Description = "chart", l.T("web.case.chart")
-	Annotate(l, &chart, c)
+	Annotate(l, &chart, c, who)
 	return chart, nil
 }
 
 // Annotate writes beside each step of a live chart who did it and how long it took, or who has it since when and by which day it is due. It
-// names roles and no people, so that everybody may read it.
-func Annotate(l *i18n.Localizer, chart *flowchart.Chart, c *casework.Case) {
+// names roles, so that everybody may read it; people only where who names them.
+func Annotate(l *i18n.Localizer, chart *flowchart.Chart, c *casework.Case, who Who) {
 	notes := map[string]string{}
+	name := func(account store.ID, role string) string {
+		if who != nil && account != 0 {
+			if n := who(account, role); n != "" {
+				return l.T("web.chart.who", i18n.Args{"Name": n, "Role": Role(l, role)})
+			}
+		}
+		return Role(l, role)
+	}
 	for _, d := range c.Done() {
 		if d.Cut {
 			continue
@@ -88,10 +100,10 @@ func Annotate(l *i18n.Localizer, chart *flowchart.Chart, c *casework.Case) {
 		if days := int(calendar.Of(d.At) - calendar.Of(d.OpenedAt)); days > 0 {
 			took = l.T("web.chart.took-days", i18n.Args{"Count": days})
 		}
-		notes[d.Element] = Role(l, d.Role) + ", " + l.DateOf(d.At) + ", " + took // done more than once: the last time
+		notes[d.Element] = name(d.By, d.Role) + ", " + l.DateOf(d.At) + ", " + took // done more than once: the last time
 	}
 	for _, t := range c.Tasks() {
-		note := l.T("web.chart.since", i18n.Args{"Role": Role(l, t.Role), "Date": l.DateOf(t.OpenedAt)})
+		note := l.T("web.chart.since", i18n.Args{"Role": name(t.Holder, t.Role), "Date": l.DateOf(t.OpenedAt)})
 		if !t.DueAt.IsZero() {
 			note += ", " + l.T("web.chart.due", i18n.Args{"Date": l.DateOf(t.DueAt.Add(-time.Microsecond))}) // a line is the first instant after the day
 		}

@@ -51,3 +51,9 @@ CREATE TABLE chart_use (
     key  TEXT NOT NULL,
     PRIMARY KEY (body, item)
 );
+
+-- +goose Down
+DROP TABLE chart_use;
+DROP TABLE chart_form;
+DROP TABLE chart_version;
+DROP TABLE chart_chart;

@@ -1,0 +1,587 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/core/statute"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/document"
+	"openhall.org/openhall/internal/platform/file"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/registry"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/seal"
+	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/form"
+	"openhall.org/openhall/internal/platform/web/i18n"
+	"openhall.org/openhall/internal/slice/joint"
+	"openhall.org/openhall/letters"
+	"openhall.org/openhall/procedures"
+	"openhall.org/openhall/rules"
+)
+
+// jointMatters is how many joint matters each client brings to their end in each round: some 10,000 in all.
+const jointMatters = 32
+
+// jointSize makes a short run of the same: how many matters for each client in each round.
+const jointSize = "OPENHALL_BENCH_JOINT"
+
+// jointDivision is where the matters of the measure are applied for.
+const jointDivision = "340100000000"
+
+// jointDepartments are the kinds of bodies that the establishment of an enterprise takes, which are their keys here.
+var jointDepartments = []string{"market-regulation", "public-security", "tax", "human-resources", "housing-fund", "bank"}
+
+// benchJoint brings joint matters with seven departments each from application to delivery, by 64 clients at once, with the outbox carried out
+// beside them as the program does. Its peer is the raw group commit of what the same steps write to the cases, their tasks and their events;
+// what the slice writes beside them, lanes, letters and outbox, the peer leaves out.
+func benchJoint(ctx context.Context, report func(string, ...any)) ([]measure, error) {
+	n := jointMatters
+	if text := os.Getenv(jointSize); text != "" {
+		var err error
+		if n, err = strconv.Atoi(text); err != nil || n < 1 {
+			return nil, fmt.Errorf("%s=%s: want how many matters each client brings to their end in a round", jointSize, text)
+		}
+	}
+	var out []measure
+	for _, engine := range []store.Engine{store.SQLite, store.Postgres} {
+		m, err := jointOn(ctx, engine, n, report)
+		if err != nil {
+			return out, fmt.Errorf("%s: %w", engine, err)
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+func jointOn(ctx context.Context, engine store.Engine, n int, report func(string, ...any)) (m measure, err error) {
+	dir, err := os.MkdirTemp("", "openhall-bench")
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	dsn, drop, err := database(ctx, engine, dir)
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, drop()) }()
+	db, err := store.Open(ctx, dsn)
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.Migrate(ctx, store.Schema(), registry.Schema(), casework.Schema(), file.Schema(), document.Schema(), joint.Schema()); err != nil {
+		return m, err
+	}
+	h, err := newJointHall(ctx, db, dir)
+	if err != nil {
+		return m, err
+	}
+	defer h.cases.Close()
+	steps, err := h.record(ctx)
+	if err != nil {
+		return m, err
+	}
+	ids, err := store.NewIDs(2, time.Now)
+	if err != nil {
+		return m, err
+	}
+	if err := peerSeries(ctx, db); err != nil {
+		return m, err
+	}
+	var ratios, ours, theirs []float64
+	for range rounds {
+		a, err := h.run(ctx, n, len(steps))
+		if err != nil {
+			return m, err
+		}
+		b, err := runJointPeer(ctx, db, ids, steps, n)
+		if err != nil {
+			return m, err
+		}
+		ours, theirs, ratios = append(ours, a), append(theirs, b), append(ratios, a/b)
+	}
+	report("%s: %d joint matters of 7 departments, %d steps each: %.0f steps/s, %.0f/s raw group commit of the same rows (medians of %d)",
+		engine, clients*n*rounds, len(steps), median(ours), median(theirs), rounds)
+	return measure{"joint-" + string(engine), median(ratios), "of raw", 0.30, true}, nil
+}
+
+// jointHall is a division with a lead window and the departments.
+type jointHall struct {
+	joint *joint.Service
+	cases *casework.Runtime
+	db    *store.DB
+	form  json.RawMessage
+}
+
+// jointPorts are what the slice asks of others: nobody comes in by a page here, and no item of the power catalogue gives a part.
+type jointPorts struct{ everybody }
+
+// Principal implements joint.People.
+func (jointPorts) Principal(*http.Request) (identity.Principal, error) {
+	return identity.Principal{}, nil
+}
+
+// Party implements joint.People.
+func (jointPorts) Party(context.Context, store.ID) (casework.Applicant, error) {
+	return casework.Applicant{}, nil
+}
+
+// Item implements joint.Catalogue.
+func (jointPorts) Item(string, string) (*joint.Item, bool) { return nil, false }
+
+// Items implements joint.Catalogue.
+func (jointPorts) Items(string) []joint.Item { return nil }
+
+func newJointHall(ctx context.Context, db *store.DB, dir string) (*jointHall, error) {
+	cal, err := calendar.Load(rules.Files, "calendar")
+	if err != nil {
+		return nil, err
+	}
+	law, err := statute.Load(rules.Files, "cn", "cn-ah")
+	if err != nil {
+		return nil, err
+	}
+	ring, err := seal.New([]byte(strings.Repeat("k", 32)))
+	if err != nil {
+		return nil, err
+	}
+	ids, err := store.NewIDs(1, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	places, err := jointPlaces(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	free := func(string) error { return nil }
+	formats := map[string]casework.Format{"id-card": free, "uscc": free, "phone": free, "date": free, "money": free}
+	forms, err := casework.LoadForms(procedures.Files, "forms", formats)
+	if err != nil {
+		return nil, err
+	}
+	quiet, calendars := slog.New(slog.DiscardHandler), func() *calendar.Calendar { return cal }
+	files, err := file.New(file.Options{DB: db, Blobs: file.Dir(filepath.Join(dir, "files")), Keys: ring, IDs: ids, Now: time.Now})
+	if err != nil {
+		return nil, err
+	}
+	templates, err := document.Load(letters.Files)
+	if err != nil {
+		return nil, err
+	}
+	signers, err := document.LoadSigners(filepath.Join(dir, "keys"), "hall.example/documents")
+	if err != nil {
+		return nil, err
+	}
+	docs, err := document.New(ctx, document.Options{DB: db, Files: files, Keys: ring, IDs: ids, Now: time.Now, Log: quiet, Templates: templates, Signers: signers,
+		Holder: "bench", BaseURL: "https://hall.example"})
+	if err != nil {
+		return nil, err
+	}
+	known := func(string) *lang.Text { return nil }
+	s, err := joint.New(joint.Deps{DB: db, IDs: ids, Files: files, Registry: places, People: jointPorts{}, Items: jointPorts{}, Policies: jointPorts{}, Rules: law,
+		Calendar: calendars, Now: time.Now, Log: quiet, Documents: docs, Agency: func(string) string { return "合" },
+		Applicant: func(casework.Applicant, time.Time) []casework.FieldError { return nil }, Formats: formats, Pages: form.Formats{"id-card": known, "uscc": known}})
+	if err != nil {
+		return nil, err
+	}
+	rt, err := casework.New(casework.Options{DB: db, Keys: ring, IDs: ids, Now: time.Now, Calendar: calendars, Rules: law, Policy: everybody{}, Kinds: s.Kinds(), Forms: forms})
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range []string{joint.WholeKind, joint.PartKind, joint.CheckKind} {
+		xml, err := procedures.Files.ReadFile(key + ".bpmn")
+		if err == nil {
+			_, err = rt.PublishProcedure(ctx, key, xml)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	words, err := i18n.Load(web.Messages(), joint.Messages())
+	if err != nil {
+		return nil, err
+	}
+	return &jointHall{joint: s, cases: rt, db: db, form: json.RawMessage(`{"name":"合肥晨光科技有限公司","alternative":"合肥晨曦科技有限公司","kind":"llc",
+		"telephone":"13800000001","capital":100000000,"address":"虚构路1号","scope":"软件开发","representative":"陈晓禾","representativeId":"340104199003159026",
+		"shareholders":"陈晓禾 100%","seals":["company"],"taxpayer":"small","staff":3,"payday":15,"fundRate":8,"bankBranch":"虚构支行"}`)}, s.Attach(ctx, rt, words)
+}
+
+func jointPlaces(ctx context.Context, db *store.DB) (*registry.Registry, error) {
+	places, err := registry.Open(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	name := func(s string) lang.Text { return lang.Text{Hans: s, Hant: s, En: s} }
+	return places, places.Edit(ctx, func(e *registry.Edit) error {
+		err := e.PutDivisions([]registry.Division{{Code: "340000000000", Level: registry.Province, Name: name("安徽省")}, {Code: jointDivision, Level: registry.City, Name: name("合肥市")}})
+		err = errors.Join(err, e.PutBody(registry.Body{Key: "lead", Division: jointDivision, Kind: "data", Level: "municipal", Name: name("牵头窗口")}))
+		for _, d := range jointDepartments {
+			err = errors.Join(err, e.PutBody(registry.Body{Key: d, Division: jointDivision, Kind: d, Level: "municipal", Name: name(d)}))
+		}
+		return err
+	})
+}
+
+// Who does the steps: of each client and body a reviewer and, because nobody signs what they have reviewed, a head.
+func (h *jointHall) staff(client int, body, role string) identity.Principal {
+	account := store.ID(1000 + client)
+	if role != "reviewer" {
+		account += 10_000
+	}
+	return identity.Principal{Account: account, Kind: identity.Staff, Post: identity.Post{ID: body + "." + role, Body: body, Division: jointDivision, Roles: []string{role}}}
+}
+
+func (h *jointHall) apply(ctx context.Context) (casework.Receipt, error) {
+	return h.joint.Apply(ctx, identity.Principal{Account: 7, Kind: identity.Person}, joint.Application{
+		Matter: "enterprise-establishment", Division: jointDivision, Channel: casework.Window,
+		Applicant: casework.Applicant{Party: 7, Kind: identity.Person, Name: "王小明", IDNumber: "11010519491231002X", Phone: "13800000000"},
+		Sent:      joint.Sent{Parts: []string{"bank"}, Answers: h.form},
+	}, fmt.Sprint("j", keys.Add(1)))
+}
+
+// step does the open step of a case.
+func (h *jointHall) step(ctx context.Context, by identity.Principal, kase store.ID, element, data string) error {
+	c, err := h.cases.Get(ctx, kase)
+	if err != nil {
+		return err
+	}
+	for _, t := range c.Tasks() {
+		if t.Element == element {
+			_, err := h.cases.Do(ctx, casework.Command{Key: fmt.Sprint("j", keys.Add(1)), Actor: by, Case: kase, Act: casework.Complete{Token: t.Token, Data: json.RawMessage(data)}})
+			return err
+		}
+	}
+	return fmt.Errorf("%s is not open in %s", element, c.Number)
+}
+
+// opinion lets a department review and sign.
+func (h *jointHall) opinion(ctx context.Context, client int, e *joint.Entry, did func(store.ID) error) error {
+	for _, s := range []struct{ role, element, data string }{{"reviewer", "review", `{"opinion":"agree"}`}, {"head", "sign", `{"outcome":"issue"}`}} {
+		if err := h.step(ctx, h.staff(client, e.Body, s.role), e.Case, s.element, s.data); err != nil {
+			return err
+		}
+		if err := did(e.Case); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// conclude lets the lead window and its head end the matter.
+func (h *jointHall) conclude(ctx context.Context, client int, whole store.ID, did func(store.ID) error) error {
+	for _, s := range []struct{ role, element, data string }{
+		{"reviewer", "conclude", `{"summary":"各部门已经办理完毕"}`}, {"head", "decide", `{"outcome":"issue"}`},
+		{"reviewer", "deliver", `{"manner":"electronic","delivered":"` + calendar.Of(time.Now()).String() + `"}`},
+	} {
+		if err := h.step(ctx, h.staff(client, "lead", s.role), whole, s.element, s.data); err != nil {
+			return err
+		}
+		if err := did(whole); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func nothingToNote(store.ID) error { return nil }
+
+// run lets every client bring n matters from application to delivery, and returns steps per second.
+func (h *jointHall) run(ctx context.Context, n, steps int) (float64, error) {
+	begin := time.Now()
+	settling, stop := context.WithCancel(ctx)
+	var outbox sync.WaitGroup
+	var broken error
+	outbox.Go(func() { broken = h.settle(settling) })
+	matters := make([][]store.ID, clients)
+	stage := func(f func(client int, whole store.ID) error) error {
+		err := together(func(client int) error {
+			for _, id := range matters[client] {
+				if err := f(client, id); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return errors.Join(err, h.settled(ctx))
+	}
+	opinions := func(keys ...string) func(int, store.ID) error {
+		return func(client int, whole store.ID) error {
+			w, err := h.joint.Whole(ctx, whole)
+			if err != nil {
+				return err
+			}
+			for i := range w.Parts {
+				if slices.Contains(keys, w.Parts[i].Key) {
+					if err := h.opinion(ctx, client, &w.Parts[i], nothingToNote); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}
+	}
+	err := together(func(client int) error {
+		for range n {
+			rec, err := h.apply(ctx)
+			if err == nil {
+				err = h.step(ctx, h.staff(client, "lead", "reviewer"), rec.Case, "receive", `{"outcome":"accept"}`)
+			}
+			if err != nil {
+				return err
+			}
+			matters[client] = append(matters[client], rec.Case)
+		}
+		return nil
+	})
+	for _, next := range []func() error{
+		func() error { return h.settled(ctx) },
+		func() error { return stage(opinions("name")) },
+		func() error { return stage(opinions("licence")) },
+		func() error { return stage(opinions("seal", "tax", "insurance", "fund", "bank")) },
+		func() error {
+			return stage(func(client int, whole store.ID) error { return h.conclude(ctx, client, whole, nothingToNote) })
+		},
+	} {
+		if err == nil {
+			err = next()
+		}
+	}
+	took := time.Since(begin).Seconds()
+	stop()
+	outbox.Wait()
+	return float64(clients*n*steps) / took, errors.Join(err, broken)
+}
+
+// settle carries the outbox out until ctx ends.
+func (h *jointHall) settle(ctx context.Context) error {
+	const pause = 5 * time.Millisecond
+	for {
+		n, err := h.joint.Settle(ctx, h.cases)
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // the round is over
+		}
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			time.Sleep(pause)
+		}
+	}
+}
+
+// settled waits until the outbox is empty.
+func (h *jointHall) settled(ctx context.Context) error {
+	const pause, patience = 5 * time.Millisecond, 10 * time.Minute
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(pause) {
+		n, err := store.Scalar[int](h.db.Read().QueryRow(ctx, `SELECT count(*) FROM joint_link`))
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+	return errors.New("the outbox never becomes empty")
+}
+
+// jointStep is what one step of a recorded matter wrote.
+type jointStep struct {
+	of    int // which of the cases of the matter
+	first bool
+	kase  []any
+	gone  []any // tokens of the tasks that it closed
+	come  [][]any
+	event []any
+}
+
+// jointRecorder reads after each step what it has written.
+type jointRecorder struct {
+	db    *store.DB
+	cases []store.ID
+	seen  map[store.ID]int             // events
+	tasks map[store.ID]map[string]bool // open, by token
+	steps []jointStep
+}
+
+// note reads the step of a case that has just been done.
+func (r *jointRecorder) note(ctx context.Context, id store.ID) error {
+	s := jointStep{of: slices.Index(r.cases, id)}
+	if s.of < 0 {
+		s.of, s.first = len(r.cases), true
+		r.cases = append(r.cases, id)
+	}
+	r.seen[id]++
+	var err error
+	if s.kase, err = columns(ctx, r.db, 23, `SELECT `+caseColumns+` FROM case_ WHERE id = $1`, int64(id)); err != nil {
+		return err
+	}
+	if s.event, err = columns(ctx, r.db, 9, `SELECT `+eventColumns+` FROM event WHERE case_id = $1 AND seq = `+strconv.Itoa(r.seen[id]), int64(id)); err != nil {
+		return err
+	}
+	const width = 10
+	rows, err := store.All(ctx, r.db.Read(), func(row store.Row) ([]any, error) {
+		values, into := make([]any, width), make([]any, width)
+		for i := range values {
+			into[i] = &values[i]
+		}
+		return values, row.Scan(into...)
+	}, `SELECT `+taskColumns+` FROM task WHERE case_id = $1`, int64(id))
+	if err != nil {
+		return err
+	}
+	was, is := r.tasks[id], map[string]bool{}
+	for _, row := range rows {
+		token := fmt.Sprint(row[1])
+		is[token] = true
+		if !was[token] {
+			s.come = append(s.come, row)
+		}
+	}
+	for token := range was {
+		if !is[token] {
+			n, err := strconv.Atoi(token)
+			if err != nil {
+				return err
+			}
+			s.gone = append(s.gone, n)
+		}
+	}
+	r.tasks[id] = is
+	r.steps = append(r.steps, s)
+	return nil
+}
+
+// record brings one matter to its end, one step after another.
+func (h *jointHall) record(ctx context.Context) ([]jointStep, error) {
+	r := &jointRecorder{db: h.db, seen: map[store.ID]int{}, tasks: map[store.ID]map[string]bool{}}
+	did := func(id store.ID) error { return r.note(ctx, id) }
+	rec, err := h.apply(ctx)
+	if err == nil {
+		err = did(rec.Case)
+	}
+	if err == nil {
+		err = h.step(ctx, h.staff(0, "lead", "reviewer"), rec.Case, "receive", `{"outcome":"accept"}`)
+	}
+	if err == nil {
+		err = did(rec.Case)
+	}
+	for err == nil {
+		if _, err = h.joint.Settle(ctx, h.cases); err != nil {
+			break
+		}
+		var w *joint.Whole
+		if w, err = h.joint.Whole(ctx, rec.Case); err != nil {
+			break
+		}
+		at := slices.IndexFunc(w.Parts, func(e joint.Entry) bool { return e.State == joint.Open })
+		if at < 0 {
+			break
+		}
+		for i := range w.Parts { // those that have just been opened
+			if id := w.Parts[i].Case; id != 0 && r.seen[id] == 0 && err == nil {
+				err = did(id)
+			}
+		}
+		if err == nil {
+			err = h.opinion(ctx, 0, &w.Parts[at], did)
+		}
+		if err == nil {
+			_, err = h.joint.Settle(ctx, h.cases)
+		}
+		if err == nil {
+			err = did(rec.Case) // the answer
+		}
+	}
+	if err == nil {
+		err = h.conclude(ctx, 0, rec.Case, did)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("record a joint matter: %w", err)
+	}
+	const parts = 8
+	if len(r.cases) != parts {
+		return nil, fmt.Errorf("the recorded matter has %d cases", len(r.cases))
+	}
+	return r.steps, nil
+}
+
+// jointReplayed is one step to be written again, as another matter.
+type jointReplayed struct {
+	step   *jointStep
+	id     int64
+	event  int64
+	number string
+	series string
+	key    []byte
+}
+
+// queue writes the step: the same bytes to the same tables as the case runtime's, without reading, checking or deciding anything.
+func (q *jointReplayed) queue(tx *store.Tx) {
+	k := slices.Clone(q.step.kase)
+	k[0], k[1] = q.id, q.number
+	if q.step.first {
+		tx.Queue(insertCase, k...)
+		tx.Queue(`UPDATE series SET last = last + 1 WHERE name = $1`, q.series)
+	} else {
+		tx.Queue(`UPDATE case_ SET status = $2, result = $3, rating = $4, lamp = $5, seq = $6, ended_at = $7, promise_due = $8,
+			statute_due = $9, wake_at = $10, state = $11 WHERE id = $1`,
+			q.id, k[11], k[12], k[13], k[14], k[15], k[17], k[18], k[19], k[20], k[22])
+	}
+	for _, token := range q.step.gone {
+		tx.Queue(`DELETE FROM task WHERE case_id = $1 AND token = $2`, q.id, token)
+	}
+	for _, row := range q.step.come {
+		t := slices.Clone(row)
+		t[0] = q.id
+		tx.Queue(insertTask, t...)
+	}
+	e := slices.Clone(q.step.event)
+	e[0], e[1], e[7] = q.event, q.id, q.key
+	tx.Queue(insertEvent, e...)
+}
+
+// runJointPeer lets every client write n matters by raw group commit, and returns steps per second.
+func runJointPeer(ctx context.Context, db *store.DB, ids *store.IDs, steps []jointStep, n int) (float64, error) {
+	g := store.NewGroup(db, func(_ context.Context, tx *store.Tx, batch []jointReplayed) ([]store.Answer[bool], error) {
+		slices.SortStableFunc(batch, func(a, b jointReplayed) int { return int(a.id - b.id) })
+		for i := range batch {
+			batch[i].queue(tx)
+		}
+		return make([]store.Answer[bool], len(batch)), nil
+	})
+	defer g.Close()
+	begin := time.Now()
+	err := together(func(client int) error {
+		series := seriesOf(client)
+		for range n {
+			const parts = 8
+			var cases [parts]int64
+			for i := range cases {
+				cases[i] = int64(ids.New())
+			}
+			for i := range steps {
+				q := jointReplayed{step: &steps[i], id: cases[steps[i].of], event: int64(ids.New()), series: series, key: make([]byte, 16)}
+				q.number = fmt.Sprintf("%043d", q.id)
+				_, _ = rand.Read(q.key)                                                                             // never fails
+				if _, err := g.Do(ctx, uint64(q.id), func() (jointReplayed, error) { return q, nil }); err != nil { //nolint:gosec // identifiers are above zero
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return float64(clients*n*len(steps)) / time.Since(begin).Seconds(), err
+}
