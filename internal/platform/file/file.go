@@ -33,7 +33,15 @@ type File struct {
 type Limits struct {
 	MaxBytes int64  // 0: 20 MB
 	Types    []Type // nil: all of [Types]
+	Stranger bool   // who uploads has no account: what they all have uploaded in an hour and handed in nowhere is bounded
 }
+
+// What people without an account may have uploaded, all together, before it belongs to anything: in this time, so much. Uploads that belong to
+// nothing are swept after [Unclaimed] only; whoever wants to fill the disk shall need an account, or forms that are handed in.
+const (
+	looseTime  = time.Hour
+	looseBytes = 1 << 30
+)
 
 // DefaultMaxBytes is how large a file may be where nothing else is said.
 const DefaultMaxBytes = 20 << 20
@@ -87,6 +95,11 @@ func (s *Files) Put(ctx context.Context, owner store.ID, name string, r io.Reade
 	case size > limits.MaxBytes:
 		return File{}, refuseLarge(limits.MaxBytes)
 	}
+	if limits.Stranger {
+		if err := s.room(ctx, int64(content.Len())); err != nil {
+			return File{}, err
+		}
+	}
 	found, refused := detect(name, content.Bytes(), limits.Types)
 	if refused != nil {
 		return File{}, refused
@@ -111,6 +124,19 @@ func (s *Files) Put(ctx context.Context, owner store.ID, name string, r io.Reade
 		return File{}, fmt.Errorf("keep the upload: %w", err)
 	}
 	return f, nil
+}
+
+// room refuses an upload of somebody without an account while there are too many of them that belong to nothing.
+func (s *Files) room(ctx context.Context, size int64) error {
+	loose, err := store.Scalar[int64](s.o.DB.Read().QueryRow(ctx, `SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM file_ WHERE created_at > $1 AND owner = 0
+		AND NOT EXISTS (SELECT 1 FROM file_binding b WHERE b.file_id = file_.id)`, store.Micros(s.o.Now().Add(-looseTime))))
+	if err != nil {
+		return fmt.Errorf("count unclaimed uploads: %w", err)
+	}
+	if loose+size > looseBytes {
+		return refusal(RefusedFull)
+	}
+	return nil
 }
 
 // scanned refuses content in which the scanner finds something, or at which it could not look.

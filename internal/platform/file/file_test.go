@@ -322,6 +322,62 @@ func exec(t testing.TB, db *store.DB, query string, args ...any) {
 	}
 }
 
+// Whoever has no account cannot fill the disk with what is handed in nowhere; whoever has one, and what is handed in, does not suffer from it.
+func TestStrangersCannotFillTheDisk(t *testing.T) {
+	storetest.Each(t, []store.Migrations{file.Schema()}, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		put := func(owner store.ID) (store.ID, string) {
+			f, err := w.Put(t.Context(), owner, "a.pdf", strings.NewReader(pdf(1000)), file.Limits{Stranger: owner == 0})
+			var refused *file.Refusal
+			if errors.As(err, &refused) {
+				return 0, refused.Code
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f.ID, ""
+		}
+		id, code := put(0)
+		if code != "" {
+			t.Fatal(code)
+		}
+		grow := func(size int64) { // as if it were a gigabyte
+			if err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+				return tx.Exec(ctx, `UPDATE file_ SET size = $2 WHERE id = $1`, int64(id), size)
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		grow(1<<30 - 1000)
+		if _, code = put(0); code != "" {
+			t.Errorf("refused before the limit: %s", code)
+		}
+		if _, code = put(0); code != file.RefusedFull {
+			t.Errorf("beyond the limit: %q", code)
+		}
+		if _, code = put(7); code != "" {
+			t.Errorf("somebody with an account: %s", code)
+		}
+		if err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			return file.Bind(ctx, tx, 0, file.Holder{Kind: file.HolderCase, ID: 5}, id)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, code = put(0); code != "" {
+			t.Errorf("once it was handed in: %s", code)
+		}
+		id, _ = put(0)
+		grow(1 << 30)
+		if _, code = put(0); code != file.RefusedFull {
+			t.Errorf("again beyond the limit: %q", code)
+		}
+		w.now = w.now.Add(time.Hour + time.Minute)
+		if _, code = put(0); code != "" {
+			t.Errorf("an hour later: %s", code)
+		}
+	})
+}
+
 func TestSweep(t *testing.T) {
 	storetest.Each(t, []store.Migrations{file.Schema()}, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)

@@ -24,6 +24,7 @@ const (
 	RefusedName      = "file-name"      // it has no name, or one that cannot be
 	RefusedMalicious = "file-malicious" // the scanner found something in it
 	RefusedUnscanned = "file-unscanned" // the scanner could not look at it
+	RefusedFull      = "file-full"      // too much was uploaded without an account and handed in nowhere
 )
 
 // Error tells the code and the reason in English.
@@ -55,6 +56,11 @@ func refusal(code string) *Refusal {
 			Hans: "暂时不能检查文件是否安全，所以没有保存。已填写的内容都在；请过几分钟重新上传，或者把较大的文件分成几个。",
 			Hant: "暫時不能檢查檔案是否安全，所以沒有儲存。已填寫的內容都在；請過幾分鐘重新上傳，或者把較大的檔案分成幾個。",
 			En:   "The file can't be checked for malicious content at present, so it was not kept. What you entered is still there: upload it again in some minutes, or split a large file.",
+		},
+		RefusedFull: {
+			Hans: "未登录用户上传的文件太多，暂时不能再收。已填写的内容都在；请登录后上传，或者过一小时再试，也可以先不附文件提交。",
+			Hant: "未登入使用者上傳的檔案太多，暫時不能再收。已填寫的內容都在；請登入後上傳，或者過一小時再試，也可以先不附檔案提交。",
+			En:   "Too many files were uploaded without signing in, and no more are taken for now. What you entered is still there: sign in, try again in an hour, or send it without the file.",
 		},
 		RefusedName: {
 			Hans: "文件没有名称，或者名称超过 200 个字。请改名后重新上传。",

@@ -402,7 +402,7 @@ func (s *Service) put(ctx context.Context, who identity.Principal, h *multipart.
 	if err != nil {
 		return file.File{}, fmt.Errorf("read an upload: %w", err)
 	}
-	f, err := s.Files.Put(ctx, who.Account, h.Filename, content, file.Limits{})
+	f, err := s.Files.Put(ctx, who.Account, h.Filename, content, file.Limits{Stranger: who.Account == 0})
 	return f, errors.Join(err, content.Close())
 }
 
