@@ -13,10 +13,10 @@ import (
 
 // keys are the procedures that ship.
 var keys = []string{
-	"annual-report", "benefit", "cleanup-attempt", "cleanup-handover", "cleanup-round", "complaint", "general-licence", "joint-check", "joint-part", "joint-whole",
+	"agent-consent", "annual-report", "benefit", "cleanup-attempt", "cleanup-handover", "cleanup-round", "complaint", "general-licence", "joint-check", "joint-part", "joint-whole",
 	"on-the-spot", "oversight-card", "oversight-order",
 	"publication-duty", "publication-withdrawal", "publication", "rating-followup", "registration", "request-2008", "request-catalogue",
-	"request-dispute", "request", "service",
+	"request-dispute", "request", "service", "township-transfer",
 }
 
 func read(t testing.TB, key string) *procedure.Definition {

@@ -9,5 +9,5 @@ import "embed"
 
 // Files holds the folders calendar, cn, cn-ah, joint, publication, report and supervision.
 //
-//go:embed calendar cn cn-ah joint publication report supervision
+//go:embed agent calendar cn cn-ah joint publication report supervision
 var Files embed.FS

@@ -46,6 +46,7 @@ func modules(w *wiring) []app.Module {
 		reportModule(w),
 		jointModule(w),
 		w.chart.Module(w.base.Holder),
+		w.agent.Module(),
 	}, administration()...)
 }
 
@@ -79,6 +80,9 @@ func wire(b *app.Base) (*wiring, error) {
 		return nil, err
 	}
 	if w.joint, err = newJoint(w); err != nil {
+		return nil, err
+	}
+	if w.agent, err = newAgent(w); err != nil {
 		return nil, err
 	}
 	if w.report, err = newReport(w); err != nil {

@@ -17,7 +17,7 @@ func newApproval(w *wiring) (*approval.Service, error) {
 	return approval.New(approval.Deps{
 		DB: b.DB, Items: catalogue{w}, Files: b.Files, People: people{b}, Names: names{b.Registry}, Others: otherMatters{w}, Rules: b.Rules, Calendar: b.Calendar,
 		Now: b.Now, Log: b.Log, BaseURL: b.Config.BaseURL,
-		Documents: b.Letters, Letters: b.Letters.Templates(), Agency: agencies{b.Registry}.of,
+		Documents: b.Letters, Letters: b.Letters.Templates(), Agency: agencies{b.Registry}.of, Assistance: assistance{w},
 	})
 }
 
@@ -99,7 +99,9 @@ func (c catalogue) item(im *power.Implementation) *approval.Item {
 	}
 	for _, ch := range p.Channels {
 		it.Online = it.Online || ch == power.Online
+		it.ByAgent = it.ByAgent || ch == power.Agent
 	}
+	it.Upper = upperBody(c.w, im)
 	it.Fee = fee(p)
 	for _, f := range p.Fees {
 		if f.Fen > 0 {

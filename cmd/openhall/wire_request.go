@@ -66,12 +66,12 @@ type otherMatters struct{ w *wiring }
 
 // Number implements approval.Others.
 func (o otherMatters) Number(number string) bool {
-	return o.w.rating.Number(number) || o.w.request.Number(number) || o.w.joint.Number(number)
+	return o.w.rating.Number(number) || o.w.request.Number(number) || o.w.joint.Number(number) || o.w.agent.Number(number)
 }
 
 // Page implements approval.Others.
 func (o otherMatters) Page(c *casework.Case, code string) string {
-	return cmp.Or(o.w.rating.Page(c, code), o.w.request.Page(c, code), o.w.joint.Page(c, code))
+	return cmp.Or(o.w.rating.Page(c, code), o.w.request.Page(c, code), o.w.joint.Page(c, code), o.w.agent.Page(c, code))
 }
 
 // recordHref is where the public reads a published record: its index number with its slash.

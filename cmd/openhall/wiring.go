@@ -9,6 +9,7 @@ import (
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/slice/agent"
 	"openhall.org/openhall/internal/slice/approval"
 	"openhall.org/openhall/internal/slice/centre"
 	"openhall.org/openhall/internal/slice/chart"
@@ -38,6 +39,7 @@ type wiring struct {
 	joint     *joint.Service
 	cleanup   *cleanup.Service
 	chart     *chart.Service
+	agent     *agent.Service
 }
 
 // people tells the slices who asks, and what is known of them.

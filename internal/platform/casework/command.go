@@ -46,6 +46,10 @@ type Applicant struct {
 	Phone    string        `json:"phone,omitempty"`
 	Address  string        `json:"address,omitempty"`
 	Agent    string        `json:"agent,omitempty"` // who handed it in for them
+	// Consent is the case in which they agreed that a village agent acts for them (委托代办); Draft is the identity of what the agent had
+	// written down before, so that it becomes one case however often it is handed in.
+	Consent store.ID `json:"consent,omitempty"`
+	Draft   string   `json:"draft,omitempty"`
 }
 
 // FileRef names an uploaded file. The name is personal; only the digest may be public.

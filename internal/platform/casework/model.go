@@ -20,6 +20,7 @@ const (
 	Online Channel = "online"
 	Window Channel = "window"
 	API    Channel = "api"
+	Agent  Channel = "agent"  // a village agent hands it in for a villager (代办)
 	Office Channel = "office" // opened by an authority, or by the platform itself (依职权)
 )
 

@@ -36,7 +36,8 @@ type Kind struct {
 	// Begin looks up what is applied for and checks the application against it: form, materials, whether it can be applied for on
 	// that day. It answers a *Refusal when not. It runs before the transaction.
 	Begin func(ctx context.Context, s Submit, today calendar.Date) (Beginning, error)
-	// Changed lets the slice keep tables of its own in step with the case, in the same transaction. May be nil.
+	// Changed lets the slice keep tables of its own in step with the case, in the same transaction. It may refuse what only the
+	// transaction can tell, such as that consent was just taken back: the error is a *Refusal. May be nil.
 	Changed func(ctx context.Context, tx *store.Tx, c *Case, h Happened) error
 	// Policy is what policies are told, in the place of a role, when a case of the kind is submitted, read, rated or given files, so
 	// that a rule can be about this kind alone. May be empty.
@@ -224,12 +225,22 @@ func (r *Runtime) take(ctx context.Context, cmd Command) (Receipt, error) {
 	if errors.Is(err, errFiles) {
 		return Receipt{}, refuse(RefusedFile)
 	}
+	var o *objection
+	if errors.As(err, &o) {
+		return Receipt{}, o.refusal
+	}
 	return rec, err
 }
 
 // errFiles says that a command names files that are not there or are another's. It is a failure of the transaction, so that what the slice
 // has written is rolled back, and a refusal to whoever asked.
 var errFiles = errors.New("a file named is not there, or belongs to another account")
+
+// objection is the refusal of a slice in the transaction: a failure of it, like errFiles, and a refusal to whoever asked.
+type objection struct{ refusal *Refusal }
+
+// Error tells the refusal.
+func (o *objection) Error() string { return "the slice objects: " + o.refusal.Error() }
 
 // prepare does for a new case what needs no lock: find out what is applied for, and which procedure it runs.
 func (r *Runtime) prepare(ctx context.Context, a *ask, s Submit) error {
@@ -345,7 +356,11 @@ func (s *step) tell(ctx context.Context, tx *store.Tx) error {
 			if errors.Is(err, file.ErrNotOwned) {
 				return errFiles
 			}
-			// Not a refusal: what the slice has written already must be rolled back.
+			// Not a refusal: what the slice has written already must be rolled back. Whoever asked is told the refusal all the same.
+			var refusal *Refusal
+			if errors.As(err, &refusal) {
+				return &objection{refusal}
+			}
 			return fmt.Errorf("slice of %s: %s", s.c.Kind, err.Error())
 		}
 	}

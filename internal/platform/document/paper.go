@@ -14,13 +14,15 @@ type Paper struct {
 	Foot     string // at the foot of every page, beside its number; may be empty
 }
 
-// Block is a part of a paper: exactly one of Heading, Text, Item, Grid, Chart, Drawing and Turn.
+// Block is a part of a paper: exactly one of Heading, Text, Item, Grid, Chart, Drawing, QR and Turn.
 type Block struct {
 	Turn    bool // what follows begins on a new page
 	Heading string
-	Level   int    // of a heading: 1 is the largest
-	Text    string // a paragraph
-	Item    string // of a list
+	Level   int     // of a heading: 1 is the largest
+	Text    string  // a paragraph
+	Size    float64 // of the type of a paragraph or an item, in points; 0: 12
+	QR      string  // the content of a QR code, as large as a hand can hold a telephone before
+	Item    string  // of a list
 	Grid    *Grid
 	Chart   *Chart   // numbers as bars
 	Drawing *Drawing // boxes, lines and words, such as a flow chart
@@ -50,6 +52,7 @@ const (
 	paperWidth          = paperRight - paperLeft
 	paperText           = 12.0 // 小四
 	paperSmall          = 8.0
+	paperCode           = 45.0
 	gridText            = 9.0 // 小五
 	gridPad             = 1.0
 	gridLine            = 0.15
@@ -133,9 +136,19 @@ func (x *setter) put(i item) {
 
 func (x *setter) block(b *Block) error {
 	plain := style{faces: plainFaces, size: paperText, colour: black}
+	if b.Size > 0 {
+		plain.size = b.Size
+	}
 	switch {
 	case b.Turn:
 		x.turn()
+		return nil
+	case b.QR != "":
+		if x.y+paperCode > paperBottom {
+			x.turn()
+		}
+		x.put(item{kind: "code", x: paperLeft, y: x.y + 2, x2: paperCode, text: b.QR})
+		x.y += paperCode + 4
 		return nil
 	case b.Drawing != nil:
 		return x.drawing(b.Drawing)

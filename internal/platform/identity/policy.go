@@ -160,7 +160,7 @@ func (p *Policies) Rules() []Rule {
 type facts struct {
 	action, kind, roles, role string
 
-	owner, proven, ownBody, serves, within, granted, unproven, authorised, kept bool
+	owner, proven, ownBody, serves, within, granted, unproven, authorised, kept, assigned, consented bool
 }
 
 // AskAuthority tells whom to ask what windows are authorised to do. It is called once, before the first check.
@@ -191,6 +191,7 @@ func (p *Policies) somewhere(who Principal, action string) bool {
 		action: action, kind: string(who.Kind), roles: joinRoles(who), granted: granted(who, action), unproven: who.Unproven,
 		owner: who.Party().ID != 0, proven: true, within: true,
 		ownBody: who.Post.Body != "", serves: who.Post.Body != "", authorised: who.Post.Body != "", kept: true,
+		assigned: who.Kind == Staff, consented: who.Kind == Staff,
 	}
 	for _, role := range slices.Concat(asked, who.Post.Roles) {
 		f.role = role
@@ -214,6 +215,7 @@ func (p *Policies) facts(who Principal, action string, on Resource) facts {
 		f.ownBody = post.Body != "" && post.Body == on.Body
 		f.serves = f.ownBody || on.Body != "" && places.Serves(post.ID, on.Body)
 		f.within = places.Contains(post.Division, on.Division)
+		f.assigned, f.consented = on.Assigned, on.Consented
 		p.authority(&f, post.ID, on)
 	case Machine:
 		f.within = (post.Body == "" || post.Body == on.Body) && (post.Division == "" || places.Contains(post.Division, on.Division))
@@ -296,6 +298,7 @@ func (p *Policies) ask(f facts) bool {
 			"owner": cedar.Boolean(f.owner), "proven": cedar.Boolean(f.proven), "ownBody": cedar.Boolean(f.ownBody),
 			"serves": cedar.Boolean(f.serves), "within": cedar.Boolean(f.within), "granted": cedar.Boolean(f.granted),
 			"unproven": cedar.Boolean(f.unproven), "authorised": cedar.Boolean(f.authorised), "kept": cedar.Boolean(f.kept),
+			"assigned": cedar.Boolean(f.assigned), "consented": cedar.Boolean(f.consented),
 			"role": cedar.String(f.role),
 		}),
 	})

@@ -87,6 +87,16 @@ func with(role string, proven bool) identity.Resource {
 	return r
 }
 
+// village is a villager of a village point that the centre in Hefei runs.
+func village(assigned, consented bool) identity.Resource {
+	return identity.Resource{Type: "agent", Division: hefei, Body: "hefei-data", Assigned: assigned, Consented: consented}
+}
+
+// consent is the case in which a villager agreed to an agent of the centre.
+func consent(role string) identity.Resource {
+	return identity.Resource{Type: "case", Division: hefei, Body: "hefei-data", Role: role}
+}
+
 // notPlatform begins the list of an action that people alone take; the platform is in every other list.
 const notPlatform = "not the platform, but "
 
@@ -193,6 +203,17 @@ func TestMatrix(t *testing.T) {
 		{"message.own", identity.Resource{Type: "account"}, "applicant, stranger, mandatary, enterprise, disclosure, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
 		{"account.factor", identity.Resource{Type: "account"}, "unproven, applicant, stranger, mandatary, enterprise, disclosure, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post"},
 		{"api.use", identity.Resource{}, "applicant, stranger, mandatary, enterprise, disclosure, window, centre window, centre agent, bengbu window, reviewer, head, health reviewer, supervisor, upper supervisor, other supervisor, county manager, manager, system admin, security admin, audit admin, no post, reader, hefei machine, bengbu machine, health machine, greedy machine"},
+		{"agent.work", housingCase, "centre agent"},
+		{"agent.consent", village(true, false), "centre agent"},
+		{"agent.consent", village(false, false), ""},
+		{"agent.act", village(true, true), "centre agent"},
+		{"agent.act", village(true, false), ""}, // the villager has not agreed, or no longer
+		{"agent.act", village(false, true), ""}, // another agent's village
+		{"agent.manage", village(false, false), "manager"},
+		{"agent.own", housingCase, "applicant, mandatary"},
+		{"case.submit", consent("agent-consent"), notPlatform + "centre agent"},
+		{"case.message", consent("lay-down"), notPlatform + "centre agent"},
+		{"case.rate", consent("agent-consent"), notPlatform},
 		{"case.destroy", housingCase, ""}, // an action that nobody defined
 	}
 	p := loadPolicies(t)

@@ -84,4 +84,7 @@ type Resource struct {
 	Item     string   // code of the item that it is about; empty: none
 	Power    string   // which power of the body a task exercises: accept, decide; empty: none
 	Proven   bool     // the caller has shown the query code of the case
+	// Assigned says that the village concerned is one of those of the agent who acts, and Consented that the villager has agreed to it
+	// (委托代办), as the book of agents has both.
+	Assigned, Consented bool
 }

@@ -15,6 +15,7 @@ import (
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/registry"
 )
 
 // KindName is the name of the kind of cases.
@@ -31,7 +32,7 @@ func (s *Service) Kind() casework.Kind {
 	return casework.Kind{
 		Name:  KindName,
 		Title: lang.Text{Hans: "政务服务事项", Hant: "政務服務事項", En: "Service item"},
-		Begin: s.begin, Changed: s.changed,
+		Begin: s.begin, Changed: s.changed, Handler: handler,
 	}
 }
 
@@ -46,10 +47,14 @@ func (s *Service) begin(ctx context.Context, sent casework.Submit, today calenda
 	if err := checkFiles(ctx, s.Files, sent.Files); err != nil {
 		return casework.Beginning{}, err
 	}
+	variables := map[string]any{"itemType": it.Type, "onTheSpot": it.OnTheSpot, "applicantKind": string(sent.Applicant.Kind)}
+	if it.Upper != "" {
+		variables[varUpper], variables[varHome] = it.Upper, it.Body
+	}
 	return casework.Beginning{
 		Title: it.Title, Division: it.Division, Body: it.Body, Procedure: it.Procedure, Series: it.Code,
 		Terms:     map[string]casework.Terms{decideRule: {Statutory: it.Statutory, Promised: it.Promised}},
-		Variables: map[string]any{"itemType": it.Type, "onTheSpot": it.OnTheSpot, "applicantKind": string(sent.Applicant.Kind)},
+		Variables: variables,
 		// The schedule of that day stands in the log: whoever charges something else is found out.
 		Public: map[string]any{"item": it.Key, "version": it.Version, "fees": amounts(it.Fees), "feesVary": it.FeesVary},
 	}, nil
@@ -106,6 +111,10 @@ func (s *Service) check(it *Item, sent casework.Submit) error {
 			return &casework.Refusal{Code: casework.RefusedSubject, Args: map[string]any{"Name": it.Title}, Text: onlyAtWindow}
 		}
 	case casework.Window:
+	case casework.Agent:
+		if !it.ByAgent {
+			return &casework.Refusal{Code: casework.RefusedSubject, Args: map[string]any{"Name": it.Title}, Text: notByAgent}
+		}
 	default:
 		return &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Path: "/channel", Code: "enum"}}}
 	}
@@ -134,6 +143,33 @@ func (s *Service) check(it *Item, sent casework.Submit) error {
 		return &casework.Refusal{Code: casework.RefusedMaterial, Fields: fields}
 	}
 	return nil
+}
+
+// Variables of a case that the township reviews first and the county decides (乡镇初审、县级决定), and the status from which on it is with
+// the county.
+const (
+	varUpper        = "upper"
+	varHome         = "home"
+	statusForwarded = "forwarded"
+)
+
+// handler is [casework.Kind.Handler]: what was sent up is decided by the body above, and handed out by the window of the township.
+func handler(c *casework.Case, role string) string {
+	v := c.Variables()
+	name := ""
+	switch {
+	case role == registry.Clerk:
+		name = varHome
+	case c.Status == statusForwarded && (role == registry.Reviewer || role == registry.Head):
+		name = varUpper
+	}
+	body, _ := v[name].(string)
+	return body
+}
+
+var notByAgent = lang.Text{
+	Hans: "这个事项不能由代办员代办，请本人到窗口办理或者网上申请", Hant: "這個事項不能由代辦員代辦，請本人到窗口辦理或者網上申請",
+	En: "An agent cannot hand this in; the villager applies online or at the window in person",
 }
 
 var onlyAtWindow = lang.Text{

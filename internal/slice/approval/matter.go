@@ -59,7 +59,13 @@ func (s *Service) getMatter(open doorFunc) web.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		return web.Render(w, r, http.StatusOK, matterView(v, d, main))
+		var acts []ui.Step
+		if s.Assistance != nil {
+			if acts, err = s.Assistance.Acts(r.Context(), v.L, d.c); err != nil {
+				return err
+			}
+		}
+		return web.Render(w, r, http.StatusOK, matterView(v, d, main, acts))
 	}
 }
 

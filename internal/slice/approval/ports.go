@@ -11,6 +11,8 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/ui"
 )
 
 // Catalogue knows the items that can be applied for. The slice power stands behind it.
@@ -42,6 +44,8 @@ type Item struct {
 	Serves      []identity.Kind // person, enterprise
 	OnTheSpot   bool            // 即办件
 	Online      bool            // can be applied for online
+	ByAgent     bool            // a village agent can hand it in for a villager
+	Upper       string          // key of the body that decides what this one reviews first; empty: it decides itself
 	EffectiveOn calendar.Date   // the first day on which it can be applied for; 0: at once
 	Cancelled   *Cancellation
 	Guide       string // address of its guide page
@@ -101,6 +105,15 @@ type Others interface {
 	Number(number string) bool
 	// Page returns the address of a matter for the holder of its code, or "" when it is none of theirs.
 	Page(c *casework.Case, code string) string
+}
+
+// Assistance knows what village agents hand in for villagers (代办). The slice agent stands behind it.
+type Assistance interface {
+	// Happened is told, in its transaction, of everything that happens to a case, before anything else is written. It answers a
+	// *casework.Refusal when an agent hands in what the villager has not agreed to, or no longer.
+	Happened(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error
+	// Acts tells who did what for the applicant of a case, in order; nil when nobody did.
+	Acts(ctx context.Context, l *web.Localizer, c *casework.Case) ([]ui.Step, error)
 }
 
 // Proofs gives the proof that an event stands in the log. Package ledger stands behind it.

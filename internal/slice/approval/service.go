@@ -33,7 +33,9 @@ type Deps struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Others   Others // matters of other kinds; nil: there are none
-	BaseURL  string // address of the site without a slash at the end, for QR codes
+	// Assistance knows what village agents do for villagers; nil: nobody does.
+	Assistance Assistance
+	BaseURL    string // address of the site without a slash at the end, for QR codes
 	// Letters are the templates of the letters; nil: those that ship.
 	Letters *document.Templates
 	// Documents numbers, prints and signs letters, and Agency gives the 机关代字 of a body. Without them letters are pages only.

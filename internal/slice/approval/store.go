@@ -49,6 +49,11 @@ const decisionStandard = "licence.decision"
 
 // changed keeps the tables of the slice in step with the cases, and lets letters come into being, in their transaction.
 func (s *Service) changed(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
+	if s.Assistance != nil { // first: it may refuse what was not agreed to
+		if err := s.Assistance.Happened(ctx, tx, c, h); err != nil {
+			return err
+		}
+	}
 	if err := record(ctx, tx, c, h); err != nil || s.Documents == nil {
 		return err
 	}

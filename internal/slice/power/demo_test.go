@@ -31,7 +31,7 @@ func TestDemoItemsAreSound(t *testing.T) {
 		Office: demoOffices(t),
 		Form:   compiled(c),
 		Procedure: func(key string) bool {
-			return slices.Contains([]string{"general-licence", "on-the-spot", "service", "registration", "benefit"}, key)
+			return slices.Contains([]string{"general-licence", "on-the-spot", "service", "registration", "benefit", "township-transfer"}, key)
 		},
 	}
 	for i := range c.Items {

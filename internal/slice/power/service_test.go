@@ -62,7 +62,7 @@ func (c charts) ProcedureVersions(_ context.Context, key string) ([]casework.Pro
 func loadCharts(t testing.TB) charts {
 	t.Helper()
 	c := charts{}
-	for _, key := range []string{"general-licence", "on-the-spot", "service", "registration", "benefit"} {
+	for _, key := range []string{"general-licence", "on-the-spot", "service", "registration", "benefit", "township-transfer"} {
 		xml, err := procedures.Files.ReadFile(key + ".bpmn")
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,39 @@
+package agent
+
+import (
+	"context"
+	"embed"
+
+	"openhall.org/openhall/internal/app"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/web/i18n"
+)
+
+//go:embed locales/*.yaml
+var locales embed.FS
+
+// Messages are the words of the slice.
+func Messages() i18n.Source { return i18n.Source{Module: "agent", FS: locales} }
+
+// Module returns what the slice brings.
+func (s *Service) Module() app.Module {
+	return app.Module{
+		Name: "agent", Schema: Schema(), Sealed: sealedColumns(), Kinds: s.Kinds(), Locales: []i18n.Source{Messages()},
+		Open: func(_ context.Context, n *app.Node) error {
+			s.Attach(n.Cases)
+			return nil
+		},
+		Mount: func(n *app.Node) error {
+			s.Mount(n.Shell)
+			return nil
+		},
+		Erase: s.erase,
+		Later: s.Demo,
+	}
+}
+
+// erase empties what is kept of a consent beside its case.
+func (s *Service) erase(_ context.Context, tx *store.Tx, id store.ID) (files int, err error) {
+	tx.Queue(`UPDATE agent_consent SET sealed = NULL WHERE id = $1`, int64(id))
+	return 0, nil
+}

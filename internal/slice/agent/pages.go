@@ -1,0 +1,486 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/form"
+	"openhall.org/openhall/internal/platform/web/ui"
+)
+
+func villagerHref(consent store.ID) string { return "/agent/villagers/" + consent.String() }
+func applyHref(consent store.ID, code string) string {
+	return villagerHref(consent) + "/apply/" + url.PathEscape(code)
+}
+func slipHref(number string) string { return "/agent/slips/" + number }
+func visitHref(id store.ID) string  { return "/agent/visits/" + id.String() }
+
+// typed is a form as it was sent, with what is wrong with it.
+type typed struct {
+	Key     string
+	Values  url.Values
+	Errors  map[string]string
+	Summary []ui.FieldError
+}
+
+func blank() typed { return typed{Key: newKey(), Values: url.Values{}, Errors: map[string]string{}} }
+
+// wrong fills in what a refusal says.
+func (t *typed) wrong(l *web.Localizer, r *casework.Refusal) {
+	for name, text := range web.FieldTexts(l, r) {
+		t.Errors[name] = text
+	}
+	t.Summary = append(t.Summary, web.FieldSummary(l, r)...)
+}
+
+// failed fills in what the form itself found.
+func (t *typed) failed(f *form.Form) {
+	for _, e := range f.Summary() {
+		t.Errors[e.Field] = e.Text
+		t.Summary = append(t.Summary, e)
+	}
+}
+
+func (t *typed) field(v *web.View, name, label string) ui.Field {
+	return ui.Field{Name: name, Label: v.L.T(label), Value: t.Values.Get(name), Error: t.Errors[name]}
+}
+
+// homePage is the agent's day.
+type homePage struct {
+	Villages []string
+	Consents []Consent
+	Planned  []Visit
+	Cases    []caseRow
+	LateCase int
+}
+
+// caseRow is an application with where it stands.
+type caseRow struct {
+	Handed
+	Case     *casework.Case
+	Transfer *Transfer
+}
+
+func (s *Service) caseRows(ctx context.Context, list []Handed) ([]caseRow, error) {
+	ids := make([]store.ID, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+	}
+	cases, err := s.cases.Several(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("cases of an agent: %w", err)
+	}
+	rows := make([]caseRow, 0, len(list))
+	for _, h := range list {
+		c := cases[h.ID]
+		if c == nil {
+			continue
+		}
+		row := caseRow{Handed: h, Case: c}
+		if home, _ := c.Variables()["home"].(string); home != "" {
+			t, ok, err := s.transfer(ctx, h.ID)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				row.Transfer = &t
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// casesShown is how many applications the agent's day shows.
+const casesShown = 40
+
+func (s *Service) getHome(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.principal(r)
+	if err != nil {
+		return err
+	}
+	v := large(r)
+	p := &homePage{}
+	if p.Villages, err = s.Villages(r.Context(), who.Account, who.Post.Body, s.today()); err != nil {
+		return err
+	}
+	if p.Consents, err = s.InForce(r.Context(), who.Account, v.Now); err != nil {
+		return err
+	}
+	if p.Planned, err = s.Visits(r.Context(), who.Account, VisitPlanned); err != nil {
+		return err
+	}
+	list, err := s.handed(r.Context(), byAgent, who.Account, casesShown)
+	if err != nil {
+		return err
+	}
+	if p.Cases, err = s.caseRows(r.Context(), list); err != nil {
+		return err
+	}
+	for i := range p.Cases {
+		if t := p.Cases[i].Transfer; t != nil && t.Late(v.Now) {
+			p.LateCase++
+		}
+	}
+	return web.Render(w, r, http.StatusOK, homeView(v, s, p))
+}
+
+// takePage is the form of a consent.
+type takePage struct {
+	typed
+	Villages []ui.Option
+	Until    calendar.Date // the longest
+}
+
+func (s *Service) takePage(r *http.Request, l *web.Localizer, who identity.Principal) (*takePage, error) {
+	p := &takePage{typed: blank(), Until: s.Longest(s.today())}
+	mine, err := s.Villages(r.Context(), who.Account, who.Post.Body, s.today())
+	if err != nil {
+		return nil, err
+	}
+	for _, code := range mine {
+		p.Villages = append(p.Villages, ui.Option{Value: code, Text: l.Text(s.Names.Division(code))})
+	}
+	return p, nil
+}
+
+func (s *Service) getTake(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.principal(r)
+	if err != nil {
+		return err
+	}
+	v := large(r)
+	p, err := s.takePage(r, v.L, who)
+	if err != nil {
+		return err
+	}
+	p.Values.Set("until", p.Until.String())
+	return web.Render(w, r, http.StatusOK, takeView(v, p))
+}
+
+func (s *Service) postTake(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.principal(r)
+	if err != nil {
+		return err
+	}
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	v := large(r)
+	p, err := s.takePage(r, v.L, who)
+	if err != nil {
+		return err
+	}
+	p.Key, p.Values = f.Value(fieldKey), f.Values()
+	a := Agreed{
+		Villager: Villager{Name: f.Value("name"), IDNumber: f.Value("id"), Phone: f.Value("phone"), Relation: f.Value("relation"), Address: f.Value("address")},
+		How:      How(f.Value("how")), Witness: f.Value("witness"), Village: f.Value("village"),
+	}
+	if len(p.Villages) == 1 {
+		a.Village = p.Villages[0].Value
+	}
+	a.Until = f.Date(v.L, "until", v.L.T("agent.consent.until"))
+	if f.Value("read") != "true" {
+		f.Fail("read", v.L.T("agent.consent.read-missing"))
+	}
+	var refusal *casework.Refusal
+	found := &casework.Refusal{Code: casework.RefusedForm, Fields: s.checkAgreedTyped(a)}
+	if f.Valid() && len(found.Fields) == 0 {
+		c, err := s.Take(r.Context(), who, a, p.Key)
+		if err == nil {
+			web.SetFlash(w, r, web.Flash{Kind: "success", Key: "agent.flash.consented"})
+			return web.SeeOther(w, r, villagerHref(c.ID))
+		}
+		var ok bool
+		if refusal, ok = isForm(err); !ok {
+			return err
+		}
+		p.wrong(v.L, refusal)
+	} else {
+		if len(found.Fields) > 0 {
+			p.wrong(v.L, found)
+		}
+		p.failed(f)
+	}
+	return web.Render(w, r, http.StatusUnprocessableEntity, takeView(v, p))
+}
+
+// checkAgreedTyped checks what was typed on the page, but for the last day, which the page reads by itself.
+func (s *Service) checkAgreedTyped(a Agreed) []casework.FieldError {
+	now := s.Now()
+	a.IDNumber, a.At = strings.ToUpper(strings.TrimSpace(a.IDNumber)), now
+	untyped := a.Until == 0
+	var fields []casework.FieldError
+	for _, e := range s.checkAgreed(&a, now) {
+		if !untyped || e.Path != "/until" {
+			fields = append(fields, e)
+		}
+	}
+	return fields
+}
+
+// consent opens a consent of the agent who asks.
+func (s *Service) consent(r *http.Request) (identity.Principal, Consent, error) {
+	who, err := s.principal(r)
+	if err != nil {
+		return who, Consent{}, err
+	}
+	id, err := store.ParseID(r.PathValue("consent"))
+	if err != nil {
+		return who, Consent{}, web.NotFound("agent.no-consent")
+	}
+	c, err := s.Consent(r.Context(), id)
+	if isNotFound(err) || err == nil && c.Agent != who.Account {
+		return who, c, web.NotFound("agent.no-consent")
+	}
+	return who, c, err
+}
+
+// villagerPage is one villager, as their agent sees them.
+type villagerPage struct {
+	Consent
+	Code   string // of the consent
+	Stop   string // why nothing can be done; empty: something can
+	Offers []Offer
+	Cases  []caseRow
+	Deeds  []Deed
+	typed
+}
+
+func (s *Service) getVillager(w http.ResponseWriter, r *http.Request) error {
+	who, c, err := s.consent(r)
+	if err != nil {
+		return err
+	}
+	return s.showVillager(w, r, who, c, http.StatusOK, nil)
+}
+
+func (s *Service) showVillager(w http.ResponseWriter, r *http.Request, who identity.Principal, c Consent, status int, no *casework.Refusal) error {
+	v := large(r)
+	p := &villagerPage{Consent: c, typed: blank()}
+	if no != nil {
+		p.wrong(v.L, no)
+	}
+	err := s.mayAct(r.Context(), who, &c)
+	if refusal, ok := isForm(err); ok {
+		p.Stop = web.RefusalText(v.L, refusal)
+	} else if err != nil {
+		return err
+	}
+	if p.Stop == "" {
+		p.Offers = s.Offers(who.Post, c.Village)
+	}
+	list, err := s.handed(r.Context(), byConsent, c.ID, casesShown)
+	if err != nil {
+		return err
+	}
+	if p.Cases, err = s.caseRows(r.Context(), list); err != nil {
+		return err
+	}
+	if p.Deeds, err = s.deeds(r.Context(), byConsent, c.ID); err != nil {
+		return err
+	}
+	return web.Render(w, r, status, villagerView(v, s, p))
+}
+
+func (s *Service) postLayDown(w http.ResponseWriter, r *http.Request) error {
+	who, c, err := s.consent(r)
+	if err != nil {
+		return err
+	}
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	if err := s.LayDown(r.Context(), who, &c, f.Value("reason"), c.Number+"/"+f.Value(fieldKey)); err != nil {
+		return err
+	}
+	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "agent.flash.ended"})
+	return web.SeeOther(w, r, villagerHref(c.ID))
+}
+
+// applyPage is an application for a villager, on one page.
+type applyPage struct {
+	Consent
+	Item *Item
+	typed
+	Kept map[string][]casework.FileRef
+	Open bool // the villager has one already
+}
+
+func fileField(material string) string { return "files." + material }
+func keptField(material string) string { return "kept." + material }
+
+// applying opens the form of an item for the villager of a consent, if the agent may act.
+func (s *Service) applying(r *http.Request) (identity.Principal, *applyPage, error) {
+	who, c, err := s.consent(r)
+	if err != nil {
+		return who, nil, err
+	}
+	if err := s.mayAct(r.Context(), who, &c); err != nil {
+		return who, nil, err
+	}
+	it, err := s.item(who.Post, c.Village, r.PathValue("code"), 0)
+	if err != nil {
+		return who, nil, err
+	}
+	return who, &applyPage{Consent: c, Item: it, typed: blank(), Kept: map[string][]casework.FileRef{}}, nil
+}
+
+// stopped shows on the villager's page why nothing can be done; other errors go on.
+func (s *Service) stopped(w http.ResponseWriter, r *http.Request, err error) error {
+	refusal, ok := isForm(err)
+	if !ok || whyOf(refusal) == "" {
+		return err
+	}
+	who, c, lookErr := s.consent(r)
+	if lookErr != nil {
+		return lookErr
+	}
+	return s.showVillager(w, r, who, c, http.StatusConflict, refusal)
+}
+
+func (s *Service) getApply(w http.ResponseWriter, r *http.Request) error {
+	_, p, err := s.applying(r)
+	if err != nil {
+		return s.stopped(w, r, err)
+	}
+	// What the consent says of the villager need not be typed again.
+	for name, value := range map[string]string{"name": p.Agreed.Name, "idNumber": p.Agreed.IDNumber, "telephone": p.Agreed.Phone, "phone": p.Agreed.Phone, "address": p.Agreed.Address} {
+		p.Values.Set(name, value)
+	}
+	return web.Render(w, r, http.StatusOK, applyView(large(r), s, p))
+}
+
+func (s *Service) postApply(w http.ResponseWriter, r *http.Request) error {
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	who, p, err := s.applying(r)
+	if err != nil {
+		return s.stopped(w, r, err)
+	}
+	v := large(r)
+	p.Key, p.Values = f.Value(fieldKey), f.Values()
+	a := Handing{Draft: p.Key, Item: p.Item.Code, Again: f.Value("again") == "true"}
+	for _, m := range p.Item.Materials {
+		if m.ByForm {
+			continue
+		}
+		refs, err := s.taking(r, who, v, f, m.Key)
+		if err != nil {
+			return err
+		}
+		p.Kept[m.Key] = refs
+		a.Files = append(a.Files, refs...)
+	}
+	p.failed(f)
+	doc := map[string]any{}
+	if p.Item.Form != nil {
+		doc = p.Item.Form.Decode(f.Values())
+		for name, text := range p.Item.Form.Check(v.L, doc) {
+			p.Errors[name] = text
+		}
+		p.Summary = append(p.Summary, p.Item.Form.Summary(p.Item.Form.Check(v.L, doc))...)
+	}
+	if a.Form, err = json.Marshal(doc); err != nil {
+		return fmt.Errorf("application form: %w", err)
+	}
+	if len(p.Summary) == 0 {
+		h, err := s.HandIn(r.Context(), who, &p.Consent, a)
+		if err == nil {
+			return web.SeeOther(w, r, slipHref(h.Number))
+		}
+		refusal, ok := isForm(err)
+		switch why := ""; {
+		case !ok:
+			return err
+		default:
+			if why = whyOf(refusal); why != "" && why != WhyOpen {
+				return s.stopped(w, r, err)
+			}
+			p.Open = why == WhyOpen
+			p.wrong(v.L, refusal)
+		}
+	}
+	return web.Render(w, r, http.StatusUnprocessableEntity, applyView(v, s, p))
+}
+
+// taking keeps the files of a material, those sent now and those that an earlier try has kept.
+func (s *Service) taking(r *http.Request, who identity.Principal, v *web.View, f *form.Form, material string) ([]casework.FileRef, error) {
+	var refs []casework.FileRef
+	for _, text := range f.All(keptField(material)) {
+		id, err := store.ParseID(text)
+		if err != nil {
+			continue // somebody else's form
+		}
+		kept, err := s.Files.Stat(r.Context(), id)
+		if isNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("file %s: %w", id, err)
+		}
+		refs = append(refs, casework.FileRef{ID: kept.ID, Name: kept.Name, Digest: kept.Digest, Size: kept.Size, Type: kept.Type, Material: material})
+	}
+	if r.MultipartForm == nil {
+		return refs, nil
+	}
+	for _, h := range r.MultipartForm.File[fileField(material)] {
+		if h.Filename == "" {
+			continue
+		}
+		ref, err := s.keepOr(r, who, v, f, material, h)
+		if err != nil {
+			return nil, err
+		}
+		if ref.ID != 0 {
+			refs = append(refs, ref)
+		}
+	}
+	return refs, nil
+}
+
+// keepOr keeps a file, or says at its field what is wrong with it.
+func (s *Service) keepOr(r *http.Request, who identity.Principal, v *web.View, f *form.Form, material string, h *multipart.FileHeader) (casework.FileRef, error) {
+	ref, err := s.keep(r.Context(), who, material, h)
+	var refusal *casework.Refusal
+	if errors.As(err, &refusal) {
+		f.Fail(fileField(material), web.FieldTexts(v.L, refusal)["files."+material])
+		return casework.FileRef{}, nil
+	}
+	return ref, err
+}
+
+// handedByNumber finds an application of the agent who asks.
+func (s *Service) handedByNumber(r *http.Request) (identity.Principal, Handed, *casework.Case, error) {
+	who, err := s.principal(r)
+	if err != nil {
+		return who, Handed{}, nil, err
+	}
+	c, err := s.cases.ByNumber(r.Context(), strings.ToUpper(r.PathValue("number")))
+	if isNotFound(err) {
+		return who, Handed{}, nil, web.NotFound("agent.no-case")
+	}
+	if err != nil {
+		return who, Handed{}, nil, err
+	}
+	h, err := store.One(r.Context(), s.DB.Read(), scanHanded, `SELECT `+handedColumns+` FROM agent_case WHERE id = $1`, int64(c.ID))
+	if isNotFound(err) || err == nil && h.Agent != who.Account {
+		return who, h, c, web.NotFound("agent.no-case")
+	}
+	return who, h, c, err
+}
