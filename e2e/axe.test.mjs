@@ -75,6 +75,15 @@ withHall("pages without barriers", (hall) => {
       await page.goto("/desk/cleanup");
       world.handover = await page.locator("main a[href^='/desk/cleanup/handovers/']").first().getAttribute("href");
     });
+    await asStaff("liucheng.agent2", async (page) => {
+      await page.goto("/agent");
+      world.villager = await page.locator("main a[href^='/agent/villagers/']").first().getAttribute("href");
+      world.handed = await page.locator("main a[href^='/agent/cases/']").first().getAttribute("href");
+      world.handedSlip = world.handed.replace("cases", "slips");
+      world.visit = await page.locator("main a[href^='/agent/visits/']").first().getAttribute("href");
+      await page.goto(world.villager);
+      world.application = await page.locator("main a[href*='/apply/']").first().getAttribute("href");
+    });
     await asStaff("hefei.water.reviewer", async (page) => {
       await page.goto("/desk/records");
       world.publication = await page.locator("main a[href^='/desk/publications/']").first().getAttribute("href");
@@ -123,6 +132,9 @@ withHall("pages without barriers", (hall) => {
     { who: "who moves running cases", account: () => hall.staff("hefei.water.head"), pages: () => [`${world.chart}/move`] },
     { who: "a reform office", account: () => hall.staff("anhui.reform.drafter"), pages: () => ["/desk/cleanup", world.round, `${world.round}/choose`, world.line] },
     { who: "who took an item over", account: () => hall.staff("hefei.health.head"), pages: () => [world.handover] },
+    { who: "a village agent", account: () => hall.staff("liucheng.agent2"), pages: () => ["/agent", "/agent/consents/new", "/agent/visits", world.villager, world.application, world.visit, world.handed, world.handedSlip] },
+    { who: "the head of a township centre", account: () => hall.staff("liucheng.manager"), pages: () => ["/agent/township"] },
+    { who: "a villager", account: () => hall.staff("person.zhou"), pages: () => ["/me/agents"] },
     { who: "who compiles reports", account: () => hall.staff("hefei.education.reviewer"), pages: () => {
       const report = new Date().getFullYear() - 1;
       return ["/open/reports", `/open/reports/hefei-water/${report}`, "/open/statistics", "/desk/reports", `/desk/reports/hefei-education/${report}`,
