@@ -101,7 +101,7 @@ withHall("pages without barriers", (hall) => {
   // The types of pages by who sees them: the account, and the addresses once the world stands.
   const seen = [
     { who: "anybody", pages: () => [
-      "/", "/d", "/d/340100000000", "/d/340100000000/bodies/hefei-water", "/log", "/verify", "/centres", "/centres/hefei-centre", "/centres/measures", "/appointments",
+      "/", "/d", "/d/340100000000", "/d/340100000000/bodies/hefei-water", "/log", "/verify", "/agent/offline/", "/centres", "/centres/hefei-centre", "/centres/measures", "/appointments",
       "/centres/hefei-centre/book?line=hefei-people", "/centres/hefei-centre/kiosk", "/centres/hefei-centre/screen", "/about", "/help", "/privacy", "/accessibility",
       "/hall/joint", "/hall/joint/progress", "/hall/joint/matter/enterprise-establishment/340100000000", world.lanes,
       "/cleanup", "/cleanup?q=%E9%A4%90%E9%A5%AE", "/cleanup/items/catering-licence", world.cleanup,

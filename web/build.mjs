@@ -30,6 +30,14 @@ async function script(name) {
   return code;
 }
 
+// modulesOf is script for one whose source is several plain modules in a folder of its own, such as the off-line app.
+async function modulesOf(name, entry) {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [join(here, name, entry)], absWorkingDir: here, bundle: true, write: false, minify: true, format: "iife", target: targets, legalComments: "none",
+  });
+  return outputFiles[0].text;
+}
+
 // bundle is script for one that is made of npm packages as well. It says whose they are.
 async function bundle(name, banner) {
   const { outputFiles } = await esbuild.build({
@@ -79,6 +87,9 @@ const files = {
   "modeler.css": await modelerStyle(font),
   "bpmn.woff2": font,
   "htmx.js": await readFile(join(modules, "htmx.org/dist/htmx.min.js"), "utf8"),
+  "offline.js": await modulesOf("offline", "main.mjs"),
+  "offline-worker.js": await modulesOf("offline", "worker.mjs"),
+  "offline.css": await style("offline"),
   "icon.svg": await readFile(join(here, "pictures/icon.svg"), "utf8"),
 };
 

@@ -16,6 +16,7 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/web/i18n"
 	"openhall.org/openhall/internal/slice/account"
+	"openhall.org/openhall/internal/slice/agent/offline"
 	"openhall.org/openhall/internal/slice/board"
 	"openhall.org/openhall/internal/slice/desk"
 	"openhall.org/openhall/internal/slice/disclosure"
@@ -47,6 +48,7 @@ func modules(w *wiring) []app.Module {
 		jointModule(w),
 		w.chart.Module(w.base.Holder),
 		w.agent.Module(),
+		offline.Module(),
 	}, administration()...)
 }
 

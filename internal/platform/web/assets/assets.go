@@ -101,6 +101,15 @@ func (s *Set) Href(name string) string {
 	return Prefix + name
 }
 
+// Raw returns the asset as it was built. It is not to be changed.
+func (s *Set) Raw(name string) (raw []byte, ok bool) {
+	f, ok := s.byName[name]
+	if !ok {
+		return nil, false
+	}
+	return f.raw, true
+}
+
 // Size returns the size of the asset in bytes as it travels, gzip-compressed; 0 when there is no such asset.
 func (s *Set) Size(name string) int {
 	f, ok := s.byName[name]

@@ -104,7 +104,7 @@ func TestManifest(t *testing.T) {
 	}
 	names := s.Names()
 	slices.Sort(names)
-	if want := []string{"aloud.js", "board.js", "bpmn.woff2", "desk.css", "htmx.js", "icon.svg", "modeler.css", "modeler.js", "site.css", "site.js"}; !slices.Equal(names, want) {
+	if want := []string{"aloud.js", "board.js", "bpmn.woff2", "desk.css", "htmx.js", "icon.svg", "modeler.css", "modeler.js", "offline-worker.js", "offline.css", "offline.js", "site.css", "site.js"}; !slices.Equal(names, want) {
 		t.Errorf("files %v, want %v", names, want)
 	}
 	for _, name := range names {
