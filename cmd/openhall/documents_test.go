@@ -175,25 +175,14 @@ func TestDocumentsNamePages(t *testing.T) {
 	}
 }
 
-// What the documents say of the rules is what openhall rules check says.
-func TestDocumentsCountTheRules(t *testing.T) {
-	out, err := runRules(t, "check")
-	if err != nil {
-		t.Fatal(err)
-	}
-	first, _, _ := strings.Cut(out, "\n")
-	var rules, values, watched, owed, verified, practice, local, unverified int
-	if _, err := fmt.Sscanf(first, "cn-ah: %d rules, %d values, %d rules of supervision, %d standards of publication: %d verified, %d practice, %d set by the province, %d unverified",
-		&rules, &values, &watched, &owed, &verified, &practice, &local, &unverified); err != nil {
-		t.Fatalf("%v: %s", err, first)
-	}
-	all := documents(t)
-	for path, want := range map[string]string{
-		"docs/guides/rules.md": first,
-		"CHANGELOG.md":         fmt.Sprintf("%d rules of the state and of Anhui with %d dated values, %d rules of supervision and %d standards of publication; %d of them are still unverified", rules, values, watched, owed, unverified),
-	} {
-		if !strings.Contains(all[path], want) {
-			t.Errorf("%s does not say: %s", path, want)
+// Documents do not count the rules, whose number changes with each that is read or added: the program does.
+func TestDocumentsLeaveCountingToTheProgram(t *testing.T) {
+	counted := regexp.MustCompile(`\d+ (rules|values|unverified|verified)\b|\d+ of them are still unverified`)
+	for path, text := range documents(t) {
+		if strings.HasPrefix(path, "docs/guides/rules") || path == "CHANGELOG.md" || strings.HasPrefix(path, "rules/") {
+			if found := counted.FindString(text); found != "" {
+				t.Errorf("%s says %q: openhall rules check does", path, found)
+			}
 		}
 	}
 }
