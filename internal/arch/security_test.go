@@ -180,6 +180,49 @@ func TestBrowserCodeIsPlain(t *testing.T) {
 	}
 }
 
+// The app of agents off line keeps what it must in the browser, each in its place: drafts in one file of tables, sealed by another; of reading
+// habits language and size of type alone. It talks to its own windows and worker, and takes messages of nobody else.
+func TestOfflineCodeKeepsToItsPlaces(t *testing.T) {
+	places := map[string]*regexp.Regexp{
+		"indexedDB":    regexp.MustCompile(`^web/offline/store\.mjs$`),
+		"localStorage": regexp.MustCompile(`^web/offline/(app|frame|main)\.mjs$`),
+		"postMessage":  regexp.MustCompile(`^web/offline/(app|worker)\.mjs$`),
+	}
+	stored := regexp.MustCompile(`localStorage\.\w+\("(lang|type)"`)
+	seen, vault := 0, ""
+	walk(t, func(path string, content []byte) {
+		if !strings.HasPrefix(path, "web/offline/") {
+			return
+		}
+		seen++
+		if path == "web/offline/vault.mjs" {
+			vault = string(content)
+		}
+		for _, found := range plainScripts.FindAllString(string(content), -1) {
+			if place := places[found]; place == nil || !place.MatchString(path) {
+				t.Errorf("%s uses %s", path, found)
+			}
+		}
+		if all, known := strings.Count(string(content), "localStorage"), len(stored.FindAll(content, -1)); all != known {
+			t.Errorf("%s keeps something else than language and size of type", path)
+		}
+		if regexp.MustCompile(`(window|parent|opener|top)\.(postMessage|addEventListener\("message")`).Match(content) {
+			t.Errorf("%s talks to windows of others", path)
+		}
+	}, ".mjs")
+	rounds := regexp.MustCompile(`rounds = ([\d_]+);`).FindStringSubmatch(vault)
+	if seen < 10 || rounds == nil {
+		t.Fatalf("saw %d scripts, and rounds %v", seen, rounds)
+	}
+	const owasp = 600_000 // for PBKDF2 with SHA-256, Password Storage Cheat Sheet (2023)
+	if n, err := strconv.Atoi(strings.ReplaceAll(rounds[1], "_", "")); err != nil || n < owasp {
+		t.Errorf("the key of a PIN takes %s rounds", rounds[1])
+	}
+	if strings.Contains(vault, "importKey") && regexp.MustCompile(`importKey\([^)]*,\s*true`).MatchString(vault) || strings.Count(vault, "AES-GCM") < 3 {
+		t.Error("a key can be taken out of the browser, or something is sealed in another way")
+	}
+}
+
 // Every component stands in a lock file with its digest.
 func TestComponentsArePinned(t *testing.T) {
 	mod, err1 := os.ReadFile(filepath.Join(root, "go.mod"))
