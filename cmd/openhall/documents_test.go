@@ -19,11 +19,12 @@ func documents(t *testing.T) map[string]string {
 	const root = "../.."
 	out := map[string]string{}
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		switch name := ""; {
-		case err != nil:
+		if err != nil {
 			return err
+		}
+		switch name := entry.Name(); {
 		case entry.IsDir():
-			if name = entry.Name(); slices.Contains([]string{"node_modules", "testdata", "bin", "out", "data"}, name) || len(name) > 1 && name[0] == '.' && name != ".." {
+			if slices.Contains([]string{"node_modules", "testdata", "bin", "out", "data"}, name) || len(name) > 1 && name[0] == '.' && name != ".." {
 				return filepath.SkipDir
 			}
 		case filepath.Ext(path) == ".md":
