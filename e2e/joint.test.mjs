@@ -63,7 +63,7 @@ withHall("joint approval", (hall) => {
       await page.goto(`${draft}/answers`);
       await fill(page, { ...answers, bankBranch: "虚构支行", payday: "45" });
       await press(page, page.locator("button[name=act][value=done]"));
-      await says(page, "45");
+      await says(page, "“发薪日”不能大于 31");
       assert.equal(await page.locator("[name=shareholders]").inputValue(), answers.shareholders);
       await page.locator(".govuk-error-summary").waitFor();
       await fill(page, { payday: "15" });

@@ -272,5 +272,5 @@ func (s *Service) getReceivedSlip(w http.ResponseWriter, r *http.Request) error 
 	web.Private(w)
 	p := slip{opened: o, rows: s.publicRows(v.L, o.whole)}
 	p.Code = s.Cases.Code(o.Case)
-	return web.Render(w, r, http.StatusOK, slipView(v, p))
+	return web.Render(w, r, http.StatusOK, slipView(v, s, p))
 }

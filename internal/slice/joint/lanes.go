@@ -116,6 +116,7 @@ func (s *Service) lane(l *web.Localizer, e *Entry, end time.Time, start calendar
 	la.kind, la.colour = colours(e.State)
 	if !e.RevokedAt.IsZero() {
 		la.kind, la.colour = colours(Refused)
+		la.state = l.T("joint.state.revoked")
 		la.note = l.T("joint.lane.revoked", web.Args{"Day": l.DateOf(e.RevokedAt)})
 	}
 	if !e.OpenedAt.IsZero() {

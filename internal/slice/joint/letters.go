@@ -312,9 +312,6 @@ func stateWord(l *web.Localizer, e *Entry) string {
 	if e.State == Deemed && e.Cause != "" {
 		word = l.T("joint.state.deemed-by", web.Args{"Cause": l.T("joint.cause." + e.Cause)})
 	}
-	if !e.RevokedAt.IsZero() {
-		word = l.T("joint.state.revoked")
-	}
 	return word
 }
 
