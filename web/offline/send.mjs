@@ -12,7 +12,7 @@ export function message(draft) {
 /** body writes the request: the draft first, then its files. */
 export function body(draft, files) {
   const form = new FormData();
-  form.append("draft", new Blob([JSON.stringify(message(draft))], { type: "application/json" }));
+  form.append("draft", JSON.stringify(message(draft)));
   for (const file of files) form.append(`file:${file.key}`, new Blob([file.bytes], { type: file.type }), file.name);
   return form;
 }

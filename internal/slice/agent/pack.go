@@ -290,6 +290,7 @@ func (s *Service) getPack(w http.ResponseWriter, r *http.Request) error {
 // draft is what the app hands in.
 type draft struct {
 	Draft    string          `json:"draft"`
+	Agent    *store.ID       `json:"agent"` // who wrote it, as the pack names them
 	Item     string          `json:"item"`
 	Version  int             `json:"version"`
 	Consent  *store.ID       `json:"consent"`
@@ -336,6 +337,9 @@ func (s *Service) postHandIn(w http.ResponseWriter, r *http.Request) error {
 	d, status, err := readDraft(r)
 	if err != nil {
 		return answer(w, status, told{State: "bad", Errors: []toldError{{"draft", l.T("agent.bad."+badOf(status)) + " (" + err.Error() + ")"}}})
+	}
+	if d.Agent != nil && *d.Agent != who.Account { // another agent has signed in on the same device: nothing goes in under a foreign name
+		return answer(w, http.StatusUnauthorized, map[string]string{"state": "signin"})
 	}
 	h, err := s.handInDraft(r.Context(), who, d, r.MultipartForm)
 	if err == nil {

@@ -141,6 +141,11 @@ func TestOffline(t *testing.T) {
 		if code, got := w.handin(visitor, draft, nil); code != 401 || got["state"] != "signin" {
 			t.Errorf("signed out: %d %v", code, got)
 		}
+		draft["agent"] = "1"
+		if code, got := w.handin(zhao, draft, nil); code != 401 || got["state"] != "signin" {
+			t.Errorf("written by another agent: %d %v", code, got)
+		}
+		draft["agent"] = pack.Agent.ID
 		if code, got := w.handin(zhao, draft, nil); code != 422 || got["errors"].([]any)[0].(map[string]any)["field"] != "files.photo" {
 			t.Errorf("no photo: %d %v", code, got)
 		}
