@@ -54,7 +54,7 @@ withHall("an agent works off line", (hall) => {
       await page.locator("#pin").fill("falsch-99");
       await page.locator("form button[type=submit]").click();
       await page.locator(".govuk-error-summary", { hasText: "还可以试 9 次" }).waitFor();
-      await hall.picture(page, "offline-wrong-pin");
+      await hall.picture(page, "offline-locked");
       await unlock(page);
       await page.locator(".oh-offline__line--off").waitFor();
 
@@ -165,8 +165,7 @@ withHall("an agent works off line", (hall) => {
       await page.getByText("口令", { exact: true }).first().waitFor();
       await page.locator("#pin").fill(pin);
       await page.keyboard.press("Enter");
-      await title(page, "我的草稿");
-      await page.getByRole("link", { name: "這台裝置" }).click();
+      await title(page, "這台裝置");
       await page.getByRole("button", { name: "登出並刪除全部內容" }).click();
       await page.getByRole("alert").getByText("確定嗎").waitFor();
       await page.getByRole("button", { name: "登出並刪除全部內容" }).click();
