@@ -7,7 +7,7 @@ import { languages, view, withHall } from "./harness.mjs";
 import { arrives, press } from "./steps.mjs";
 
 withHall("village agents", (hall) => {
-  const plain = view({ scripts: false });
+  const seen = view();
   const agent = () => hall.staff("liucheng.agent2");
   const world = {};
   const day = (after) => new Date(Date.now() + 8 * 3600e3 + after * 86400e3).toISOString().slice(0, 10);
@@ -37,7 +37,7 @@ withHall("village agents", (hall) => {
   });
 
   it("consent with a wrong number is told, and recorded when it is right", () =>
-    hall.visit(plain, async (page) => {
+    hall.visit(seen, async (page) => {
       await page.goto("/agent/consents/new");
       await page.locator("[name=name]").fill("王奶奶");
       await page.locator("[name=id]").fill("110105194912310021");
@@ -65,8 +65,8 @@ withHall("village agents", (hall) => {
       assert.equal(paper.headers()["content-type"], "application/pdf");
     }, { as: agent(), expect: [/status of 422/] }));
 
-  it("the agent applies for the villager and prints the receipt", () =>
-    hall.visit(plain, async (page) => {
+  it("the agent applies for the villager without scripts and prints the receipt", () =>
+    hall.visit(view({ scripts: false }), async (page) => {
       await page.goto(world.villager);
       await page.getByRole("link", { name: "城乡居民基本养老保险参保登记" }).click();
       world.apply = new URL(page.url()).pathname;
@@ -77,13 +77,11 @@ withHall("village agents", (hall) => {
       await page.locator("[name=grade]").first().check();
       await page.locator("[name=bank]").fill("6217000000000000001");
       await page.locator("[name=telephone]").fill("13800138000");
-      await hall.accessible(page);
       await page.locator("main form button[type=submit]").click();
       await arrives(page, "/agent/slips");
       world.slip = new URL(page.url()).pathname;
       world.number = world.slip.split("/").pop();
       world.code = (await page.locator("main").innerText()).match(/查询码：\s*(\S+)/)[1];
-      await hall.accessible(page);
       await hall.picture(page, "agent-slip", { fullPage: true });
       const pdf = await page.request.get(`${world.slip}/pdf`);
       assert.equal((await pdf.body()).subarray(0, 5).toString(), "%PDF-");
@@ -106,7 +104,7 @@ withHall("village agents", (hall) => {
     }));
 
   it("a villager with an account sees it there and takes the consent back; the agent is refused", async () => {
-    await hall.visit(plain, async (page) => {
+    await hall.visit(seen, async (page) => {
       await page.goto("/me/agents");
       await page.getByRole("button", { name: /撤回委托/ }).waitFor();
       await hall.accessible(page);
@@ -114,9 +112,8 @@ withHall("village agents", (hall) => {
       await page.getByRole("button", { name: /撤回委托/ }).click();
       await page.locator("main .govuk-tag", { hasText: "村民已撤回" }).first().waitFor();
     }, { as: hall.staff("person.zhou") });
-    await hall.visit(plain, async (page) => {
+    await hall.visit(seen, async (page) => {
       await page.goto("/agent");
-      assert.equal(await page.locator("main table").first().getByText("周").count() >= 0, true);
       await page.locator("main a[href^='/agent/cases/']").last().click();
       await page.locator("main a[href^='/agent/villagers/']").first().click();
       await page.locator(".govuk-warning-text", { hasText: "委托已经终止" }).waitFor();
@@ -126,7 +123,7 @@ withHall("village agents", (hall) => {
   });
 
   it("home visits: planned, wrong, made", () =>
-    hall.visit(plain, async (page) => {
+    hall.visit(seen, async (page) => {
       await page.goto("/agent/visits");
       await hall.accessible(page);
       await page.locator("[name=name]").fill("李爷爷");

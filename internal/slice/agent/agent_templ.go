@@ -295,7 +295,7 @@ func visitRows(v *web.View, s *Service, list []Visit) (rows [][]ui.Cell) {
 }
 
 func caseColumns(v *web.View) []ui.Column {
-	return []ui.Column{{Text: v.L.T("agent.case.number")}, {Text: v.L.T("agent.case.item")}, {Text: v.L.T("agent.case.at")}, {Text: v.L.T("agent.state")}, {Text: v.L.T("agent.case.where")}}
+	return []ui.Column{{Text: v.L.T("agent.case.item")}, {Text: v.L.T("agent.state")}, {Text: v.L.T("agent.case.where")}, {Text: v.L.T("agent.case.at")}, {Text: v.L.T("agent.case.number")}}
 }
 
 func statusOf(v *web.View, c *casework.Case) string { return v.L.T("web.case.status." + c.Status) }
@@ -303,7 +303,7 @@ func statusOf(v *web.View, c *casework.Case) string { return v.L.T("web.case.sta
 func caseRowsOf(v *web.View, s *Service, list []caseRow) (rows [][]ui.Cell) {
 	for i := range list {
 		x := &list[i]
-		rows = append(rows, []ui.Cell{{Text: x.Number, Href: "/agent/cases/" + x.Number}, {Text: v.L.Text(x.Case.Title)}, {Text: v.L.Time(x.OpenedAt)}, {Text: statusOf(v, x.Case)}, s.whereCell(v, x.Case, x.Transfer)})
+		rows = append(rows, []ui.Cell{{Text: v.L.Text(x.Case.Title), Href: "/agent/cases/" + x.Number}, {Text: statusOf(v, x.Case)}, s.whereCell(v, x.Case, x.Transfer), {Text: v.L.Time(x.OpenedAt)}, {Text: x.Number}})
 	}
 	return rows
 }

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,7 +47,7 @@ func (s *Service) HandIn(ctx context.Context, who identity.Principal, c *Consent
 		return Handed{}, err
 	}
 	_, err = s.Items.Submit(ctx, who, Application{Code: it.Code, Form: a.Form, Files: a.Files, Applicant: casework.Applicant{
-		Party: party, Kind: identity.Person, Name: c.Agreed.Name, IDNumber: c.Agreed.IDNumber, Phone: c.Agreed.Phone, Address: c.Agreed.Address,
+		Party: party, Kind: identity.Person, Name: c.Agreed.Name, IDNumber: c.Agreed.IDNumber, Phone: s.reached(c, a.Form), Address: c.Agreed.Address,
 		Agent: who.Name, Consent: c.ID, Draft: a.Draft,
 	}}, "agent/draft/"+a.Draft)
 	h, ok, lookErr := s.taken(ctx, who.Account, a.Draft)
@@ -60,6 +61,25 @@ func (s *Service) HandIn(ctx context.Context, who identity.Principal, c *Consent
 	default:
 		return h, err
 	}
+}
+
+// reached is the telephone at which the villager is reached: their own, that of the form, or else that of the township centre, which tells them.
+func (s *Service) reached(c *Consent, form json.RawMessage) string {
+	if c.Agreed.Phone != "" {
+		return c.Agreed.Phone
+	}
+	var typed struct{ Telephone, Phone string }
+	if err := json.Unmarshal(form, &typed); err == nil {
+		if phone := cmp.Or(typed.Telephone, typed.Phone); phone != "" {
+			return phone
+		}
+	}
+	for _, centre := range s.Registry.Now().CentresRunBy(c.Body) {
+		if centre.Telephone != "" {
+			return centre.Telephone
+		}
+	}
+	return ""
 }
 
 // item returns an item that can be handed in from a village in the version in which it was filled in.

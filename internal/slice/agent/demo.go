@@ -30,6 +30,10 @@ var demoItems = []string{
 	"old-age-allowance", "family-planning-reward", "household-move", "individual-business-registration", "employment-hardship", "farm-machinery-subsidy",
 }
 
+// demoSteps is how many steps were done in the case of each item: some were just handed in, some lie in the township, some with the county, in
+// time or late, some wait for delivery, some are done.
+var demoSteps = []int{0, 2, 1, 4, 0, 4, 1, 2, 0, 1, 2, 3}
+
 // Invented names: nobody bears them on purpose.
 var (
 	demoSurnames = strings.Split("高 孙 马 胡 郭 何 林 罗 梁 宋 谢 唐 许 邓 曹 彭", " ")
@@ -236,7 +240,6 @@ func (p *demoPlayer) apply(ctx context.Context, at int, who identity.Principal, 
 	if err != nil {
 		return fmt.Errorf("%s: %w", key, err)
 	}
-	// Some have just been handed in, some are in the township, some with the county, in time or late, some are done.
 	steps := []struct {
 		element, role string
 		data          map[string]any
@@ -246,7 +249,7 @@ func (p *demoPlayer) apply(ctx context.Context, at int, who identity.Principal, 
 		{"examine", registry.Reviewer, map[string]any{"outcome": "grant"}},
 		{"deliver", registry.Clerk, nil},
 	}
-	for i, step := range steps[:min(len(steps), at/2%6)] {
+	for i, step := range steps[:demoSteps[(at/2)%len(demoSteps)]] {
 		p.ago(max(0, started-1-i), 11+i, at%50)
 		if step.data == nil {
 			step.data = map[string]any{"manner": "electronic", "delivered": calendar.Of(p.now).String()}
