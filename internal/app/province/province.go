@@ -41,10 +41,11 @@ var roles = map[string][]string{
 	"village-agent": {"agent"}, "disclosure-officer": {"disclosure"},
 }
 
-// shown are the accounts that the demo prints: one for each role, all concerned with the same matters where that is possible.
+// shown are the accounts that the demo prints: one for each role, all concerned with the same matters where that is possible; then a village
+// agent, the head of its township's centre and the reform office that cleans up items.
 var shown = []string{
 	"person.chen", "enterprise.qinghe", "hefei.window.construction", "hefei.water.reviewer", "hefei.water.head", "hefei.water.disclosure", "hefei.supervisor",
-	"hefei.centre.manager", "admin.system", "admin.security", "admin.audit",
+	"hefei.centre.manager", "liucheng.agent2", "liucheng.manager", "anhui.reform.drafter", "admin.system", "admin.security", "admin.audit",
 }
 
 // SetUp fills an empty registry and makes the accounts. On a node that has them already it only reads the list of accounts. It
