@@ -16,6 +16,7 @@ import (
 // Running is a running case that does not run by the version in force, and what keeps it from moving there.
 type Running struct {
 	Case      *casework.Case
+	Waits     []lang.Text // names of the steps that are open
 	Obstacles []Finding
 }
 
@@ -45,7 +46,19 @@ func (s *Service) Rehearse(ctx context.Context, actor identity.Principal, id sto
 		if err != nil {
 			return nil, 0, err
 		}
-		list = append(list, Running{k, found})
+		_, def, err := s.cases.Procedure(ctx, k.Procedure)
+		if err != nil {
+			return nil, 0, err
+		}
+		x := Running{Case: k, Obstacles: found}
+		for _, t := range k.Tasks() {
+			name := lang.Text{Hans: t.Element}
+			if e := def.Element(t.Element); e != nil && !e.Title.IsZero() {
+				name = e.Title
+			}
+			x.Waits = append(x.Waits, name)
+		}
+		list = append(list, x)
 	}
 	return list, next, nil
 }

@@ -1742,11 +1742,11 @@ func (p *moveView) rows(l *web.Localizer) [][]ui.Cell {
 	for i := range p.list {
 		x := &p.list[i]
 		waits := ""
-		for _, t := range x.Case.Tasks() {
+		for _, name := range x.Waits {
 			if waits != "" {
-				waits += ", "
+				waits += l.T("web.form.and")
 			}
-			waits += t.Element
+			waits += l.Text(name)
 		}
 		rows[i] = []ui.Cell{{Content: moveBox(x)}, {Text: x.Case.Procedure, Href: "/power/procedures/" + x.Case.Procedure}, {Text: waits}, {Content: moveResult(l, x)}}
 	}

@@ -7,9 +7,12 @@ import (
 	"strconv"
 	"time"
 
+	"openhall.org/openhall/internal/core/procedure"
+	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/web"
+	"openhall.org/openhall/internal/platform/web/caseview"
 	"openhall.org/openhall/internal/platform/web/flowchart"
 )
 
@@ -80,13 +83,35 @@ func (s *Service) bookEntry(ctx context.Context, l *web.Localizer, im *Implement
 	if err != nil {
 		return blocks // an item whose chart is not published yet has none
 	}
-	return append(blocks, document.Block{Heading: l.T("power.chart.title") + " " + ref, Level: 2}, document.Block{Drawing: drawingOf(flowchart.FromProcedure(def, l.Tag(), nil))})
+	return append(blocks, document.Block{Heading: l.T("power.chart.title") + " " + ref, Level: 2}, document.Block{Drawing: drawingOf(flowchart.FromProcedure(def, l.Tag(), nil))},
+		document.Block{Grid: s.bookSteps(l, def)})
+}
+
+// bookSteps says the steps of a chart in words: a drawing as wide as a page is small.
+func (s *Service) bookSteps(l *web.Localizer, def *procedure.Definition) *document.Grid {
+	head := func(key string) document.GridCell { return document.GridCell{Text: l.T(key), Bold: true} }
+	g := &document.Grid{Columns: []float64{3, 2, 3}, Size: 10, Head: 1, Rows: [][]document.GridCell{{head("power.book.step"), head("power.book.who"), head("power.book.term")}}}
+	for _, e := range def.Elements() {
+		if !e.Kind.ByPerson() {
+			continue
+		}
+		term := ""
+		switch {
+		case e.Term == nil:
+		case e.Term.Rule != "":
+			term = caseview.Rule(l, s.deps.Rules, e.Term.Rule)
+		default:
+			term = l.Text(lengthText(e.Term.Length, statute.Unit(e.Term.Unit)))
+		}
+		g.Rows = append(g.Rows, []document.GridCell{{Text: l.Text(e.Title), Left: true}, {Text: caseview.Role(l, e.Role()), Left: true}, {Text: term, Left: true}})
+	}
+	return g
 }
 
 // Measures of a drawn chart, in its own units.
 const (
-	bookType   = 13.0 // height of type
-	bookLine   = 16.0 // from line to line
+	bookType   = 17.0 // height of type
+	bookLine   = 20.0 // from line to line
 	bookMargin = 20.0
 )
 
@@ -115,6 +140,16 @@ func drawingOf(c flowchart.Chart) *document.Drawing {
 		d.Lines = append(d.Lines, document.DrawnLine{X1: x1 - left, Y1: y1 - top, X2: x2 - left, Y2: y2 - top})
 		reach(max(x1, x2)-left, max(y1, y2)-top)
 	}
+	// round draws an event as what it is on every other drawing; eight corners are a circle at this size.
+	round := func(b flowchart.Box) {
+		const corner = 0.29289 // of the side: an octagon with equal sides
+		cx, cy := b.W*corner, b.H*corner
+		at := [][2]float64{{cx, 0}, {b.W - cx, 0}, {b.W, cy}, {b.W, b.H - cy}, {b.W - cx, b.H}, {cx, b.H}, {0, b.H - cy}, {0, cy}}
+		for i, p := range at {
+			q := at[(i+1)%len(at)]
+			line(b.X+p[0], b.Y+p[1], b.X+q[0], b.Y+q[1])
+		}
+	}
 	words := func(x, y float64, text string, per int) {
 		signs := []rune(text)
 		for row := 0; len(signs) > 0; row++ {
@@ -125,7 +160,7 @@ func drawingOf(c flowchart.Chart) *document.Drawing {
 			reach(x-left, at)
 		}
 	}
-	const within, beneath = 7, 8 // signs in a line
+	const within, beneath = 6, 7 // signs in a line
 	for _, lane := range c.Lanes {
 		box(lane.Box)
 		words(lane.Box.X+50, lane.Box.Y+bookLine, lane.Name, beneath)
@@ -141,7 +176,7 @@ func drawingOf(c flowchart.Chart) *document.Drawing {
 			line(b.X, y, x, b.Y)
 			words(x, b.Y+b.H+bookLine, n.Label, beneath)
 		case flowchart.StartEvent, flowchart.EndEvent, flowchart.CatchEvent, flowchart.ThrowEvent, flowchart.BoundaryEvent:
-			box(b)
+			round(b)
 			words(b.X+b.W/2, b.Y+b.H+bookLine, n.Label, beneath)
 		default:
 			box(b)
