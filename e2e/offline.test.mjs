@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import { languages, phone, view, withHall } from "./harness.mjs";
+import { startNewer } from "./newer.mjs";
 import { endConsent, fillForm, idNumber, raw, takeConsent } from "./offline-steps.mjs";
 
 const pin = "稻田-7413";
@@ -17,8 +18,8 @@ withHall("an agent works off line", (hall) => {
 
   const title = (page, words) => page.locator("main h1", { hasText: words }).waitFor();
 
-  async function setUp(page) {
-    await page.goto(app);
+  async function setUp(page, origin = "") {
+    await page.goto(origin + app);
     await title(page, /启用这台设备|啟用這台裝置|Set this device up/);
     await page.locator("#pin").fill(pin);
     await page.locator("#again").fill(pin);
@@ -175,6 +176,35 @@ withHall("an agent works off line", (hall) => {
       await hall.accessible(page);
       assert.equal(await raw(page), "", "nothing is left");
     }, { as: agent(), expect }));
+
+  it("a new version waits until the agent takes it, and drafts stay", async () => {
+    const front = await startNewer(hall.url);
+    try {
+      await hall.visit(at(), async (page) => {
+        const { cookies } = await hall.session(agent());
+        await page.context().addCookies(cookies);
+        await setUp(page, front.url);
+        await page.getByRole("button", { name: "为村民填写申请" }).click();
+        await page.locator("main .oh-offline__open").first().click();
+        await page.locator(".oh-offline__choose").first().click();
+        await page.locator("form.oh-offline__form").waitFor();
+        await page.getByRole("link", { name: "返回" }).click();
+        await title(page, "我的草稿");
+        front.renew();
+        await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+        await page.getByRole("heading", { name: "有新版本" }).waitFor();
+        await hall.accessible(page);
+        await page.getByRole("button", { name: "现在换用" }).click();
+        await title(page, "设备已锁定"); // it has opened anew
+        await page.getByText("本设备上有 1 份草稿还没有递交完。").waitFor();
+        await unlock(page);
+        assert.equal(await page.getByText("有新版本").count(), 0);
+        await page.locator(".oh-offline__draft").first().waitFor();
+      }, { expect: [...expect, /asks another host/] });
+    } finally {
+      await front.close();
+    }
+  });
 
   for (const lang of languages) {
     it(`large type, the language of the device, keyboard alone: ${lang}`, () =>
