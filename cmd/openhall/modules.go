@@ -49,6 +49,7 @@ func modules(w *wiring) []app.Module {
 		w.chart.Module(w.base.Holder),
 		w.agent.Module(),
 		offline.Module(),
+		intermediaryModule(w),
 	}, administration()...)
 }
 
@@ -88,6 +89,9 @@ func wire(b *app.Base) (*wiring, error) {
 		return nil, err
 	}
 	if w.report, err = newReport(w); err != nil {
+		return nil, err
+	}
+	if w.intermediary, err = newIntermediary(w); err != nil {
 		return nil, err
 	}
 	w.chart, err = newChart(w)

@@ -25,8 +25,8 @@ type logSource interface {
 
 // newVerifyCommand checks receipts and whole logs. The log of a data folder is opened by openData.
 func newVerifyCommand(openData func(ctx context.Context, dir string) (logSource, error)) *cobra.Command {
-	cmd := &cobra.Command{Use: "verify", Short: "Check proofs: a receipt, a letter or a published record offline, or a whole log"}
-	cmd.AddCommand(newVerifyReceiptCommand(), newVerifyDocumentCommand(), newVerifyRecordCommand(), newVerifyLogCommand(openData))
+	cmd := &cobra.Command{Use: "verify", Short: "Check proofs: a receipt, a letter, a published record or a draw offline, or a whole log"}
+	cmd.AddCommand(newVerifyReceiptCommand(), newVerifyDocumentCommand(), newVerifyRecordCommand(), newVerifyDrawCommand(), newVerifyLogCommand(openData))
 	return cmd
 }
 

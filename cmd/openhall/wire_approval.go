@@ -17,7 +17,7 @@ func newApproval(w *wiring) (*approval.Service, error) {
 	return approval.New(approval.Deps{
 		DB: b.DB, Items: catalogue{w}, Files: b.Files, People: people{b}, Names: names{b.Registry}, Others: otherMatters{w}, Rules: b.Rules, Calendar: b.Calendar,
 		Now: b.Now, Log: b.Log, BaseURL: b.Config.BaseURL,
-		Documents: b.Letters, Letters: b.Letters.Templates(), Agency: agencies{b.Registry}.of, Assistance: assistance{w},
+		Documents: b.Letters, Letters: b.Letters.Templates(), Agency: agencies{b.Registry}.of, Assistance: assistance{w}, Related: servicesFor(w),
 	})
 }
 

@@ -53,6 +53,9 @@ func (m matters) Matter(ctx context.Context, c *casework.Case) (desk.Matter, err
 	if matter, mine := cleaned(c); mine {
 		return matter, nil
 	}
+	if matter, mine, err := served(ctx, m.w, c); mine || err != nil {
+		return matter, err
+	}
 	it, ok := catalogue{m.w}.Item(c.Subject)
 	if !ok || c.Kind != approval.KindName {
 		return desk.Matter{}, nil
@@ -62,6 +65,9 @@ func (m matters) Matter(ctx context.Context, c *casework.Case) (desk.Matter, err
 		return desk.Matter{}, err
 	}
 	out := desk.Matter{Form: form, Guide: it.Guide, Materials: deskMaterials(it.Materials)}
+	if err := graded(ctx, m.w, c, out.Materials); err != nil {
+		return desk.Matter{}, err
+	}
 	letters, err := m.w.approval.LettersOf(ctx, c)
 	if err != nil {
 		return desk.Matter{}, err

@@ -71,7 +71,7 @@ func (o otherMatters) Number(number string) bool {
 
 // Page implements approval.Others.
 func (o otherMatters) Page(c *casework.Case, code string) string {
-	return cmp.Or(o.w.rating.Page(c, code), o.w.request.Page(c, code), o.w.joint.Page(c, code), o.w.agent.Page(c, code))
+	return cmp.Or(o.w.rating.Page(c, code), o.w.request.Page(c, code), o.w.joint.Page(c, code), o.w.agent.Page(c, code), servedPage(c))
 }
 
 // recordHref is where the public reads a published record: its index number with its slash.

@@ -15,6 +15,7 @@ import (
 	"openhall.org/openhall/internal/slice/chart"
 	"openhall.org/openhall/internal/slice/cleanup"
 	"openhall.org/openhall/internal/slice/desk"
+	"openhall.org/openhall/internal/slice/intermediary"
 	"openhall.org/openhall/internal/slice/joint"
 	"openhall.org/openhall/internal/slice/message"
 	"openhall.org/openhall/internal/slice/oversight"
@@ -40,6 +41,8 @@ type wiring struct {
 	cleanup   *cleanup.Service
 	chart     *chart.Service
 	agent     *agent.Service
+
+	intermediary *intermediary.Rooms
 }
 
 // people tells the slices who asks, and what is known of them.

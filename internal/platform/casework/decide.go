@@ -122,8 +122,12 @@ func (s *step) allow(role string) error { return s.allowTask(&Task{Role: role}) 
 func (s *step) allowTask(t *Task) error {
 	cmd := &s.a.cmd
 	s.role = t.Role
+	owner := s.c.Party
+	if party := s.r.kinds[s.c.Kind].Party; party != nil {
+		owner = cmp.Or(party(s.c, t.Role), owner)
+	}
 	return s.r.Policy.Allow(cmd.Actor, cmd.Act.action(), identity.Resource{
-		Type: "case", ID: s.c.Number, Division: s.c.Division, Body: s.c.Body, Owner: s.c.Party,
+		Type: "case", ID: s.c.Number, Division: s.c.Division, Body: s.c.Body, Owner: owner,
 		Role: cmp.Or(t.Role, s.r.kinds[s.c.Kind].Policy), Proven: cmd.Proven, Item: s.c.Subject, Power: string(t.Power),
 	})
 }

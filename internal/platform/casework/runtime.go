@@ -45,6 +45,9 @@ type Kind struct {
 	// Handler names the body whose posts do the tasks of a role, when that is not the body which has the case now: the case moves to
 	// it (移送) as such a task opens. Empty: it stays. It is pure: what it needs is in the case. May be nil.
 	Handler func(c *Case, role string) string
+	// Party names the party whose task a role's is, when that is not the one whose matter the case is: an agency that was ordered in it.
+	// 0: the party of the case. It is pure: what it needs is in the case. May be nil.
+	Party func(c *Case, role string) store.ID
 	// May refuses a task to somebody whom the policy lets do it, because of what the case is about: whose conduct it is, who issued it.
 	// The error is a *Refusal. It is pure: what it needs is in the case. May be nil.
 	May func(c *Case, t Task, by identity.Principal) error

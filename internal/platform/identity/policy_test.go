@@ -185,6 +185,22 @@ func TestMatrix(t *testing.T) {
 		{"case.rate", with("cleanup-handover", false), notPlatform},
 		{"task.complete", with("department", false), ""},
 
+		// Intermediary services: the registrar keeps catalogue and register; an order is its applicant's and its agency's, and seen by the body
+		// that checks what is delivered; nobody orders, bids or is admitted in the place of another.
+		{"intermediary.register", housingCase, "reviewer, head"},
+		{"intermediary.order", housingCase, "applicant, mandatary, enterprise, reviewer, head, supervisor, upper supervisor"},
+		{"intermediary.agency", housingCase, "applicant, mandatary, enterprise"},
+		{"intermediary.sanction", housingCase, "reviewer, supervisor, upper supervisor"},
+		{"task.complete", with("agency", false), "applicant, mandatary, enterprise"},
+		{"task.complete", with("agency", true), "applicant, mandatary, enterprise"}, // a query code makes nobody the agency
+		{"case.submit", with("intermediary-order", false), "applicant, mandatary, enterprise"},
+		{"case.submit", with("intermediary-bid", false), "applicant, mandatary, enterprise"},
+		{"case.submit", with("intermediary-admission", false), "applicant, mandatary, enterprise"},
+		{"case.submit", with("intermediary-sanction", false), "reviewer, supervisor, upper supervisor"},
+		{"case.submit", with("intermediary-attempt", false), ""},
+		{"case.rate", with("intermediary-sanction", false), notPlatform},
+		{"case.rate", with("intermediary-order", false), "applicant, mandatary, enterprise"},
+
 		// Annual reports are compiled in the body that reports. A letter is revoked by the head whose body issued it.
 		{"report.edit", housingCase, "reviewer, head"},
 		{"document.revoke", housingCase, "head"},

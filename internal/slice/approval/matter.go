@@ -28,6 +28,7 @@ type matterPage struct {
 	documents []ui.Row
 	events    [][]ui.Cell
 	withdraw  bool
+	related   []Related
 }
 
 // line is one clock that runs, or ran, with its arithmetic.
@@ -73,6 +74,11 @@ func (s *Service) matter(ctx context.Context, v *web.View, d door) (matterPage, 
 	p := matterPage{door: d, body: s.Names.Body(d.c.Body), withdraw: d.c.Open() && d.awaits(withdrawal)}
 	p.lines = s.linesOf(v, d)
 	var err error
+	if s.Related != nil && d.full {
+		if p.related, err = s.Related(ctx, d.c); err != nil {
+			return p, err
+		}
+	}
 	if p.chart, err = s.chart(ctx, v.L, d); err != nil {
 		return p, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/document"
@@ -41,6 +42,14 @@ type Deps struct {
 	// Documents numbers, prints and signs letters, and Agency gives the 机关代字 of a body. Without them letters are pages only.
 	Documents *document.Service
 	Agency    func(body string) string
+	// Related leads from a case to what else its applicant can do for it; nil: there is nothing.
+	Related func(ctx context.Context, c *casework.Case) ([]Related, error)
+}
+
+// Related is a page about a case in another room.
+type Related struct {
+	Href  string
+	Title lang.Text
 }
 
 // Service takes applications and shows people their matters. It is safe for concurrent use.
