@@ -386,7 +386,9 @@ func TestRoles(t *testing.T) {
 		"compile-report": "reviewer", "approve-report": "head",
 		"make-good": "applicant", "check-good": "window", "broken-promise": "window", "summon": "window", "hold": "window", "opinion": "department",
 		"sign": "head", "late-opinion": "reviewer", "mend": "reviewer", "revoke": "head",
-		"draft-round": "reviewer", "review-round": "reviewer", "approve-round": "head", "take-over": "head", "first-review": "reviewer"}
+		"draft-round": "reviewer", "review-round": "reviewer", "approve-round": "head", "take-over": "head", "first-review": "reviewer",
+		"start-draw": "applicant", "draw-agency": "publisher", "open-bids": "publisher", "confirm-contract": "agency", "deliver-result": "agency", "grade-result": "reviewer",
+		"examine-agency": "reviewer", "mend-application": "applicant", "state-case": "agency", "decide-sanction": "head"}
 	// The same name is done by others there: the lead window concludes, and a department reviews.
 	also := map[string]string{"joint-whole/conclude": "window", "joint-part/review": "reviewer"}
 	seen := map[string]bool{}

@@ -156,6 +156,7 @@ func TestRulesThatShip(t *testing.T) {
 		"supervision.request-late-2007": supervision.Red, "supervision.request-late": supervision.Red,
 		"supervision.item-outside-rounds": supervision.Irregular, "supervision.hand-over-late": supervision.Red,
 		"supervision.joint-default": supervision.Irregular, "supervision.joint-void": supervision.Irregular,
+		"supervision.intermediary-late": supervision.Yellow, "supervision.draw-repeated": supervision.Irregular,
 	}
 	for _, r := range list {
 		if colours[r.ID] != r.Colour {

@@ -18,7 +18,7 @@ import (
 // Steps of an admission, and what comes of the examination.
 const (
 	stepExamine = "examine-agency"
-	stepMend    = "mend"
+	stepMend    = "mend-application"
 
 	Admit  = "admit"
 	Mend   = "mend"

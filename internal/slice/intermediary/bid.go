@@ -163,7 +163,7 @@ func (s *Rooms) openBids(ctx context.Context, o *Order) error {
 		}
 		first := &ranked[0]
 		entered = map[string]any{
-			"outcome": "bid", "bids": all, "winner": first.Number, "fen": first.Fen, "days": first.Days, "party": by[first.Number].agency.Party.String(),
+			"outcome": "bid", "bids": all, "first": map[string]string{"agency": first.Number}, "fen": first.Fen, "days": first.Days, "party": int64(by[first.Number].agency.Party),
 		}
 	}
 	data, err := json.Marshal(entered)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -111,12 +112,17 @@ func (s *Rooms) orderChanged(ctx context.Context, tx *store.Tx, c *casework.Case
 func (s *Rooms) orderStep(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
 	id := int64(c.ID)
 	text := func(name string) string { t, _ := h.Data[name].(string); return t }
+	inner := func(name, field string) string {
+		m, _ := h.Data[name].(map[string]any)
+		t, _ := m[field].(string)
+		return t
+	}
 	switch h.Data["task"] {
 	case stepStart:
-		tx.QueueOne(`UPDATE intermediary_draw SET started = $2, words = $3 WHERE order_ = $1 AND started = 0`, id, int64(h.Event.ID), text("words"))
+		tx.QueueOne(`UPDATE intermediary_draw SET started = $2, words = $3 WHERE order_ = $1 AND started = 0`, id, int64(h.Event.ID), strconv.FormatInt(whole(h.Data["words"]), 10))
 	case stepDraw:
-		tx.QueueOne(`UPDATE intermediary_draw SET drawn = $2, winner = $3 WHERE order_ = $1 AND drawn = 0`, id, int64(h.Event.ID), text("winner"))
-		s.chosen(tx, id, text("winner"), h)
+		tx.QueueOne(`UPDATE intermediary_draw SET drawn = $2, winner = $3 WHERE order_ = $1 AND drawn = 0`, id, int64(h.Event.ID), inner("draw", "winner"))
+		s.chosen(tx, id, inner("draw", "winner"), h)
 	case stepOpen:
 		bids, _ := h.Data["bids"].([]any)
 		for _, b := range bids {
@@ -124,8 +130,8 @@ func (s *Rooms) orderStep(ctx context.Context, tx *store.Tx, c *casework.Case, h
 			tx.QueueOne(`UPDATE intermediary_bid SET fen = $3, days = $4, score = $5 WHERE order_ = $1 AND agency = (SELECT id FROM intermediary_agency WHERE number = $2)`,
 				id, bid["agency"], whole(bid["fen"]), whole(bid["days"]), whole(bid["score"]))
 		}
-		if text("winner") != "" {
-			s.chosen(tx, id, text("winner"), h)
+		if first := inner("first", "agency"); first != "" {
+			s.chosen(tx, id, first, h)
 		}
 	case stepConfirm:
 		if text("outcome") == Confirm {
@@ -224,12 +230,12 @@ var (
 )
 
 // Start (启动抽取) starts a draw with words of the applicant's own. One that was started is never started again: that is refused and taken down.
-func (s *Rooms) Start(ctx context.Context, actor identity.Principal, number, words, key string) (casework.Receipt, error) {
+func (s *Rooms) Start(ctx context.Context, actor identity.Principal, number string, words int64, key string) (casework.Receipt, error) {
 	o, err := s.Order(ctx, number)
 	if err != nil {
 		return casework.Receipt{}, err
 	}
-	data, err := json.Marshal(map[string]string{"words": words})
+	data, err := json.Marshal(map[string]int64{"words": words})
 	if err != nil {
 		return casework.Receipt{}, fmt.Errorf("start a draw: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/feel"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
@@ -23,9 +24,9 @@ const (
 	stepStart   = draw.StepStart
 	stepDraw    = draw.StepDraw
 	stepOpen    = "open-bids"
-	stepConfirm = "confirm"
-	stepDeliver = "deliver"
-	stepGrade   = "grade"
+	stepConfirm = "confirm-contract"
+	stepDeliver = "deliver-result"
+	stepGrade   = "grade-result"
 
 	Confirm = "confirm"
 	Decline = "decline"
@@ -240,7 +241,7 @@ func (s *Rooms) beginOrder(ctx context.Context, sent casework.Submit, today cale
 	}
 	b := casework.Beginning{
 		Title: service.Name, Division: c.Division, Body: c.Body, Procedure: OrderKind, Series: "ZJ" + c.Division,
-		Variables: map[string]any{"method": string(f.Method), "party": "", "days": service.Days},
+		Variables: map[string]any{"method": string(f.Method), "party": 0, "days": service.Days},
 		Public:    map[string]any{"for": c.Number, "service": service.Key, "method": string(f.Method)},
 	}
 	relations, err := s.relationsOf(ctx, service.Key)
@@ -257,7 +258,7 @@ func (s *Rooms) beginOrder(ctx context.Context, sent casework.Submit, today cale
 		if x.Rule != "" {
 			return b, refuse("/agency", x.Rule, s.ruleText(x.Rule))
 		}
-		b.Variables["party"], b.Variables["days"] = x.Party.String(), x.Offered.Days
+		b.Variables["party"], b.Variables["days"] = int64(x.Party), x.Offered.Days
 		b.Public["agency"], b.Public["fen"], b.Public["days"] = x.Number, x.Offered.Fen, x.Offered.Days
 		b.Barred = s.recused(relations[x.ID], c.Body)
 		return b, nil
@@ -362,12 +363,15 @@ func partyOf(c *casework.Case, role string) store.ID {
 	if role != "agency" {
 		return 0
 	}
-	text, _ := c.Variables()["party"].(string)
-	id, err := store.ParseID(text)
-	if err != nil {
+	n, ok := c.Variables()["party"].(feel.Number)
+	id, exact := int64(0), false
+	if ok {
+		id, exact = n.Int64()
+	}
+	if !exact || id <= 0 {
 		return noParty // nobody's, and least of all the applicant's
 	}
-	return id
+	return store.ID(id)
 }
 
 // noParty is the party of nobody.

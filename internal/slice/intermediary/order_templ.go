@@ -862,7 +862,7 @@ func orderStep(v *web.View, s *Rooms, p *orderPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "words", Label: v.L.T("intermediary.start.words"), Hint: v.L.T("intermediary.start.hint"), Value: p.Values.Get("words"), Error: p.Errors["words"]}, ui.InputProps{Width: 20, MaxLength: 40}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "words", Label: v.L.T("intermediary.start.words"), Hint: v.L.T("intermediary.start.hint"), Value: p.Values.Get("words"), Error: p.Errors["words"]}, ui.InputProps{InputMode: "numeric", Width: 20, MaxLength: 12}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -308,7 +308,11 @@ func (s *Rooms) act(w http.ResponseWriter, r *http.Request, flash string, do fun
 
 func (s *Rooms) postStart(w http.ResponseWriter, r *http.Request) error {
 	return s.act(w, r, "intermediary.flash.started", func(actor identity.Principal, o Order, f *form.Form) error {
-		_, err := s.Start(r.Context(), actor, o.Number, f.Value("words"), f.Value(fieldKey))
+		words := integer(web.ViewOf(r).L, f, "words")
+		if !f.Valid() {
+			return nil
+		}
+		_, err := s.Start(r.Context(), actor, o.Number, int64(words), f.Value(fieldKey))
 		return err
 	})
 }

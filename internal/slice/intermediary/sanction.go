@@ -84,7 +84,7 @@ func (s *Rooms) beginSanction(ctx context.Context, sent casework.Submit, _ calen
 	}
 	return casework.Beginning{
 		Title: lang.Text{Hans: "中介机构惩戒：" + a.Name, Hant: "中介機構懲戒：" + a.Name, En: "Sanction against " + a.Name}, Division: a.Division, Body: a.Body,
-		Procedure: SanctionKind, Series: "ZC" + a.Division, Variables: map[string]any{"party": a.Party.String()},
+		Procedure: SanctionKind, Series: "ZC" + a.Division, Variables: map[string]any{"party": int64(a.Party)},
 		Public: map[string]any{"agency": a.Number, "sanction": p.Kind, "months": p.Months, "by": p.By},
 	}, nil
 }

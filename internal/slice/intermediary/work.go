@@ -108,7 +108,8 @@ func (s *Rooms) finishDraw(ctx context.Context, o *Order) error {
 		return err
 	}
 	data, err := json.Marshal(map[string]any{
-		"winner": winner.Number, "nonce": hexOf(nonce), "root": root.String(), "size": size, "seed": seed.String(), "fen": winner.Fen, "days": winner.Days, "party": a.Party.String(),
+		"draw": map[string]string{"winner": winner.Number, "nonce": hexOf(nonce), "root": root.String(), "seed": seed.String()},
+		"size": size, "fen": winner.Fen, "days": winner.Days, "party": int64(a.Party),
 	})
 	if err != nil {
 		return fmt.Errorf("result of a draw: %w", err)

@@ -17,8 +17,10 @@ type envelope struct {
 	Data struct {
 		Commitment string `json:"commitment"`
 		Task       string `json:"task"`
-		Nonce      string `json:"nonce"`
-		Winner     string `json:"winner"`
+		Draw       struct {
+			Nonce  string `json:"nonce"`
+			Winner string `json:"winner"`
+		} `json:"draw"`
 	} `json:"data"`
 }
 
@@ -89,7 +91,7 @@ func (p *Proof) verifyDrawn(log note.Verifier) error {
 	if err != nil {
 		return fmt.Errorf("result: %w", err)
 	}
-	if drawn.Case != p.Order || drawn.Data.Task != StepDraw || drawn.Data.Winner != p.Winner || drawn.Data.Nonce != p.Nonce {
+	if drawn.Case != p.Order || drawn.Data.Task != StepDraw || drawn.Data.Draw.Winner != p.Winner || drawn.Data.Draw.Nonce != p.Nonce {
 		return ErrWinner
 	}
 	return nil
