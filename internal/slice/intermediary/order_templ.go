@@ -1186,7 +1186,7 @@ func orderStep(v *web.View, s *Rooms, p *orderPage) templ.Component {
 
 func gradeOptions(v *web.View) []ui.Option {
 	return []ui.Option{
-		{Value: GradeA, Text: v.L.T("intermediary.outcome.A")}, {Value: GradeB, Text: v.L.T("intermediary.outcome.B")}, {Value: Return, Text: v.L.T("intermediary.outcome.return")},
+		{Value: GradeA, Text: v.L.T("intermediary.outcome.a")}, {Value: GradeB, Text: v.L.T("intermediary.outcome.b")}, {Value: Return, Text: v.L.T("intermediary.outcome.return")},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
@@ -257,7 +258,7 @@ func (s *Rooms) steps(l *web.Localizer, c *casework.Case) []ui.Step {
 		if d.Cut {
 			x.StateText = l.T("intermediary.step.cut")
 		} else if d.Outcome != "" {
-			x.StateText = l.T("intermediary.outcome." + d.Outcome)
+			x.StateText = l.T("intermediary.outcome." + strings.ToLower(d.Outcome))
 		}
 		steps = append(steps, x)
 	}
