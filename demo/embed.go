@@ -22,5 +22,5 @@ import "embed"
 
 // Files holds the data files under the paths listed above.
 //
-//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml cleanup.yaml people.yaml matters.yaml oversight.yaml ratings.yaml reports.yaml requests.yaml items forms
+//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml cleanup.yaml intermediary.yaml people.yaml matters.yaml oversight.yaml ratings.yaml reports.yaml requests.yaml items forms
 var Files embed.FS

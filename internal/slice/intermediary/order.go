@@ -85,7 +85,7 @@ func (s *Rooms) asked(ctx context.Context, party store.ID, number, service strin
 		return nil, nil, refuse("/case", "unknown", noCase)
 	case c.Party == 0 || c.Party != party:
 		return nil, nil, refuse("/case", "owner", notYours)
-	case !c.Open():
+	case !c.Open() && !c.EndedAt.After(s.Now()):
 		return nil, nil, refuse("/case", "ended", caseEnded)
 	}
 	x, err := s.Service(ctx, service)
