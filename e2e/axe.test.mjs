@@ -39,14 +39,25 @@ withHall("pages without barriers", (hall) => {
       world.task = await page.locator("main a[href*='/task/']").first().getAttribute("href");
       await page.goto(`/me/case/${world.decided}`);
       world.letter = await page.locator("main a[href$='decision-grant']").first().getAttribute("href");
+      await page.goto("/intermediary/mine");
+      world.service = await page.locator("main tr", { hasText: "等待启动抽取" }).first().locator("a").first().getAttribute("href");
+      await page.goto(world.service);
+      world.ordering = `/intermediary/order?case=${(await page.locator(".govuk-summary-list dd").first().innerText()).trim()}`;
     });
     await hall.visit(plain, async (page) => {
       await page.goto("/open/search?category=statutory.1.normative&body=hefei-water");
       world.record = await page.locator(".oh-records a[href^='/open/r/']").first().getAttribute("href");
       await page.goto("/cleanup");
       world.cleanup = await page.locator("main a[href^='/cleanup/rounds/']").first().getAttribute("href");
+<<<<<<< HEAD
       await page.goto("/hall/joint/progress");
       world.lanes = await page.locator("main a[href^='/hall/joint/progress/LB']").first().getAttribute("href");
+=======
+      await page.goto("/intermediary/agencies");
+      world.agency = await page.locator("main a[href^='/intermediary/agencies/Z']").first().getAttribute("href");
+      await page.goto("/intermediary/draws");
+      world.draw = await page.locator("main a[href^='/intermediary/draws/ZJ']").first().getAttribute("href");
+>>>>>>> bf3df54 (Guide citizens, agencies, clerks and supervisors through intermediary services; look at their pages with axe)
       await page.goto("/open/requests");
       world.answered = await page.locator("main a[href^='/open/requests/YK']").first().getAttribute("href");
     });
@@ -103,7 +114,12 @@ withHall("pages without barriers", (hall) => {
     { who: "anybody", pages: () => [
       "/", "/d", "/d/340100000000", "/d/340100000000/bodies/hefei-water", "/log", "/verify", "/agent/offline/", "/centres", "/centres/hefei-centre", "/centres/measures", "/appointments",
       "/centres/hefei-centre/book?line=hefei-people", "/centres/hefei-centre/kiosk", "/centres/hefei-centre/screen", "/about", "/help", "/privacy", "/accessibility",
+<<<<<<< HEAD
       "/hall/joint", "/hall/joint/progress", "/hall/joint/matter/enterprise-establishment/340100000000", world.lanes,
+=======
+      "/intermediary", "/intermediary/services/water-assessment", "/intermediary/agencies", world.agency, "/intermediary/shares", "/intermediary/shares/hefei-water",
+      "/intermediary/draws", world.draw, "/intermediary/sanctions",
+>>>>>>> bf3df54 (Guide citizens, agencies, clerks and supervisors through intermediary services; look at their pages with axe)
       "/cleanup", "/cleanup?q=%E9%A4%90%E9%A5%AE", "/cleanup/items/catering-licence", world.cleanup,
       "/hall", "/hall/find?q=%E5%8F%96%E6%B0%B4", "/hall/find?q=zzzz", "/hall/items/water-abstraction-permit", `/hall/items/${world.item}`,
       "/hall/ratings", "/hall/ratings?body=hefei-water", "/rate", "/complaints", "/complaints/new", "/complaints/new?body=hefei-water", "/complaints/register",
@@ -118,8 +134,11 @@ withHall("pages without barriers", (hall) => {
       "/me", world.draft, `${world.draft}/applicant`, `${world.draft}/form`, `${world.draft}/files`, `${world.draft}/check`,
       `/hall/apply/done/${world.received}`, `/me/case/${world.received}`, `/me/case/${world.received}/application`,
       `/me/case/${world.received}/files`, `/me/case/${world.received}/withdraw`, world.task, `/me/case/${world.decided}/rate`, world.letter,
-      "/account", "/account/password", "/account/mandates",
+      "/account", "/account/password", "/account/mandates", "/intermediary/mine", world.service, world.ordering,
     ] },
+    { who: "an agency", account: () => hall.staff("agency.tezhong"), pages: () => ["/intermediary/agency", "/intermediary/apply"] },
+    { who: "a registrar", account: () => hall.staff("anhui.reform.reviewer"), pages: () => ["/desk/intermediary", "/desk/intermediary/services/new"] },
+    { who: "who proposes sanctions", account: () => hall.staff("anhui.supervisor"), pages: () => [world.agency.replace("/intermediary/", "/desk/intermediary/") + "/sanction"] },
     { who: "a person", account: () => hall.account("citizen"), pages: () => ["/me", "/me/searches", "/me/searches/new?q=%E6%B0%B4", "/me/complaints", "/me/messages", "/me/messages/settings", "/account", "/account/organisation"] },
     { who: "the window", account: () => hall.staff("hefei.window.construction"), pages: () => [
       "/desk", `/desk/case/${world.received}`, "/desk/search?number=1", "/desk/receive", `/desk/receive/${world.item}`, "/desk/joint/receive", "/desk/joint/receive/enterprise-establishment?part=bank",
