@@ -150,7 +150,7 @@ withHall("an agent works off line", (hall) => {
       await hall.accessible(page);
     }, { as: agent(), expect }));
 
-  it("a second agent, a visitor, and leaving", () =>
+  it("signed out, another agent, and leaving", () =>
     hall.visit(at("zh-Hant"), async (page) => {
       const context = page.context();
       await setUp(page);
@@ -158,12 +158,25 @@ withHall("an agent works off line", (hall) => {
       await title(page, "這台裝置");
       await hall.accessible(page);
       await hall.picture(page, "offline-device", { fullPage: true });
-      await context.clearCookies(); // the session has ended
+      // Signing out on a page of the hall ends the session; what is on the device stays, and opens without the line.
+      await page.evaluate(() => fetch("/signout", { method: "POST" }));
+      await context.setOffline(true);
+      await page.reload();
+      await title(page, "裝置已鎖定");
+      await context.setOffline(false);
+      await page.locator("#pin").fill(pin);
+      await page.keyboard.press("Enter");
+      await title(page, "這台裝置");
       await page.getByRole("button", { name: "更新事項和名單" }).click();
-      await page.getByText("登入已過期").waitFor();
+      await page.getByText("登入已過期").first().waitFor();
+
+      // Another agent signs in in the same browser: nothing goes in under a foreign name.
+      await context.addCookies((await hall.session(hall.staff("liucheng.agent5"))).cookies);
+      await page.getByRole("button", { name: "更新事項和名單" }).click();
+      await page.getByText("目前登入的是另一位代辦員").waitFor();
+      await hall.accessible(page);
       await page.locator("main").getByRole("button", { name: "鎖定" }).click();
       await title(page, "裝置已鎖定");
-      await page.getByText("口令", { exact: true }).first().waitFor();
       await page.locator("#pin").fill(pin);
       await page.keyboard.press("Enter");
       await title(page, "這台裝置");
@@ -175,6 +188,23 @@ withHall("an agent works off line", (hall) => {
       await page.getByText("請先以代辦員身分登入").waitFor();
       await hall.accessible(page);
       assert.equal(await raw(page), "", "nothing is left");
+    }, { get as() { return hall.staff("liucheng.agent4"); }, expect }));
+
+  it("left alone, the device locks itself, and what was being typed is kept", () =>
+    hall.visit(at(), async (page) => {
+      await page.clock.install();
+      await setUp(page);
+      await page.getByRole("button", { name: "为村民填写申请" }).click();
+      await page.locator("main .oh-offline__open").first().click();
+      await page.locator(".oh-offline__choose").first().click();
+      const field = page.locator("form.oh-offline__form [data-field] input[type=text]").first();
+      await field.fill("没有写完的");
+      await page.clock.fastForward("05:30");
+      await title(page, "设备已锁定");
+      await page.locator("#pin").fill(pin);
+      await page.keyboard.press("Enter");
+      await field.waitFor();
+      assert.equal(await field.inputValue(), "没有写完的");
     }, { as: agent(), expect }));
 
   it("a new version waits until the agent takes it, and drafts stay", async () => {

@@ -128,7 +128,7 @@ export class App {
     this.made = true;
     await this.keepPack(this.fetched);
     this.fetched = null;
-    await navigator.storage?.persist?.();
+    navigator.storage?.persist?.().catch(() => false); // some browsers ask the agent first; the app does not wait
     await this.opened();
   }
 
