@@ -18,7 +18,7 @@
 // account. Agents take no money: nothing here has a fee.
 //
 // What the townships review first and the county decides (上报) is followed to its end ([Service.Transfers]). The head of the township
-// centre assigns agents to villages from a day on, plans home visits, and sees what each agent does.
+// centre assigns agents to villages from a day on, and sees what each agent does and what is late.
 //
 //	/agent                            the agent's day: villagers, visits, cases, transfers
 //	/agent/consents/new               taking consent

@@ -45,7 +45,6 @@ func (s *Service) Mount(shell *web.Shell) {
 	handle("GET /agent/township", "township", ActionManage, 0, s.getTownship)
 	handle("POST /agent/township/places", "assign", ActionManage, maxBody, s.postAssign)
 	handle("POST /agent/township/places/{place}/end", "release", ActionManage, maxBody, s.postRelease)
-	handle("POST /agent/township/visits", "township-visit", ActionManage, maxBody, s.postTownshipVisit)
 
 	byCode := web.Route{Name: "agent.consent", Public: true, Private: true}
 	shell.Handle("GET /agent/consent/{number}/{code}", byCode, s.getByCode)

@@ -16,7 +16,7 @@ import (
 // townshipPage is what the head of a township centre sees.
 type townshipPage struct {
 	typed
-	Which     string // which form was sent: assign, visit
+	Which     string // which form was sent: assign, release
 	Body      string
 	Figures   []Figures
 	Transfers []transferRow
@@ -177,16 +177,5 @@ func (s *Service) postRelease(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		return nil
-	})
-}
-
-func (s *Service) postTownshipVisit(w http.ResponseWriter, r *http.Request) error {
-	return s.townshipForm(w, r, "visit", "agent.flash.planned", func(v *web.View, who identity.Principal, f *form.Form) error {
-		x := visitOf(v, f)
-		x.Agent = accountOf(f.Value("agent"))
-		if !f.Valid() {
-			return nil
-		}
-		return s.Plan(r.Context(), who, x)
 	})
 }
