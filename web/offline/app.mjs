@@ -142,6 +142,7 @@ export class App {
     this.pack = kept ? await this.vault.unsealJSON("pack", kept) : null;
     this.locked = false;
     this.#active = Date.now();
+    await sweep(this.store, this.now());
     await this.drafts.refresh();
     if (this.pack && this.now() - Date.parse(this.pack.made) > packStale && this.pack.villagers.length > 0) await this.keepPack({ ...this.pack, villagers: [] });
     this.render();
