@@ -115,7 +115,8 @@ withHall("village agents", (hall) => {
     await hall.visit(seen, async (page) => {
       await page.goto("/agent");
       await page.locator("main a[href^='/agent/cases/']").last().click();
-      await page.locator("main a[href^='/agent/villagers/']").first().click();
+      await arrives(page, "/agent/cases");
+      await page.locator("a[href^='/agent/villagers/']").first().click();
       await page.locator(".govuk-warning-text", { hasText: "委托已经终止" }).waitFor();
       assert.equal(await page.locator("main a[href*='/apply/']").count(), 0);
       await hall.picture(page, "agent-refused", { fullPage: true });

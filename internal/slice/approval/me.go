@@ -11,6 +11,7 @@ import (
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/term"
 	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/due"
@@ -25,6 +26,7 @@ type mePage struct {
 	open, ended  [][]ui.Cell
 	next         string // address of the next page
 	startService ui.Link
+	agents       bool // village agents act for villagers here
 }
 
 func (s *Service) getMe(w http.ResponseWriter, r *http.Request) error {
@@ -33,7 +35,7 @@ func (s *Service) getMe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := web.ViewOf(r)
-	p := mePage{}
+	p := mePage{agents: s.Assistance != nil && who.Kind == identity.Person}
 	if who.For.ID != 0 {
 		p.party = who.For.Name
 	}
