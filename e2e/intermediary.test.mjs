@@ -147,25 +147,35 @@ withHall("intermediary services", (hall) => {
     }, { as: firm() });
   });
 
-  it("an agency bids under seal, and wrong amounts are told", () =>
-    hall.visit(plain, async (page) => {
-      let call = null;
+  it("the enterprise calls for bids; an agency bids under seal, and wrong amounts are told", async () => {
+    await hall.visit(plain, async (page) => {
+      await page.goto(world.order);
+      const number = (await page.locator(".govuk-summary-list dd").first().innerText()).trim();
+      await page.goto(`/intermediary/order?case=${number}`);
+      const form = page.locator("main form").filter({ has: page.locator("[name=method]") }).first();
+      await form.locator("button[type=submit]").click();
+      await page.locator(".govuk-error-summary").waitFor();
+      await form.locator("[name=method][value=bids]").check();
+      await form.locator("button[type=submit]").click();
+      await arrives(page, "/intermediary/orders");
+      world.call = new URL(page.url()).pathname.replace("/orders/", "/bids/");
+      await hall.picture(page, "intermediary-call", { fullPage: true });
+    }, { as: firm(), expect: [/status of 422/] });
+    await hall.visit(plain, async (page) => {
       await page.goto("/intermediary/agency");
-      call = await page.locator("main a[href^='/intermediary/bids/']").first().getAttribute("href");
-      await page.goto(call);
-      if (await page.locator("[name=fen]").count()) {
-        await page.locator("[name=fen]").fill("-5");
-        await page.locator("[name=days]").fill("很快");
-        await page.locator("main form button[type=submit]").last().click();
-        await page.locator(".govuk-error-summary").waitFor();
-        assert.equal(await page.locator("[name=days]").inputValue(), "很快");
-        await page.locator("[name=fen]").fill("51000.50");
-        await page.locator("[name=days]").fill("9");
-        await page.locator("main form button[type=submit]").last().click();
-      }
+      await page.locator(`main a[href='${world.call}']`).click();
+      await page.locator("[name=fen]").fill("-5");
+      await page.locator("[name=days]").fill("很快");
+      await page.locator("main form button[type=submit]").last().click();
+      await page.locator(".govuk-error-summary").waitFor();
+      assert.equal(await page.locator("[name=days]").inputValue(), "很快");
+      await page.locator("[name=fen]").fill("80.50");
+      await page.locator("[name=days]").fill("1");
+      await page.locator("main form button[type=submit]").last().click();
       await page.getByText("您的密封报价").waitFor();
       await hall.picture(page, "intermediary-bid", { fullPage: true });
-    }, { as: hall.staff("agency.qianshui"), expect: [/status of 422/] }));
+    }, { as: hall.staff(world.login), expect: [/status of 422/] });
+  });
 
   it("supervision proposes a sanction, the agency is heard, the head decides, everybody sees it", async () => {
     await hall.visit(plain, async (page) => {

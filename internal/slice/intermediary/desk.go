@@ -62,6 +62,7 @@ func (s *Rooms) getDesk(w http.ResponseWriter, r *http.Request) error {
 				p.Watched = append(p.Watched, all[i])
 			}
 		}
+		p.May = len(p.Watched) > 0
 	}
 	for i := range p.Sanctions {
 		id := p.Sanctions[i].Agency

@@ -1,6 +1,8 @@
 package intermediary
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -357,7 +359,7 @@ func (s *Rooms) getProof(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Disposition", `attachment; filename="draw-`+p.Number+`.json"`)
-	_, err = w.Write(data)
+	_, err = io.Copy(w, bytes.NewReader(data))
 	return err
 }
 

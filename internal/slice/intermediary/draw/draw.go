@@ -85,14 +85,14 @@ func Seed(root merkle.Hash, nonce []byte) Digest {
 
 // Pick returns the place of the winner among n candidates, n > 0: the same for the same seed, each place as likely as any other.
 func Pick(seed Digest, n int) int {
-	size := uint64(max(n, 1)) //nolint:gosec // positive
+	size := uint64(max(n, 1))
 	// The largest multiple of size that fits: what lies beyond it would favour the first places.
 	limit := math.MaxUint64 - math.MaxUint64%size
 	for counter := uint64(0); ; counter++ {
 		sum := sha256.Sum256(binary.BigEndian.AppendUint64(slices.Clone(seed[:]), counter))
 		for at := 0; at < len(sum); at += 8 {
 			if v := binary.BigEndian.Uint64(sum[at : at+8]); v < limit {
-				return int(v % size) //nolint:gosec // less than n
+				return int(v % size)
 			}
 		}
 	}
