@@ -23,8 +23,8 @@ func newKey() string { return rand.Text() }
 
 // Mount adds the pages to the shell.
 func (s *Service) Mount(shell *web.Shell) {
-	handle := func(pattern, name, action string, max int64, h web.HandlerFunc) {
-		shell.Handle(pattern, web.Route{Name: "agent." + name, Action: action, MaxBody: max}, h)
+	handle := func(pattern, name, action string, limit int64, h web.HandlerFunc) {
+		shell.Handle(pattern, web.Route{Name: "agent." + name, Action: action, MaxBody: limit}, h)
 	}
 	handle("GET /agent", "home", ActionWork, 0, s.getHome)
 	handle("GET /agent/consents/new", "consent-form", ActionWork, 0, s.getTake)

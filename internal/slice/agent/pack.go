@@ -359,7 +359,7 @@ func badOf(status int) string {
 const maxMemory = 4 << 20
 
 func readDraft(r *http.Request) (d draft, status int, err error) {
-	err = r.ParseMultipartForm(maxMemory)
+	err = r.ParseMultipartForm(maxMemory) //nolint:gosec // G120: the route bounds the body (web.Route.MaxBody)
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return d, http.StatusRequestEntityTooLarge, errors.New("too large")

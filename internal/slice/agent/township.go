@@ -3,7 +3,6 @@ package agent
 import (
 	"net/http"
 
-	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/registry"
@@ -165,11 +164,11 @@ func (s *Service) postRelease(w http.ResponseWriter, r *http.Request) error {
 			return web.NotFound("")
 		}
 		last := s.today() - 1
-		if text := f.Value("until"); text != "" {
-			if last, err = calendar.Parse(text); err != nil {
-				f.Fail("until", v.L.T("web.form.date", web.Args{"Label": v.L.T("agent.place.until")}))
-				return nil
-			}
+		if f.Value("until") != "" {
+			last = f.Date(v.L, "until", v.L.T("agent.place.until"))
+		}
+		if !f.Valid() {
+			return nil
 		}
 		if err := s.Release(r.Context(), who, id, last); isNotFound(err) {
 			return web.NotFound("")
