@@ -575,8 +575,8 @@ func runJointPeer(ctx context.Context, db *store.DB, ids *store.IDs, steps []joi
 			for i := range steps {
 				q := jointReplayed{step: &steps[i], id: cases[steps[i].of], event: int64(ids.New()), series: series, key: make([]byte, 16)}
 				q.number = fmt.Sprintf("%043d", q.id)
-				_, _ = rand.Read(q.key)                                                                             // never fails
-				if _, err := g.Do(ctx, uint64(q.id), func() (jointReplayed, error) { return q, nil }); err != nil { //nolint:gosec // identifiers are above zero
+				_, _ = rand.Read(q.key) // never fails
+				if _, err := g.Do(ctx, uint64(q.id), func() (jointReplayed, error) { return q, nil }); err != nil {
 					return err
 				}
 			}

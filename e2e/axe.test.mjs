@@ -49,15 +49,12 @@ withHall("pages without barriers", (hall) => {
       world.record = await page.locator(".oh-records a[href^='/open/r/']").first().getAttribute("href");
       await page.goto("/cleanup");
       world.cleanup = await page.locator("main a[href^='/cleanup/rounds/']").first().getAttribute("href");
-<<<<<<< HEAD
       await page.goto("/hall/joint/progress");
       world.lanes = await page.locator("main a[href^='/hall/joint/progress/LB']").first().getAttribute("href");
-=======
       await page.goto("/intermediary/agencies");
       world.agency = await page.locator("main a[href^='/intermediary/agencies/Z']").first().getAttribute("href");
       await page.goto("/intermediary/draws");
       world.draw = await page.locator("main a[href^='/intermediary/draws/ZJ']").first().getAttribute("href");
->>>>>>> bf3df54 (Guide citizens, agencies, clerks and supervisors through intermediary services; look at their pages with axe)
       await page.goto("/open/requests");
       world.answered = await page.locator("main a[href^='/open/requests/YK']").first().getAttribute("href");
     });
@@ -114,19 +111,16 @@ withHall("pages without barriers", (hall) => {
     { who: "anybody", pages: () => [
       "/", "/d", "/d/340100000000", "/d/340100000000/bodies/hefei-water", "/log", "/verify", "/agent/offline/", "/centres", "/centres/hefei-centre", "/centres/measures", "/appointments",
       "/centres/hefei-centre/book?line=hefei-people", "/centres/hefei-centre/kiosk", "/centres/hefei-centre/screen", "/about", "/help", "/privacy", "/accessibility",
-<<<<<<< HEAD
       "/hall/joint", "/hall/joint/progress", "/hall/joint/matter/enterprise-establishment/340100000000", world.lanes,
-=======
       "/intermediary", "/intermediary/services/water-assessment", "/intermediary/agencies", world.agency, "/intermediary/shares", "/intermediary/shares/hefei-water",
       "/intermediary/draws", world.draw, "/intermediary/sanctions",
->>>>>>> bf3df54 (Guide citizens, agencies, clerks and supervisors through intermediary services; look at their pages with axe)
       "/cleanup", "/cleanup?q=%E9%A4%90%E9%A5%AE", "/cleanup/items/catering-licence", world.cleanup,
       "/hall", "/hall/find?q=%E5%8F%96%E6%B0%B4", "/hall/find?q=zzzz", "/hall/items/water-abstraction-permit", `/hall/items/${world.item}`,
       "/hall/ratings", "/hall/ratings?body=hefei-water", "/rate", "/complaints", "/complaints/new", "/complaints/new?body=hefei-water", "/complaints/register",
       `/track/${world.decided}/${world.code}/rate`, `/track/${world.decided}/${world.code}/rate?grade=2`,
       "/open", "/open/b/hefei-water", "/open/search?q=%E5%8F%96%E6%B0%B4", "/open/search?q=zzzz", "/open/duties", world.record, `${world.record}/diff`,
       "/open/apply", "/open/apply/hefei-water", "/open/requests", world.answered, "/open/catalogue", "/open/catalogue/hefei-water",
-      "/power", "/power/bodies/hefei-water", "/power/items/water-abstraction-permit/versions", "/power/procedures/general-licence@1",
+      "/power", "/power/bodies/hefei-water", "/power/items/water-abstraction-permit/versions", "/power/procedures/general-licence@1", `${world.live}/diff`,
       `/hall/apply/${world.item}`, "/hall/decisions", "/track", `/track/${world.decided}/${world.code}`, "/signin", "/register",
     ] },
     { who: "enterprise", account: () => hall.account("enterprise"), pages: () => [
