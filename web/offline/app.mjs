@@ -40,6 +40,7 @@ export class App {
   #passing = false;
   #timer = 0;
   #drawing = 0;
+  #lost = 0; // times in a row that the hall was not reached
   #active = Date.now();
 
   constructor({ store, table, version, host }) {
@@ -358,8 +359,9 @@ export class App {
     if (this.locked) return { why: "locked" };
     if (!this.verified) {
       const why = this.foreign ? "other" : { signin: "signin", forbidden: "forbidden" }[this.packTrouble] ?? "line";
-      return { why, wait: why === "line" ? 30_000 : 0 };
+      return { why, wait: why === "line" ? this.queue.backoff(++this.#lost) : 0 }; // just after the line is back it may still fail
     }
+    this.#lost = 0;
     const result = await this.queue.pass();
     if (result.why === "signin" || result.why === "forbidden") this.verified = false;
     return result;
