@@ -221,6 +221,7 @@ withHall("an agent works off line", (hall) => {
         await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
         await page.getByRole("heading", { name: "有新版本" }).waitFor();
         await hall.accessible(page);
+        await hall.picture(page, "offline-list", { fullPage: true });
         await page.getByRole("button", { name: "现在换用" }).click();
         await title(page, "设备已锁定"); // it has opened anew
         await page.getByText("本设备上有 1 份草稿还没有递交完。").waitFor();
