@@ -91,8 +91,9 @@ func (s *Service) bookEntry(ctx context.Context, l *web.Localizer, im *Implement
 func (s *Service) bookSteps(l *web.Localizer, def *procedure.Definition) *document.Grid {
 	head := func(key string) document.GridCell { return document.GridCell{Text: l.T(key), Bold: true} }
 	g := &document.Grid{Columns: []float64{3, 2, 3}, Size: 10, Head: 1, Rows: [][]document.GridCell{{head("power.book.step"), head("power.book.who"), head("power.book.term")}}}
-	for _, e := range def.Elements() {
-		if !e.Kind.ByPerson() {
+	for _, n := range flowchart.FromProcedure(def, l.Tag(), nil).Order() {
+		e := def.Element(n.ID)
+		if e == nil || !e.Kind.ByPerson() {
 			continue
 		}
 		term := ""

@@ -67,6 +67,16 @@ func (c Chart) list() []item {
 	return items
 }
 
+// Order returns the nodes in the order in which the procedure meets them.
+func (c Chart) Order() []Node {
+	items := c.list()
+	nodes := make([]Node, len(items))
+	for i := range items {
+		nodes[i] = items[i].node
+	}
+	return nodes
+}
+
 // laneOf names the lane in which the middle of the node stands, the innermost when they are nested.
 func (c Chart) laneOf(n Node) string {
 	x, y := n.Box.X+n.Box.W/2, n.Box.Y+n.Box.H/2
