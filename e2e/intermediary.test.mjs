@@ -76,7 +76,7 @@ withHall("intermediary services", (hall) => {
       const proof = await (await page.request.get(`/intermediary/draws/${world.number}/proof.json`)).text();
       const file = path.join(hall.server.data, "draw.json");
       await writeFile(file, proof);
-      const line = await page.locator("main pre code").innerText();
+      const line = await page.locator("#command").innerText();
       world.key = line.split("--key ")[1].trim();
       const run = promisify(execFile);
       const { stdout } = await run(process.env.OPENHALL_BIN ?? "../bin/openhall", ["verify", "draw", file, "--key", world.key]);
