@@ -350,7 +350,10 @@ func tale(log []deed) map[string][]string {
 	for i := range log {
 		d := &log[i]
 		data := maps.Clone(d.env.Data)
-		maps.DeleteFunc(data, func(name string, _ any) bool { return name == "files" || name == "token" })
+		answer := data["task"] == "opinion" // of several answers that come at one instant any may be the one that goes on
+		maps.DeleteFunc(data, func(name string, _ any) bool {
+			return name == "files" || name == "token" || answer && (name == "opened" || name == "cut")
+		})
 		raw, err := json.Marshal(data)
 		if err != nil {
 			raw = []byte(err.Error())
