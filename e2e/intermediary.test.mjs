@@ -38,7 +38,7 @@ withHall("intermediary services", (hall) => {
       });
     }
     await hall.visit(view({ narrow: true }), async (page) => {
-      for (const address of ["/intermediary", "/intermediary/services/water-assessment", "/intermediary/shares", "/intermediary/sanctions", "/intermediary/agencies"]) {
+      for (const address of ["/intermediary", "/intermediary/services/water-assessment", "/intermediary/shares", "/intermediary/sanctions", "/intermediary/agencies", "/intermediary/draws"]) {
         await page.goto(address);
         await page.locator("main h1").waitFor();
         await hall.fits(page);
@@ -73,6 +73,8 @@ withHall("intermediary services", (hall) => {
       await until(page, `/intermediary/draws/${world.number}`, "验证通过");
       await page.getByText("314159").waitFor();
       await hall.picture(page, "intermediary-draw", { fullPage: true });
+      await page.setViewportSize({ width: 320, height: 640 });
+      await hall.fits(page);
       const proof = await (await page.request.get(`/intermediary/draws/${world.number}/proof.json`)).text();
       const file = path.join(hall.server.data, "draw.json");
       await writeFile(file, proof);

@@ -448,7 +448,7 @@ func TestPages(t *testing.T) {
 	w.says(applicant, "POST", order+"/start", url.Values{"key": {"k2"}, "words": {"abc"}}, http.StatusUnprocessableEntity, "请填写整数", `value="abc"`)
 	w.says(applicant, "POST", order+"/start", url.Values{"key": {"k3"}, "words": {"4711"}}, http.StatusSeeOther)
 	w.work()
-	w.says(visitor, "GET", public, nil, http.StatusOK, "验证通过", "4711", "openhall verify draw")
+	w.says(visitor, "GET", public, nil, http.StatusOK, "验证通过", "4711", `id="command"`)
 	w.says(visitor, "GET", public+"/proof.json", nil, http.StatusOK, `"winner"`)
 	w.says(visitor, "GET", "/intermediary/draws", nil, http.StatusOK, strings.TrimPrefix(order, "/intermediary/orders/"))
 	w.says(applicant, "POST", order+"/start", url.Values{"key": {"k4"}, "words": {"1"}}, http.StatusUnprocessableEntity, "不能重新抽取")
