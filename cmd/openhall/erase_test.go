@@ -127,7 +127,7 @@ func marksOf(t *testing.T, n *app.Node, c *casework.Case) [][]byte {
 func inFiles(t *testing.T, n *app.Node, marks [][]byte) int {
 	t.Helper()
 	path := strings.TrimPrefix(n.Config.Database, "sqlite:")
-	raw, err := sql.Open("sqlite", path)
+	raw, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)") // the keeper of the write-ahead log may be at it
 	if err != nil {
 		t.Fatal(err)
 	}

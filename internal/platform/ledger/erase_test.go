@@ -72,7 +72,7 @@ func TestErasedValuesLeaveTheFile(t *testing.T) {
 	if err := db.Migrate(t.Context(), append([]store.Migrations{store.Schema()}, schemas...)...); err != nil {
 		t.Fatal(err)
 	}
-	raw, err := sql.Open("sqlite", path)
+	raw, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)") // the keeper of the write-ahead log may be at it
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package intermediary
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/registry"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/intermediary/draw"
 )
 
@@ -60,8 +62,11 @@ func (s *Rooms) Demo(ctx context.Context, n *app.Node) error {
 	}
 	for _, a := range p.script.Agencies {
 		account, err := n.Identity.AccountByLogin(ctx, a.Login)
-		if err != nil {
+		if errors.Is(err, store.ErrNotFound) {
 			return nil // a demo that was set up before there were agencies stays without
+		}
+		if err != nil {
+			return err
 		}
 		p.logins[a.Login] = identity.Principal{Account: account.ID, Kind: account.Kind, Name: account.Name}
 	}
