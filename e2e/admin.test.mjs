@@ -49,8 +49,11 @@ withHall("the three administrators", (hall) => {
   it("the audit administrator finds both, with proofs, and an export that verifies", () =>
     as("audit-admin", async (page) => {
       await page.goto("/audit");
-      await says(page, "登记变更", "访问被拒绝", "停用账号");
+      await says(page, "登记变更", "访问被拒绝");
       await hall.picture(page, "audit");
+      await page.goto("/audit?kind=account.closed");
+      await says(page, "停用账号");
+      await page.goto("/audit");
       await page.locator("main details summary").first().click();
       await page.getByLabel("对象").fill("hefei-archives");
       await page.getByRole("button", { name: "查找" }).click();

@@ -66,8 +66,16 @@ func buildLater(t *testing.T, migrations map[string]string) string {
 type balancer struct {
 	mu    sync.Mutex
 	in    map[int]*httputil.ReverseProxy
+	under [2]sync.WaitGroup // requests sent to a node and not answered yet
 	turns int
 	lost  atomic.Int64 // requests to which no node answered
+}
+
+// takeOut sends a node no further requests, and waits for the answers to those that were on their way: a node that ends does not hear who has
+// not reached it yet, which is why whoever operates it waits between the two.
+func (b *balancer) takeOut(node int) {
+	b.put(node, "")
+	b.under[node].Wait()
 }
 
 func (b *balancer) put(node int, address string) {
@@ -92,8 +100,11 @@ func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.turns++
 	var proxy *httputil.ReverseProxy
 	for i := range 2 {
-		if p := b.in[(b.turns+i)%2]; p != nil {
+		node := (b.turns + i) % 2
+		if p := b.in[node]; p != nil {
 			proxy = p
+			b.under[node].Add(1)
+			defer b.under[node].Done()
 			break
 		}
 	}
@@ -148,7 +159,7 @@ func TestFailoverRolling(t *testing.T) {
 	}
 	for i := range nodes {
 		v.acknowledge(20)
-		b.put(i, "") // it is taken out of the service, what is under way goes on
+		b.takeOut(i)
 		if err := nodes[i].Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
 		}
