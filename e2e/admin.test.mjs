@@ -52,7 +52,7 @@ withHall("the three administrators", (hall) => {
       await says(page, "登记变更", "访问被拒绝");
       await hall.picture(page, "audit");
       await page.goto("/audit?kind=account.closed");
-      await says(page, "停用账号");
+      await page.locator("main table tbody", { hasText: "停用账号" }).waitFor();
       await page.goto("/audit");
       await page.locator("main details summary").first().click();
       await page.getByLabel("对象").fill("hefei-archives");
