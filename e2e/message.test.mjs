@@ -48,7 +48,7 @@ withHall("messages", (hall) => {
       assert.equal(await unread(page), before - 1);
       const number = /办件编号[^0-9A-Z]*([0-9A-Z]{12,})/.exec(await page.locator("main").innerText())[1];
       await page.getByRole("button", { name: "查看办件" }).click();
-      await page.waitForURL((url) => /^\/me\/(case|complaints)\//.test(url.pathname));
+      await page.waitForURL((url) => /^\/me\/(case|complaints|joint|consents|requests)\//.test(url.pathname));
       await says(page, number);
       await page.goBack();
       await page.getByRole("button", { name: "标为未读" }).click();

@@ -76,7 +76,7 @@ func (s *Service) partChanged(_ context.Context, tx *store.Tx, c *casework.Case,
 	}
 	s.issue(tx, c, h)
 	if h.Kind == casework.HandedOver {
-		tx.Queue(`UPDATE joint_part SET body = $2, subject = $3 WHERE case_id = $1`, int64(c.ID), c.Body, c.Subject)
+		tx.Queue(`UPDATE joint_part SET body = $2, subject = $3 WHERE case_id = $1 AND case_id > 0`, int64(c.ID), c.Body, c.Subject)
 		return nil
 	}
 	if h.Kind == casework.Submitted {
@@ -95,7 +95,7 @@ func (s *Service) partChanged(_ context.Context, tx *store.Tx, c *casework.Case,
 	}
 	if task, _ := h.Data["task"].(string); h.Kind == casework.Completed && task == "late-opinion" {
 		word, _ := h.Data["opinion"].(string)
-		tx.Queue(`UPDATE joint_part SET late = $2, late_at = $3 WHERE case_id = $1`, int64(c.ID), word, store.Micros(h.Event.At))
+		tx.Queue(`UPDATE joint_part SET late = $2, late_at = $3 WHERE case_id = $1 AND case_id > 0`, int64(c.ID), word, store.Micros(h.Event.At))
 		return nil
 	}
 	for i := range h.Effects {
@@ -109,10 +109,10 @@ func (s *Service) partChanged(_ context.Context, tx *store.Tx, c *casework.Case,
 			cause = causeOf(h.Kind)
 		}
 		// A part for which nobody is competent any more stays void when its case is ended.
-		tx.Queue(`UPDATE joint_part SET status = $2, cause = $3, answered_at = $4 WHERE case_id = $1 AND status <> 'void'`,
+		tx.Queue(`UPDATE joint_part SET status = $2, cause = $3, answered_at = $4 WHERE case_id = $1 AND case_id > 0 AND status <> 'void'`,
 			int64(c.ID), string(state), cause, store.Micros(f.At))
 		if state != Discontinued {
-			s.linkWhere(tx, f.At, linkAnswer, `case_id = $4`, int64(c.ID))
+			s.linkWhere(tx, f.At, linkAnswer, `case_id = $4 AND case_id > 0`, int64(c.ID))
 		}
 	}
 	return nil

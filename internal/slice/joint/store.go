@@ -107,7 +107,8 @@ func (s *Service) entry(ctx context.Context, whole store.ID, ordinal int) (Entry
 
 // EntryOf returns the part that a case of a department is, or [store.ErrNotFound].
 func (s *Service) EntryOf(ctx context.Context, part store.ID) (Entry, error) {
-	return store.One(ctx, s.DB.Read(), scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE case_id = $1`, int64(part))
+	// That the number is above zero is said for the index, which holds those alone.
+	return store.One(ctx, s.DB.Read(), scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE case_id = $1 AND case_id > 0`, int64(part))
 }
 
 // List returns the applications of a division and of those below it, newest first, without their parts.
