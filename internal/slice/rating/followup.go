@@ -273,14 +273,14 @@ func (s *Service) followupChanged(ctx context.Context, tx *store.Tx, c *casework
 		if err != nil {
 			return err
 		}
-		tx.Queue(`UPDATE rating_bad SET closure = $2, comment = $3, withheld = $4 WHERE followup = $1`, int64(c.ID), plain(h.Private["closure"]),
+		tx.Queue(`UPDATE rating_bad SET closure = $2, comment = $3, withheld = $4 WHERE followup = $1 AND followup > 0`, int64(c.ID), plain(h.Private["closure"]),
 			comment, flag(withheld))
 	}
 	due := int64(0)
 	if k := c.Clock(clockClose); k != nil {
 		due = store.Micros(k.Term.Compute(s.Cases.Calendar(), h.Event.At).Statute)
 	}
-	tx.Queue(`UPDATE rating_bad SET status = $2, due_at = $3, closed_at = $4, late = $5 WHERE followup = $1`, int64(c.ID), c.Status, due,
+	tx.Queue(`UPDATE rating_bad SET status = $2, due_at = $3, closed_at = $4, late = $5 WHERE followup = $1 AND followup > 0`, int64(c.ID), c.Status, due,
 		store.Micros(c.EndedAt), flag(c.Lamp >= casework.Red))
 	return nil
 }

@@ -144,7 +144,7 @@ func (s *Service) BadRatings(ctx context.Context, f Filter) ([]Entry, error) {
 
 // FollowupOf returns the bad rating of a case; ok is false when it has none, or it is not known yet.
 func (s *Service) FollowupOf(ctx context.Context, rated store.ID) (e Entry, ok bool, err error) {
-	list, err := store.All(ctx, s.DB.Read(), scanBad, `SELECT `+badColumns+` FROM rating_bad WHERE case_id = $1`, int64(rated))
+	list, err := store.All(ctx, s.DB.Read(), scanBad, `SELECT `+badColumns+` FROM rating_bad WHERE case_id = $1 AND case_id > 0`, int64(rated))
 	if err != nil || len(list) == 0 {
 		return e, false, err
 	}
