@@ -31,15 +31,22 @@ import (
 const (
 	crashClients = 8
 	crashItem    = "water-abstraction-permit"
+	// A body numbers 9,999 applications for an item in a day: after so many rounds the load moves on to the next body.
+	crashRoundsABody = 100
 )
+
+// crashBodies are the bodies of the demo that the applications go to, one after another.
+func crashBodies() []string {
+	return []string{"hefei-water", "huaiyuan-water", "ningguo-water", "tianchang-water", "tongcheng-water"}
+}
 
 // victim is the server under test and those who load it.
 type victim struct {
 	t       *testing.T
 	binary  string
 	config  app.Config
-	tokens  []string
-	item    string   // implementation code
+	items   []string // implementation codes, one for each of crashBodies
+	tokens  []string // crashClients for each of them
 	under   []string // what the server is started under
 	quiet   bool     // what it stands on fails on purpose: its complaints are not shown
 	process *exec.Cmd
@@ -94,15 +101,23 @@ func (v *victim) prepare() {
 	if err := n.Demo(v.t.Context()); err != nil {
 		v.t.Fatal(err)
 	}
-	body := n.Registry.Now().Body("hefei-water")
+	for _, key := range crashBodies() {
+		v.admit(n, key)
+	}
+	v.ready(n)
+}
+
+// admit makes the item of one body known to the load, and a token for each client.
+func (v *victim) admit(n *program, key string) {
+	body := n.Registry.Now().Body(key)
 	if body == nil {
-		v.t.Fatal("the demo has no hefei-water")
+		v.t.Fatalf("the demo has no %s", key)
 	}
 	item, ok := findImplementation(v.t.Context(), n.Node, crashItem, body.USCC)
 	if !ok {
 		v.t.Fatalf("the demo has no item %s of %s", crashItem, body.Key)
 	}
-	v.item = item
+	v.items = append(v.items, item)
 	for client := range crashClients {
 		_, secret, err := n.Identity.CreateMachineToken(v.t.Context(), identity.Platform, identity.Token{
 			Name: fmt.Sprint("crash ", client), Scopes: []string{"case.submit", "case.attach", "case.message", "case.read", "task.complete"},
@@ -113,7 +128,6 @@ func (v *victim) prepare() {
 		}
 		v.tokens = append(v.tokens, secret)
 	}
-	v.ready(n)
 }
 
 // findImplementation returns the code under which a body exercises an item.
@@ -184,13 +198,15 @@ func (v *victim) stop() {
 
 // load applies, and withdraws every other application, until the server is gone.
 func (v *victim) load(ctx context.Context, client, round int) {
+	body := round / crashRoundsABody % len(v.items)
+	client += body * crashClients
 	for i := 0; ctx.Err() == nil; i++ {
 		key := fmt.Sprintf("crash-%d-%d-%d", round, client, i)
 		file, err := v.upload(ctx, client)
 		if err != nil {
 			return
 		}
-		got, err := v.send(ctx, key, asked{client, "/api/v1/cases", v.application(file)})
+		got, err := v.send(ctx, key, asked{client, "/api/v1/cases", v.application(body, file)})
 		if err != nil {
 			return
 		}
@@ -215,9 +231,9 @@ func (v *victim) upload(ctx context.Context, client int) (string, error) {
 	return up.ID, err
 }
 
-func (v *victim) application(file string) []byte {
-	body, err := json.Marshal(map[string]any{
-		"item":      v.item,
+func (v *victim) application(body int, file string) []byte {
+	text, err := json.Marshal(map[string]any{
+		"item":      v.items[body],
 		"applicant": map[string]any{"kind": "person", "name": "王小明", "idNumber": "11010519491231002X", "phone": "13800000000"},
 		"form": map[string]any{
 			"name": "王小明", "address": "合肥市", "reason": "灌溉", "purpose": "farming", "source": "lake", "place": "巢湖", "annual": 1200,
@@ -228,7 +244,7 @@ func (v *victim) application(file string) []byte {
 	if err != nil {
 		v.t.Error(err)
 	}
-	return body
+	return text
 }
 
 // send sends a command and keeps what became of it.

@@ -228,7 +228,7 @@ func (v *victim) work(client int, stop *atomic.Bool) {
 			return
 		}
 		key := fmt.Sprintf("rolling-%d-%d", client, i)
-		got, err := v.send(ctx, key, asked{client, "/api/v1/cases", v.application(file)})
+		got, err := v.send(ctx, key, asked{client, "/api/v1/cases", v.application(0, file)})
 		if err == nil && i%2 == 1 {
 			act := []byte(`{"message":{"name":"withdraw","reason":"不再需要"}}`)
 			_, err = v.send(ctx, key+"-withdraw", asked{client, "/api/v1/cases/" + got.Number + "/acts", act})
