@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing/fstest"
@@ -17,12 +16,9 @@ import (
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
-	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
-	"openhall.org/openhall/internal/platform/store/seal"
-	"openhall.org/openhall/rules"
 )
 
 const (
@@ -67,31 +63,15 @@ func caseworkOn(ctx context.Context, engine store.Engine, goal float64, report f
 }
 
 // withHall runs f on a new database of the engine with the tables of the case runtime and one more module.
-func withHall(ctx context.Context, engine store.Engine, more store.Migrations, f func(*store.DB, *casework.Runtime) error) (err error) {
-	dir, err := os.MkdirTemp("", "openhall-bench")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	dsn, drop, err := database(ctx, engine, dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, drop()) }()
-	db, err := store.Open(ctx, dsn)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Migrate(ctx, store.Schema(), casework.Schema(), more); err != nil {
-		return err
-	}
-	rt, err := caseRuntime(ctx, db, time.Now)
-	if err != nil {
-		return err
-	}
-	defer rt.Close()
-	return f(db, rt)
+func withHall(ctx context.Context, engine store.Engine, more store.Migrations, f func(*store.DB, *casework.Runtime) error) error {
+	return withDatabase(ctx, engine, []store.Migrations{store.Schema(), casework.Schema(), more}, func(db *store.DB, _ string) error {
+		rt, err := caseRuntime(ctx, db, time.Now)
+		if err != nil {
+			return err
+		}
+		defer rt.Close()
+		return f(db, rt)
+	})
 }
 
 // compare runs both in turn, so that what else the machine does weighs on both, and returns the median of the ratios.
@@ -162,19 +142,7 @@ type everybody struct{}
 func (everybody) Allow(identity.Principal, string, identity.Resource) error { return nil }
 
 func caseRuntime(ctx context.Context, db *store.DB, now func() time.Time) (*casework.Runtime, error) {
-	cal, err := calendar.Load(rules.Files, "calendar")
-	if err != nil {
-		return nil, err
-	}
-	law, err := statute.Load(rules.Files, "cn", "cn-ah")
-	if err != nil {
-		return nil, err
-	}
-	keys, err := seal.New([]byte(strings.Repeat("k", 32)))
-	if err != nil {
-		return nil, err
-	}
-	ids, err := store.NewIDs(1, now)
+	g, err := newGround(now)
 	if err != nil {
 		return nil, err
 	}
@@ -188,13 +156,7 @@ func caseRuntime(ctx context.Context, db *store.DB, now func() time.Time) (*case
 		return casework.Beginning{Title: lang.Text{Hans: "取水许可", Hant: "取水許可", En: "Water intake permit"}, Division: "340100000000",
 			Body: "hefei.water", Procedure: "four-steps", Series: s.Subject}, nil
 	}}
-	rt, err := casework.New(casework.Options{DB: db, Keys: keys, IDs: ids, Now: now, Calendar: func() *calendar.Calendar { return cal },
-		Rules: law, Policy: everybody{}, Kinds: []casework.Kind{kind}, Forms: forms})
-	if err != nil {
-		return nil, err
-	}
-	_, err = rt.PublishProcedure(ctx, "four-steps", fourSteps)
-	return rt, err
+	return g.runtime(ctx, db, []casework.Kind{kind}, forms, map[string][]byte{"four-steps": fourSteps})
 }
 
 var keys atomic.Int64

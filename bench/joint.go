@@ -12,27 +12,23 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
-	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/document"
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
-	"openhall.org/openhall/internal/platform/store/seal"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/form"
 	"openhall.org/openhall/internal/platform/web/i18n"
 	"openhall.org/openhall/internal/slice/joint"
 	"openhall.org/openhall/letters"
 	"openhall.org/openhall/procedures"
-	"openhall.org/openhall/rules"
 )
 
 // jointMatters is how many joint matters each client brings to their end in each round: some 10,000 in all.
@@ -70,24 +66,17 @@ func benchJoint(ctx context.Context, report func(string, ...any)) ([]measure, er
 }
 
 func jointOn(ctx context.Context, engine store.Engine, n int, report func(string, ...any)) (m measure, err error) {
-	dir, err := os.MkdirTemp("", "openhall-bench")
-	if err != nil {
-		return m, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	dsn, drop, err := database(ctx, engine, dir)
-	if err != nil {
-		return m, err
-	}
-	defer func() { err = errors.Join(err, drop()) }()
-	db, err := store.Open(ctx, dsn)
-	if err != nil {
-		return m, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Migrate(ctx, store.Schema(), registry.Schema(), casework.Schema(), file.Schema(), document.Schema(), joint.Schema()); err != nil {
-		return m, err
-	}
+	tables := []store.Migrations{store.Schema(), registry.Schema(), casework.Schema(), file.Schema(), document.Schema(), joint.Schema()}
+	err = withDatabase(ctx, engine, tables, func(db *store.DB, dir string) error {
+		m, err = compareJoint(ctx, db, dir, n, report)
+		return err
+	})
+	return m, err
+}
+
+// compareJoint runs both in turn and returns the median of the ratios.
+func compareJoint(ctx context.Context, db *store.DB, dir string, n int, report func(string, ...any)) (m measure, err error) {
+	engine := db.Engine()
 	h, err := newJointHall(ctx, db, dir)
 	if err != nil {
 		return m, err
@@ -149,19 +138,7 @@ func (jointPorts) Item(string, string) (*joint.Item, bool) { return nil, false }
 func (jointPorts) Items(string) []joint.Item { return nil }
 
 func newJointHall(ctx context.Context, db *store.DB, dir string) (*jointHall, error) {
-	cal, err := calendar.Load(rules.Files, "calendar")
-	if err != nil {
-		return nil, err
-	}
-	law, err := statute.Load(rules.Files, "cn", "cn-ah")
-	if err != nil {
-		return nil, err
-	}
-	ring, err := seal.New([]byte(strings.Repeat("k", 32)))
-	if err != nil {
-		return nil, err
-	}
-	ids, err := store.NewIDs(1, time.Now)
+	g, err := newGround(time.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -175,8 +152,8 @@ func newJointHall(ctx context.Context, db *store.DB, dir string) (*jointHall, er
 	if err != nil {
 		return nil, err
 	}
-	quiet, calendars := slog.New(slog.DiscardHandler), func() *calendar.Calendar { return cal }
-	files, err := file.New(file.Options{DB: db, Blobs: file.Dir(filepath.Join(dir, "files")), Keys: ring, IDs: ids, Now: time.Now})
+	quiet := slog.New(slog.DiscardHandler)
+	files, err := file.New(file.Options{DB: db, Blobs: file.Dir(filepath.Join(dir, "files")), Keys: g.ring, IDs: g.ids, Now: g.now})
 	if err != nil {
 		return nil, err
 	}
@@ -188,30 +165,27 @@ func newJointHall(ctx context.Context, db *store.DB, dir string) (*jointHall, er
 	if err != nil {
 		return nil, err
 	}
-	docs, err := document.New(ctx, document.Options{DB: db, Files: files, Keys: ring, IDs: ids, Now: time.Now, Log: quiet, Templates: templates, Signers: signers,
+	docs, err := document.New(ctx, document.Options{DB: db, Files: files, Keys: g.ring, IDs: g.ids, Now: g.now, Log: quiet, Templates: templates, Signers: signers,
 		Holder: "bench", BaseURL: "https://hall.example"})
 	if err != nil {
 		return nil, err
 	}
 	known := func(string) *lang.Text { return nil }
-	s, err := joint.New(joint.Deps{DB: db, IDs: ids, Files: files, Registry: places, People: jointPorts{}, Items: jointPorts{}, Policies: jointPorts{}, Rules: law,
-		Calendar: calendars, Now: time.Now, Log: quiet, Documents: docs, Agency: func(string) string { return "合" },
+	s, err := joint.New(joint.Deps{DB: db, IDs: g.ids, Files: files, Registry: places, People: jointPorts{}, Items: jointPorts{}, Policies: jointPorts{}, Rules: g.law,
+		Calendar: g.today, Now: g.now, Log: quiet, Documents: docs, Agency: func(string) string { return "合" },
 		Applicant: func(casework.Applicant, time.Time) []casework.FieldError { return nil }, Formats: formats, Pages: form.Formats{"id-card": known, "uscc": known}})
 	if err != nil {
 		return nil, err
 	}
-	rt, err := casework.New(casework.Options{DB: db, Keys: ring, IDs: ids, Now: time.Now, Calendar: calendars, Rules: law, Policy: everybody{}, Kinds: s.Kinds(), Forms: forms})
-	if err != nil {
-		return nil, err
-	}
+	charts := map[string][]byte{}
 	for _, key := range []string{joint.WholeKind, joint.PartKind, joint.CheckKind} {
-		xml, err := procedures.Files.ReadFile(key + ".bpmn")
-		if err == nil {
-			_, err = rt.PublishProcedure(ctx, key, xml)
-		}
-		if err != nil {
+		if charts[key], err = procedures.Files.ReadFile(key + ".bpmn"); err != nil {
 			return nil, err
 		}
+	}
+	rt, err := g.runtime(ctx, db, s.Kinds(), forms, charts)
+	if err != nil {
+		return nil, err
 	}
 	words, err := i18n.Load(web.Messages(), joint.Messages())
 	if err != nil {
