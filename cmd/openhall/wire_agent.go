@@ -102,6 +102,16 @@ func (c agentItems) Submit(ctx context.Context, actor identity.Principal, a agen
 	return c.w.approval.Submit(ctx, actor, approval.Application{Code: a.Code, Channel: casework.Agent, Applicant: a.Applicant, Form: a.Form, Files: a.Files}, key)
 }
 
+// Asked implements agent.Items.
+func (c agentItems) Asked(ctx context.Context, of *casework.Case) ([]agent.Asked, bool, error) {
+	list, withdrawable, err := c.w.approval.Asked(ctx, of)
+	asked := make([]agent.Asked, len(list))
+	for i := range list {
+		asked[i] = agent.Asked(list[i])
+	}
+	return asked, withdrawable, err
+}
+
 // transferProcedure is the procedure of items that the township reviews and the county decides.
 const transferProcedure = "township-transfer"
 

@@ -17,9 +17,18 @@ type Command struct {
 	Case  store.ID // 0 for Submit
 	// Proven says that the caller has shown the query code of the case.
 	Proven bool
+	// Consent says how the applicant agreed that the caller does this for them (委托); nil: nobody asked. That they had agreed to be acted
+	// for, the caller has looked up, and the slice looks again in the transaction.
+	Consent *Consent
 	// Seq, when not 0, is the number of events the actor saw; the command is refused when the case has moved since.
 	Seq int64
 	Act Act
+}
+
+// Consent (同意) is how an applicant agreed to what somebody does for them.
+type Consent struct {
+	How     string // such as signed or spoken; public
+	Witness string // who was there; personal
 }
 
 // Act is what a command does: Submit, Complete, Send, Assign, Attach, Rate, Revoke or Migrate.

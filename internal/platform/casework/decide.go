@@ -128,7 +128,7 @@ func (s *step) allowTask(t *Task) error {
 	}
 	return s.r.Policy.Allow(cmd.Actor, cmd.Act.action(), identity.Resource{
 		Type: "case", ID: s.c.Number, Division: s.c.Division, Body: s.c.Body, Owner: owner,
-		Role: cmp.Or(t.Role, s.r.kinds[s.c.Kind].Policy), Proven: cmd.Proven, Item: s.c.Subject, Power: string(t.Power),
+		Role: cmp.Or(t.Role, s.r.kinds[s.c.Kind].Policy), Proven: cmd.Proven, Consented: cmd.Consent != nil, Item: s.c.Subject, Power: string(t.Power),
 	})
 }
 
@@ -214,6 +214,7 @@ func (s *step) complete(act Complete) error {
 		e.private[k] = v
 	}
 	e.files(act.Files)
+	e.consent(s.a.cmd.Consent)
 	s.finish(*task, actor, outcomeOf(data.public))
 	return s.move(e, procedure.Input{Kind: procedure.InputComplete, Token: act.Token, Vars: data.vars})
 }
@@ -269,6 +270,7 @@ func (s *step) send(act Send) error {
 	if act.Reason != "" {
 		e.secret("reason", act.Reason)
 	}
+	e.consent(s.a.cmd.Consent)
 	return s.move(e, procedure.Input{Kind: procedure.InputMessage, Name: act.Message})
 }
 

@@ -35,6 +35,17 @@ func (p *pending) secret(field string, value any) {
 	}
 }
 
+// consent notes how the applicant agreed to what was done for them; who was there is personal.
+func (p *pending) consent(c *Consent) {
+	if c == nil {
+		return
+	}
+	p.data["consent"] = c.How
+	if c.Witness != "" {
+		p.secret("witness", c.Witness)
+	}
+}
+
 // files puts the digests of files into the log, and their names into the sealed part.
 func (p *pending) files(files []FileRef) {
 	if len(files) == 0 {

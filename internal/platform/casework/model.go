@@ -105,6 +105,16 @@ func (c *Case) Clock(name string) *Clock {
 // Progress returns where the case stands in its procedure.
 func (c *Case) Progress() *procedure.State { return &c.state.Proc }
 
+// Until returns when the first timer of a step fires, such as that of a correction that never comes; zero: it has none.
+func (c *Case) Until(token int) (due time.Time) {
+	for _, t := range c.state.Proc.Timers {
+		if t.Token == token && (due.IsZero() || t.Due.Before(due)) {
+			due = t.Due
+		}
+	}
+	return due
+}
+
 // Variables returns the variables of the procedure.
 func (c *Case) Variables() procedure.Variables { return c.state.Proc.Vars() }
 

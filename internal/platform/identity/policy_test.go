@@ -97,6 +97,11 @@ func consent(role string) identity.Resource {
 	return identity.Resource{Type: "case", Division: hefei, Body: "hefei-data", Role: role}
 }
 
+// consented is a case of a villager who has agreed that the agent does something for them in it.
+func consented(role string) identity.Resource {
+	return identity.Resource{Type: "case", Division: bengbu, Role: role, Consented: true}
+}
+
 // notPlatform begins the list of an action that people alone take; the platform is in every other list.
 const notPlatform = "not the platform, but "
 
@@ -225,6 +230,8 @@ func TestMatrix(t *testing.T) {
 		{"agent.act", village(true, true), "centre agent"},
 		{"agent.act", village(true, false), ""}, // the villager has not agreed, or no longer
 		{"agent.act", village(false, true), ""}, // another agent's village
+		{"task.complete", consented("applicant"), "centre agent"}, // the villager's own step, by their agent
+		{"case.message", consented("withdraw"), "centre agent"},
 		{"agent.manage", village(false, false), "manager"},
 		{"agent.own", housingCase, "applicant, mandatary"},
 		{"case.submit", consent("agent-consent"), notPlatform + "centre agent"},

@@ -54,6 +54,15 @@ func why(err error) string {
 	return r.Code
 }
 
+// errText is what a refusal says in simplified Chinese.
+func errText(err error) string {
+	var r *casework.Refusal
+	if !errors.As(err, &r) {
+		return ""
+	}
+	return r.Text.Hans
+}
+
 // TestAgent: consent, an application, its way up to the county and back, who did what, and the end of it.
 func TestAgent(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, w *world) {

@@ -11,8 +11,6 @@ import (
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
-	"openhall.org/openhall/internal/platform/registry"
-	"openhall.org/openhall/internal/platform/store"
 )
 
 // Handing is what an agent hands in for a villager.
@@ -33,7 +31,7 @@ func (s *Service) HandIn(ctx context.Context, who identity.Principal, c *Consent
 	if err := s.mayAct(ctx, who, c); err != nil {
 		return Handed{}, err
 	}
-	it, err := s.item(who.Post, c.Village, a.Item, a.Version)
+	it, err := s.item(who.Post, c, a.Item, a.Version)
 	if err != nil {
 		return Handed{}, err
 	}
@@ -82,8 +80,8 @@ func (s *Service) reached(c *Consent, form json.RawMessage) string {
 	return ""
 }
 
-// item returns an item that can be handed in from a village in the version in which it was filled in.
-func (s *Service) item(post identity.Post, village, code string, version int) (*Item, error) {
+// item returns an item that can be handed in under a consent in the version in which it was filled in.
+func (s *Service) item(post identity.Post, c *Consent, code string, version int) (*Item, error) {
 	it, err := s.Items.Item(strings.ToUpper(code))
 	var refusal *casework.Refusal
 	if errors.As(err, &refusal) {
@@ -97,8 +95,11 @@ func (s *Service) item(post identity.Post, village, code string, version int) (*
 	if err != nil {
 		return nil, err
 	}
-	if _, in := s.fieldOf(it.Key); in {
-		if offered := s.offered(post, village, it.Key); offered != nil && offered.Code == it.Code {
+	if f, in := s.fieldOf(it.Key); in {
+		if offered := s.offered(post, c.Village, it.Key); offered != nil && offered.Code == it.Code {
+			if err := s.outside(c, f.Key); err != nil {
+				return nil, err
+			}
 			if version != 0 && version != it.Version {
 				return nil, &casework.Refusal{Code: casework.RefusedSubject, Text: itemMoved, Args: map[string]any{"Why": WhyChanged}}
 			}
@@ -120,76 +121,4 @@ func (s *Service) openAlready(ctx context.Context, code, idNumber string) error 
 		Hant: "這位村民的同一事項正在辦理（" + number + "）。確實要再申請一件的，請勾選「再申請一件」",
 		En:   "This villager has an open application for the same item (" + number + "). Tick “another one” if they want another",
 	}}
-}
-
-// Happened implements approval.Assistance: in the transaction of an event it refuses what the villager has not agreed to, and follows what
-// was handed in, sent up and decided.
-func (s *Service) Happened(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
-	if h.Kind == casework.Submitted {
-		if !agentOf(h.Actor) {
-			return nil
-		}
-		return s.submitted(ctx, tx, c, h)
-	}
-	at := store.Micros(h.Event.At)
-	if to, moved := h.Data["moved"].(string); moved {
-		if home, _ := c.Variables()["home"].(string); home != "" && to != home {
-			due := int64(0)
-			for _, t := range c.Tasks() {
-				if t.Role != registry.Clerk && t.Term != nil {
-					due = store.Micros(t.DueAt)
-				}
-			}
-			tx.Queue(`INSERT INTO agent_transfer (id, number, sender, receiver, sent_at, due_at, back_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0)
-				ON CONFLICT (id) DO UPDATE SET receiver = $4, sent_at = $5, due_at = $6, back_at = 0`, int64(c.ID), c.Number, home, to, at, due)
-		} else if home != "" {
-			tx.Queue(`UPDATE agent_transfer SET back_at = $2 WHERE id = $1 AND back_at = 0`, int64(c.ID), at)
-		}
-	}
-	if _, ended := h.Data["ended"]; ended {
-		tx.Queue(`UPDATE agent_transfer SET ended_at = $2 WHERE id = $1`, int64(c.ID), at)
-		tx.Queue(`UPDATE agent_case SET ended_at = $2 WHERE id = $1`, int64(c.ID), at)
-	}
-	return nil
-}
-
-// submitted holds an application of an agent against the consent, whose row it locks, and enters it in the book.
-func (s *Service) submitted(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
-	var a casework.Applicant
-	if err := json.Unmarshal(h.Private["applicant"], &a); err != nil {
-		return fmt.Errorf("applicant of %s: %w", c.Number, err)
-	}
-	none := &casework.Refusal{Code: casework.RefusedSubject, Text: noConsent, Args: map[string]any{"Why": WhyEnded}}
-	if a.Consent == 0 || a.Draft == "" {
-		return none
-	}
-	type row struct {
-		Consent
-		villager []byte
-	}
-	given, err := store.One(ctx, tx, func(r store.Row) (x row, err error) {
-		var from, until, ended int64
-		err = r.Scan(&x.ID, &x.Number, &x.Body, &x.Village, &x.Agent, &from, &until, &ended, &x.EndedBy, &x.villager)
-		x.From, x.EndedAt = store.Instant(from), store.Instant(ended)
-		x.Until = dateOf(until)
-		return x, err
-	}, `SELECT id, number, body, village, agent, from_at, until_day, ended_at, ended_by, villager FROM agent_consent WHERE id = $1`+tx.ForUpdate(), int64(a.Consent))
-	if isNotFound(err) {
-		return none
-	}
-	if err != nil {
-		return fmt.Errorf("consent to %s: %w", c.Number, err)
-	}
-	switch {
-	case given.Agent != h.Actor.Account || !same(given.villager, s.cases.HolderIndex(a.IDNumber)):
-		return none
-	case !given.InForce(h.Event.At):
-		return s.ended(&given.Consent)
-	}
-	at := h.Event.At
-	tx.Queue(`INSERT INTO agent_case (id, number, consent, body, village, agent, item, draft, opened_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
-		int64(c.ID), c.Number, int64(given.ID), given.Body, given.Village, int64(given.Agent), c.Subject, a.Draft, store.Micros(at))
-	s.did(tx, &Deed{Consent: given.ID, Case: c.ID, Agent: given.Agent, Post: h.Actor.Post.ID, Kind: DeedApplied, At: at})
-	count(tx, given.Body, given.Agent, CountCases, at)
-	return nil
 }

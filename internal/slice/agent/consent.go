@@ -34,9 +34,9 @@ const (
 // Words of the consent (委托书正文), as they are read to the villager and kept with it.
 func consentText() lang.Text {
 	return lang.Text{
-		Hans: "我同意代办员在委托期限内，代我提交十类民生事项的申请、查询进度、领取回执。代办不收任何费用。我可以随时凭本回执或者口头告诉代办员终止委托，终止后代办员不能再为我办理任何事情。代办员为我做的每一步，我都可以查到。",
-		Hant: "我同意代辦員在委託期限內，代我提交十類民生事項的申請、查詢進度、領取回執。代辦不收任何費用。我可以隨時憑本回執或者口頭告訴代辦員終止委託，終止後代辦員不能再為我辦理任何事情。代辦員為我做的每一步，我都可以查到。",
-		En:   "I agree that the agent, until the day named, hands in applications for me in the ten fields, asks how they stand, and takes receipts for me. It costs nothing. I can end this at any time, with this paper or by telling the agent; after that the agent can do nothing more for me. I can see each step that the agent takes for me.",
+		Hans: "我同意代办员在委托期限内，在我选定的领域里，代我提交申请、补正材料、查询进度、领取回执；补正和撤回申请，每次都先问过我。代办不收任何费用。我可以随时凭本回执或者口头告诉代办员终止委托，终止后代办员不能再为我办理任何事情。代办员为我做的每一步，我都可以查到。",
+		Hant: "我同意代辦員在委託期限內，在我選定的領域裡，代我提交申請、補正材料、查詢進度、領取回執；補正和撤回申請，每次都先問過我。代辦不收任何費用。我可以隨時憑本回執或者口頭告訴代辦員終止委託，終止後代辦員不能再為我辦理任何事情。代辦員為我做的每一步，我都可以查到。",
+		En:   "I agree that the agent, until the day named and in the fields that I chose, hands in applications for me, supplies what is asked for, asks how they stand, and takes receipts for me; before supplying or withdrawing anything they ask me each time. It costs nothing. I can end this at any time, with this paper or by telling the agent; after that the agent can do nothing more for me. I can see each step that the agent takes for me.",
 	}
 }
 
@@ -58,7 +58,7 @@ func (s *Service) Kinds() []casework.Kind {
 }
 
 // Take (取得同意) records the consent of a villager. The key makes it idempotent. What is wrong is told for all fields at once: the paths are
-// name, id, phone, relation, how, until, village.
+// name, id, phone, relation, how, until, village, fields.
 func (s *Service) Take(ctx context.Context, who identity.Principal, a Agreed, key string) (Consent, error) {
 	a.Name, a.IDNumber, a.Phone = strings.TrimSpace(a.Name), strings.ToUpper(strings.TrimSpace(a.IDNumber)), strings.TrimSpace(a.Phone)
 	now := s.Now()
@@ -68,11 +68,16 @@ func (s *Service) Take(ctx context.Context, who identity.Principal, a Agreed, ke
 	if a.Until == 0 {
 		a.Until = s.Longest(calendar.Of(a.At))
 	}
+	fields, known := s.chosenFields(a.Fields)
+	if !known {
+		return Consent{}, refuse("/fields", "enum", unknownField)
+	}
+	a.Fields = fields
 	if a.Text.IsZero() {
 		a.Text = consentText()
 	}
-	if fields := s.checkAgreed(&a, now); len(fields) > 0 {
-		return Consent{}, &casework.Refusal{Code: casework.RefusedForm, Fields: fields}
+	if wrong := s.checkAgreed(&a, now); len(wrong) > 0 {
+		return Consent{}, &casework.Refusal{Code: casework.RefusedForm, Fields: wrong}
 	}
 	on, err := s.resource(ctx, who, a.Village, nil)
 	if err != nil {
@@ -218,9 +223,9 @@ func (s *Service) consentGiven(ctx context.Context, tx *store.Tx, c *casework.Ca
 	if a.At.Before(from) {
 		from = a.At
 	}
-	tx.Queue(`INSERT INTO agent_consent (id, number, body, village, agent, villager, from_at, until_day, ended_at, ended_by, sealed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', $9)`,
-		int64(c.ID), c.Number, c.Body, a.Village, int64(h.Actor.Account), villager, store.Micros(from), int64(a.Until), sealed)
+	tx.Queue(`INSERT INTO agent_consent (id, number, body, village, agent, villager, from_at, until_day, ended_at, ended_by, fields, sealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', $9, $10)`,
+		int64(c.ID), c.Number, c.Body, a.Village, int64(h.Actor.Account), villager, store.Micros(from), int64(a.Until), strings.Join(a.Fields, " "), sealed)
 	s.did(tx, &Deed{Consent: c.ID, Agent: h.Actor.Account, Post: h.Actor.Post.ID, Kind: DeedConsent, At: h.Event.At})
 	count(tx, c.Body, h.Actor.Account, CountConsents, h.Event.At)
 	return nil
@@ -228,6 +233,9 @@ func (s *Service) consentGiven(ctx context.Context, tx *store.Tx, c *casework.Ca
 
 var alreadyGiven = lang.Text{Hans: "这位村民已经委托了您，请在村民名单里直接选择", Hant: "這位村民已經委託了您，請在村民名單裡直接選擇",
 	En: "This villager has already agreed that you act for them; choose them in your list"}
+
+var otherVillager = lang.Text{Hans: "这里只能为原来的村民重新登记；是另一位村民的，请从“取得村民同意”进入", Hant: "這裡只能為原來的村民重新登記；是另一位村民的，請從「取得村民同意」進入",
+	En: "Here the consent of the same villager is taken anew; for another one, start from “Take a villager’s consent”"}
 
 // LayDown (终止委托) ends a consent by the agent to whom it was given.
 func (s *Service) LayDown(ctx context.Context, who identity.Principal, c *Consent, reason, key string) error {

@@ -60,7 +60,8 @@ type Agreed struct {
 	At      time.Time     `json:"at"`                // when; it may have been without a line, before it was entered
 	Until   calendar.Date `json:"until"`             // the last day
 	Village string        `json:"village"`
-	Draft   string        `json:"draft,omitempty"` // of the off-line app that took it
+	Fields  []string      `json:"fields,omitempty"` // keys of the fields that it covers; empty: all ten
+	Draft   string        `json:"draft,omitempty"`  // of the off-line app that took it
 }
 
 // Consent (委托) is what a villager agreed to, as it stands.
@@ -74,7 +75,10 @@ type Consent struct {
 	Until   calendar.Date
 	EndedAt time.Time // zero: nobody has ended it
 	EndedBy string
+	Fields  []string // keys of the fields that it covers; empty: all ten
 	Agreed  Agreed
+
+	villager []byte
 }
 
 // InForce reports whether it lets the agent act at an instant: not before it was given, not after its last day, not once it was ended.
@@ -90,9 +94,12 @@ type Handed struct {
 	Village  string
 	Agent    store.ID
 	Item     string
+	Field    string // key; empty: it was not noted
 	Draft    string
 	OpenedAt time.Time
 	EndedAt  time.Time // zero: it runs
+	AskedAt  time.Time // since when the authority waits for something from the villager; zero: it does not
+	AskDue   time.Time // until when; zero: without a term
 }
 
 // Transfer (上报) is a case that the township sent up.
@@ -133,6 +140,8 @@ const (
 	DeedVisited   = "visited"
 	DeedLaidDown  = "laid-down"
 	DeedWithdrawn = "withdrawn"
+	DeedSupplied  = "supplied" // handed in what the authority had asked the villager for (补正)
+	DeedRecalled  = "recalled" // withdrew an application at the villager's wish
 )
 
 // Deed is one thing that was done for a villager.
@@ -142,6 +151,7 @@ type Deed struct {
 	Agent         store.ID
 	Post          string
 	Kind          string
+	How           How // how the villager agreed to it; empty: they were not asked anew
 	At            time.Time
 }
 
@@ -150,6 +160,7 @@ const (
 	CountConsents = "consents"
 	CountCases    = "cases"
 	CountVisits   = "visits"
+	CountLate     = "late" // visits that were not made by their day
 )
 
 // agentOf reports whether somebody acts as an agent: in a post with the role, and not as a clerk of a window.

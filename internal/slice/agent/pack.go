@@ -60,6 +60,7 @@ type packedVillager struct {
 	Phone    string        `json:"phone,omitempty"`
 	Village  string        `json:"village"`
 	Until    calendar.Date `json:"until"`
+	Fields   []string      `json:"fields,omitempty"` // to which they agreed; none: all ten
 }
 
 type packedItem struct {
@@ -110,7 +111,7 @@ func deviceWords(l *web.Localizer) map[string]string {
 	for _, how := range Hows() {
 		words["how."+string(how)] = l.T("agent.how." + string(how))
 	}
-	for _, why := range []string{WhyWithdrawn, WhyEnded, WhyVillage, WhyGone, WhyChanged, WhyOpen} {
+	for _, why := range []string{WhyWithdrawn, WhyEnded, WhyVillage, WhyGone, WhyChanged, WhyOpen, WhyField} {
 		words["why."+why] = l.T("agent.why." + why)
 	}
 	return words
@@ -135,7 +136,7 @@ func (s *Service) pack(ctx context.Context, l *web.Localizer, who identity.Princ
 	for i := range consents {
 		c := &consents[i]
 		if slices.Contains(villages, c.Village) {
-			p.Villagers = append(p.Villagers, packedVillager{c.ID, c.Agreed.Name, identifier.MaskID(c.Agreed.IDNumber), c.Agreed.Phone, c.Village, c.Until})
+			p.Villagers = append(p.Villagers, packedVillager{c.ID, c.Agreed.Name, identifier.MaskID(c.Agreed.IDNumber), c.Agreed.Phone, c.Village, c.Until, c.Fields})
 		}
 	}
 	at := map[string]int{}
@@ -309,6 +310,7 @@ type draftVillager struct {
 	Witness  string    `json:"witness"`
 	At       time.Time `json:"at"`
 	Village  string    `json:"village"`
+	Fields   []string  `json:"fields"` // none: all ten
 }
 
 // told is the answer to a draft.
@@ -405,7 +407,7 @@ func (s *Service) handInDraft(ctx context.Context, who identity.Principal, d dra
 	if err := s.mayAct(ctx, who, &c); err != nil {
 		return Handed{}, err
 	}
-	it, err := s.item(who.Post, c.Village, d.Item, d.Version)
+	it, err := s.item(who.Post, &c, d.Item, d.Version)
 	if err != nil {
 		return Handed{}, err
 	}
@@ -467,7 +469,7 @@ func (s *Service) consentOf(ctx context.Context, who identity.Principal, d *draf
 		}
 	}
 	c, err := s.Take(ctx, who, Agreed{
-		Villager: Villager{Name: v.Name, IDNumber: number, Phone: v.Phone, Relation: v.Relation}, How: v.How, Witness: v.Witness, At: v.At, Village: v.Village, Draft: d.Draft,
+		Villager: Villager{Name: v.Name, IDNumber: number, Phone: v.Phone, Relation: v.Relation}, How: v.How, Witness: v.Witness, At: v.At, Village: v.Village, Fields: v.Fields, Draft: d.Draft,
 	}, d.Draft)
 	var refusal *casework.Refusal
 	if errors.As(err, &refusal) && (refusal.Code == casework.RefusedReplay || len(refusal.Fields) == 1 && refusal.Fields[0].Code == "there") {

@@ -8,7 +8,9 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/platform/casework"
@@ -62,8 +64,13 @@ type homePage struct {
 	Consents []Consent
 	Planned  []Visit
 	Cases    []caseRow
+	Asked    []caseRow           // for which the authority waits for something from the villager
+	Names    map[store.ID]string // of the villagers of those, by consent
 	LateCase int
 }
+
+// soon is from when on before its end a term is pointed out.
+const soon = 5 * 24 * time.Hour
 
 // caseRow is an application with where it stands.
 type caseRow struct {
@@ -121,6 +128,9 @@ func (s *Service) getHome(w http.ResponseWriter, r *http.Request) error {
 	if p.Planned, err = s.Visits(r.Context(), who.Account, VisitPlanned); err != nil {
 		return err
 	}
+	if err := s.homeAsked(r, who, p); err != nil {
+		return err
+	}
 	list, err := s.handed(r.Context(), byAgent, who.Account, casesShown)
 	if err != nil {
 		return err
@@ -136,15 +146,43 @@ func (s *Service) getHome(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, homeView(v, s, p))
 }
 
+// homeAsked fills in what authorities ask of the agent's villagers, whose names it tells as long as they agree.
+func (s *Service) homeAsked(r *http.Request, who identity.Principal, p *homePage) error {
+	list, err := s.asked(r.Context(), who.Account)
+	if err != nil {
+		return err
+	}
+	if p.Asked, err = s.caseRows(r.Context(), list); err != nil {
+		return err
+	}
+	p.Names = map[store.ID]string{}
+	for i := range list {
+		c, err := s.standing(r.Context(), who, &list[i])
+		if err != nil {
+			return err
+		}
+		p.Names[list[i].Consent] = maskName(c.Agreed.Name)
+		if c.Agent == who.Account && c.InForce(s.Now()) {
+			p.Names[list[i].Consent] = c.Agreed.Name
+		}
+	}
+	return nil
+}
+
 // takePage is the form of a consent.
 type takePage struct {
 	typed
 	Villages []ui.Option
 	Until    calendar.Date // the longest
+	Fields   []ui.Option
+	Renews   store.ID // consent that the new one takes the place of; 0: none
 }
 
 func (s *Service) takePage(r *http.Request, l *web.Localizer, who identity.Principal) (*takePage, error) {
 	p := &takePage{typed: blank(), Until: s.Longest(s.today())}
+	for i := range s.fields {
+		p.Fields = append(p.Fields, ui.Option{Value: s.fields[i].Key, Text: l.Text(s.fields[i].Title)})
+	}
 	mine, err := s.Villages(r.Context(), who.Account, who.Post.Body, s.today())
 	if err != nil {
 		return nil, err
@@ -166,7 +204,42 @@ func (s *Service) getTake(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Values.Set("until", p.Until.String())
+	for _, o := range p.Fields {
+		p.Values.Add("fields", o.Value)
+	}
+	if field := r.URL.Query().Get("field"); field != "" { // of the item that they have come for
+		p.Values.Set("fields", field)
+	}
+	if err := s.renewal(r, who, p, r.URL.Query().Get("renews")); err != nil {
+		return err
+	}
 	return web.Render(w, r, http.StatusOK, takeView(v, p))
+}
+
+// renewal fills in what is known of a villager whose consent is to be taken anew, for other fields or longer.
+func (s *Service) renewal(r *http.Request, who identity.Principal, p *takePage, text string) error {
+	if text == "" {
+		return nil
+	}
+	id, err := store.ParseID(text)
+	if err != nil {
+		return web.NotFound("agent.no-consent")
+	}
+	c, err := s.Consent(r.Context(), id)
+	if isNotFound(err) || err == nil && c.Agent != who.Account {
+		return web.NotFound("agent.no-consent")
+	}
+	if err != nil {
+		return err
+	}
+	p.Renews = id
+	if p.Values.Get("name") != "" {
+		return nil // the form was sent already
+	}
+	for name, value := range map[string]string{"name": c.Agreed.Name, "id": c.Agreed.IDNumber, "phone": c.Agreed.Phone, "address": c.Agreed.Address, "village": c.Village} {
+		p.Values.Set(name, value)
+	}
+	return nil
 }
 
 func (s *Service) postTake(w http.ResponseWriter, r *http.Request) error {
@@ -186,7 +259,13 @@ func (s *Service) postTake(w http.ResponseWriter, r *http.Request) error {
 	p.Key, p.Values = f.Value(fieldKey), f.Values()
 	a := Agreed{
 		Villager: Villager{Name: f.Value("name"), IDNumber: f.Value("id"), Phone: f.Value("phone"), Relation: f.Value("relation"), Address: f.Value("address")},
-		How:      How(f.Value("how")), Witness: f.Value("witness"), Village: f.Value("village"),
+		How:      How(f.Value("how")), Witness: f.Value("witness"), Village: f.Value("village"), Fields: f.All("fields"),
+	}
+	if err := s.renewal(r, who, p, f.Value("renews")); err != nil {
+		return err
+	}
+	if len(a.Fields) == 0 {
+		f.Fail("fields", v.L.Text(noField))
 	}
 	if len(p.Villages) == 1 {
 		a.Village = p.Villages[0].Value
@@ -198,7 +277,7 @@ func (s *Service) postTake(w http.ResponseWriter, r *http.Request) error {
 	var refusal *casework.Refusal
 	found := &casework.Refusal{Code: casework.RefusedForm, Fields: s.checkAgreedTyped(a)}
 	if f.Valid() && len(found.Fields) == 0 {
-		c, err := s.Take(r.Context(), who, a, p.Key)
+		c, err := s.takeAnew(r, who, a, p)
 		if err == nil {
 			web.SetFlash(w, r, web.Flash{Kind: "success", Key: "agent.flash.consented"})
 			return web.SeeOther(w, r, villagerHref(c.ID))
@@ -216,6 +295,26 @@ func (s *Service) postTake(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Render(w, r, http.StatusUnprocessableEntity, takeView(v, p))
 }
+
+// takeAnew takes a consent. The one whose place it takes ends first; sent again after a cut in between, the form goes on where it stopped.
+func (s *Service) takeAnew(r *http.Request, who identity.Principal, a Agreed, p *takePage) (Consent, error) {
+	if p.Renews != 0 {
+		before, err := s.Consent(r.Context(), p.Renews)
+		if err != nil {
+			return before, err
+		}
+		if !strings.EqualFold(strings.TrimSpace(a.IDNumber), before.Agreed.IDNumber) {
+			return before, refuse("/id", "renews", otherVillager)
+		}
+		if err := s.LayDown(r.Context(), who, &before, renewed, before.Number+"/renewed/"+p.Key); err != nil {
+			return before, err
+		}
+	}
+	return s.Take(r.Context(), who, a, p.Key)
+}
+
+// renewed is why a consent ended whose place another took.
+const renewed = "由新的委托代替"
 
 // checkAgreedTyped checks what was typed on the page, but for the last day, which the page reads by itself.
 func (s *Service) checkAgreedTyped(a Agreed) []casework.FieldError {
@@ -280,12 +379,13 @@ func (s *Service) showVillager(w http.ResponseWriter, r *http.Request, who ident
 		return err
 	}
 	if p.Stop == "" {
-		p.Offers = s.Offers(who.Post, c.Village)
+		p.Offers = slices.DeleteFunc(s.Offers(who.Post, c.Village), func(o Offer) bool { return !c.Covers(o.Field) })
 	}
-	list, err := s.handed(r.Context(), byConsent, c.ID, casesShown)
+	list, err := s.handedFor(r.Context(), c.villager, casesShown)
 	if err != nil {
 		return err
 	}
+	list = slices.DeleteFunc(list, func(h Handed) bool { return h.Agent != who.Account && (p.Stop != "" || !c.Covers(h.Field)) })
 	if p.Cases, err = s.caseRows(r.Context(), list); err != nil {
 		return err
 	}
@@ -332,7 +432,7 @@ func (s *Service) applying(r *http.Request) (identity.Principal, *applyPage, err
 	if err := s.mayAct(r.Context(), who, &c); err != nil {
 		return who, nil, err
 	}
-	it, err := s.item(who.Post, c.Village, r.PathValue("code"), 0)
+	it, err := s.item(who.Post, &c, r.PathValue("code"), 0)
 	if err != nil {
 		return who, nil, err
 	}
@@ -479,8 +579,16 @@ func (s *Service) handedByNumber(r *http.Request) (identity.Principal, Handed, *
 		return who, Handed{}, nil, err
 	}
 	h, err := store.One(r.Context(), s.DB.Read(), scanHanded, `SELECT `+handedColumns+` FROM agent_case WHERE id = $1`, int64(c.ID))
-	if isNotFound(err) || err == nil && h.Agent != who.Account {
+	if isNotFound(err) {
 		return who, h, c, web.NotFound("agent.no-case")
+	}
+	if err != nil || h.Agent == who.Account {
+		return who, h, c, err
+	}
+	// Whoever the villager agrees to now follows what another agent handed in before.
+	given, err := s.standing(r.Context(), who, &h)
+	if err == nil && (given.Agent != who.Account || !given.InForce(s.Now()) || !given.Covers(h.Field)) {
+		err = web.NotFound("agent.no-case")
 	}
 	return who, h, c, err
 }

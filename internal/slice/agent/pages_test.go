@@ -225,7 +225,7 @@ func TestPages(t *testing.T) {
 	w := onSQLite(t)
 	w.see(zhao, "/agent", "苏集村", "还没有村民委托您")
 	w.see(zhao, "/agent/consents/new", "代办不收任何费用")
-	bad := url.Values{"key": {"k"}, "name": {"王奶奶"}, "id": {"110105194912310021"}, "how": {"thumbprint"}, "until": {"2026-06-30"}, "read": {"true"}}
+	bad := url.Values{"key": {"k"}, "name": {"王奶奶"}, "id": {"110105194912310021"}, "how": {"thumbprint"}, "until": {"2026-06-30"}, "read": {"true"}, "fields": {"assistance", "welfare"}}
 	code, _, page := w.post(zhao, "/agent/consents/new", bad)
 	if code != http.StatusUnprocessableEntity || !strings.Contains(page, `value="王奶奶"`) || !strings.Contains(page, "校验码") {
 		t.Errorf("a wrong number: %d %s", code, page)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
@@ -64,6 +65,17 @@ type Items interface {
 	Code(key, body string) (code string, ok bool)
 	// Submit hands an application in through the channel of agents.
 	Submit(ctx context.Context, actor identity.Principal, a Application, key string) (casework.Receipt, error)
+	// Asked tells what a case waits for from the villager, and whether they can still withdraw it.
+	Asked(ctx context.Context, c *casework.Case) (asked []Asked, withdrawable bool, err error)
+}
+
+// Asked is what an authority asks of a villager after they have applied, such as a correction (补正).
+type Asked struct {
+	Token  int // of the step
+	Title  lang.Text
+	Notice string       // what it asks for, in its own words; personal
+	Due    time.Time    // until when; zero: without a term
+	Form   *form.Schema // nil: papers alone
 }
 
 // Names turns keys of the registry into words.

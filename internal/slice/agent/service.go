@@ -188,6 +188,7 @@ const (
 	WhyGone      = "item-gone"
 	WhyChanged   = "item-changed"
 	WhyOpen      = "already-open"
+	WhyField     = "other-field"
 )
 
 // whyOf returns which of them a refusal is, or "".

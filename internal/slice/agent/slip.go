@@ -32,7 +32,7 @@ func (s *Service) slip(r *http.Request) (identity.Principal, *slipPage, error) {
 	}
 	p := &slipPage{Handed: h, Case: c, Code: s.cases.Code(c)}
 	p.Track = s.BaseURL + "/track/" + c.Number + "/" + p.Code
-	p.Given, err = s.Consent(r.Context(), h.Consent)
+	p.Given, err = s.standing(r.Context(), who, &h)
 	if isNotFound(err) {
 		p.Missing, err = true, nil
 	}
@@ -124,6 +124,7 @@ func (s *Service) getConsentPaper(w http.ResponseWriter, r *http.Request) error 
 	blocks := []document.Block{
 		large18(l.T("agent.slip.for", web.Args{"Name": c.Agreed.Name, "ID": identifier.MaskID(c.Agreed.IDNumber)})),
 		large18(l.Text(c.Agreed.Text)),
+		large18(l.T("agent.paper.fields", web.Args{"Fields": s.fieldWords(l, &c)})),
 		large18(l.T("agent.paper.how", web.Args{"How": l.T("agent.how." + string(c.Agreed.How)), "Time": l.Time(c.From), "Until": l.Date(c.Until)})),
 		large18(l.T("agent.slip.by", web.Args{"Agent": who.Name, "Village": l.Text(s.Names.Division(c.Village))})),
 		large18(l.T("agent.slip.number", web.Args{"Number": c.Number})), large18(l.T("agent.slip.code", web.Args{"Code": code})),
@@ -134,24 +135,6 @@ func (s *Service) getConsentPaper(w http.ResponseWriter, r *http.Request) error 
 	}
 	paper := &document.Paper{Title: l.T("agent.paper.title"), Blocks: blocks, Foot: l.T("agent.slip.foot")}
 	return s.print(w, r, who, paper, "consent-"+c.Number, Deed{Consent: c.ID})
-}
-
-// getCase shows an agent how an application stands that they handed in.
-func (s *Service) getCase(w http.ResponseWriter, r *http.Request) error {
-	_, h, c, err := s.handedByNumber(r)
-	if err != nil {
-		return err
-	}
-	v := large(r)
-	rows, err := s.caseRows(r.Context(), []Handed{h})
-	if err != nil {
-		return err
-	}
-	steps, err := s.Acts(r.Context(), v.L, c)
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, caseView(v, s, rows[0], steps))
 }
 
 // Acts implements approval.Assistance.
@@ -183,6 +166,9 @@ func (s *Service) steps(ctx context.Context, l *web.Localizer, deeds []Deed) []u
 		step := ui.Step{State: ui.StepDone, Title: l.T("agent.deed." + d.Kind), Time: l.Time(d.At), Machine: machine(d.At), By: l.T("agent.you")}
 		if d.Agent != 0 {
 			step.By = l.T("agent.by", web.Args{"Name": s.People.NameOf(ctx, d.Agent), "Post": l.Text(s.Names.Post(d.Post))})
+		}
+		if d.How != "" {
+			step.Text = l.T("agent.deed.how", web.Args{"How": l.T("agent.how." + string(d.How))})
 		}
 		steps = append(steps, step)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
@@ -59,14 +60,16 @@ func (s *Service) unseal(table string, id store.ID, sealed []byte, into any) err
 	return nil
 }
 
-const consentColumns = `id, number, body, village, agent, from_at, until_day, ended_at, ended_by, sealed`
+const consentColumns = `id, number, body, village, agent, from_at, until_day, ended_at, ended_by, fields, villager, sealed`
 
 func (s *Service) scanConsent(row store.Row) (c Consent, err error) {
 	var from, until, ended int64
+	var fields string
 	var sealed []byte
-	if err = row.Scan(&c.ID, &c.Number, &c.Body, &c.Village, &c.Agent, &from, &until, &ended, &c.EndedBy, &sealed); err != nil {
+	if err = row.Scan(&c.ID, &c.Number, &c.Body, &c.Village, &c.Agent, &from, &until, &ended, &c.EndedBy, &fields, &c.villager, &sealed); err != nil {
 		return c, err
 	}
+	c.Fields = strings.Fields(fields)
 	c.From, c.Until, c.EndedAt = store.Instant(from), calendar.Date(until), store.Instant(ended)
 	return c, s.unseal("consent", c.ID, sealed, &c.Agreed)
 }
@@ -112,12 +115,12 @@ func (s *Service) consentsOf(ctx context.Context, villager []byte) ([]Consent, e
 	return list, nil
 }
 
-const handedColumns = `id, number, consent, village, agent, item, draft, opened_at, ended_at`
+const handedColumns = `id, number, consent, village, agent, item, field, draft, opened_at, ended_at, asked_at, ask_due`
 
 func scanHanded(row store.Row) (h Handed, err error) {
-	var opened, ended int64
-	err = row.Scan(&h.ID, &h.Number, &h.Consent, &h.Village, &h.Agent, &h.Item, &h.Draft, &opened, &ended)
-	h.OpenedAt, h.EndedAt = store.Instant(opened), store.Instant(ended)
+	var opened, ended, asked, due int64
+	err = row.Scan(&h.ID, &h.Number, &h.Consent, &h.Village, &h.Agent, &h.Item, &h.Field, &h.Draft, &opened, &ended, &asked, &due)
+	h.OpenedAt, h.EndedAt, h.AskedAt, h.AskDue = store.Instant(opened), store.Instant(ended), store.Instant(asked), store.Instant(due)
 	return h, err
 }
 
@@ -151,6 +154,26 @@ func (s *Service) handed(ctx context.Context, of by, id store.ID, limit int) ([]
 	list, err := store.All(ctx, s.DB.Read(), scanHanded, query, int64(id), limit)
 	if err != nil {
 		return nil, fmt.Errorf("applications of %s %s: %w", of, id, err)
+	}
+	return list, nil
+}
+
+// asked lists the applications of an agent for which the authority waits for something from the villager, what is due first at the head.
+func (s *Service) asked(ctx context.Context, agent store.ID) ([]Handed, error) {
+	list, err := store.All(ctx, s.DB.Read(), scanHanded, `SELECT `+handedColumns+` FROM agent_case
+		WHERE agent = $1 AND asked_at > 0 ORDER BY ask_due, id LIMIT $2`, int64(agent), shown)
+	if err != nil {
+		return nil, fmt.Errorf("what agent %s is asked for: %w", agent, err)
+	}
+	return list, nil
+}
+
+// handedFor lists what agents handed in for a villager, the latest first.
+func (s *Service) handedFor(ctx context.Context, villager []byte, limit int) ([]Handed, error) {
+	list, err := store.All(ctx, s.DB.Read(), scanHanded, `SELECT `+handedColumns+` FROM agent_case
+		WHERE consent IN (SELECT id FROM agent_consent WHERE villager = $1) ORDER BY id DESC LIMIT $2`, villager, limit)
+	if err != nil {
+		return nil, fmt.Errorf("applications for a villager: %w", err)
 	}
 	return list, nil
 }
@@ -197,16 +220,16 @@ func (s *Service) transfer(ctx context.Context, id store.ID) (t Transfer, ok boo
 
 func scanDeed(row store.Row) (d Deed, err error) {
 	var at int64
-	err = row.Scan(&d.ID, &d.Consent, &d.Case, &d.Agent, &d.Post, &d.Kind, &at)
+	err = row.Scan(&d.ID, &d.Consent, &d.Case, &d.Agent, &d.Post, &d.Kind, &d.How, &at)
 	d.At = store.Instant(at)
 	return d, err
 }
 
 // deeds lists what was done under a consent or for a case, in order.
 func (s *Service) deeds(ctx context.Context, of by, id store.ID) ([]Deed, error) {
-	query := `SELECT id, consent, case_id, agent, post, kind, at FROM agent_deed WHERE consent = $1 ORDER BY id LIMIT 200`
+	query := `SELECT id, consent, case_id, agent, post, kind, how, at FROM agent_deed WHERE consent = $1 ORDER BY id LIMIT 200`
 	if of == byCase {
-		query = `SELECT id, consent, case_id, agent, post, kind, at FROM agent_deed WHERE case_id = $1 AND case_id > 0 ORDER BY id LIMIT 200`
+		query = `SELECT id, consent, case_id, agent, post, kind, how, at FROM agent_deed WHERE case_id = $1 AND case_id > 0 ORDER BY id LIMIT 200`
 	}
 	list, err := store.All(ctx, s.DB.Read(), scanDeed, query, int64(id))
 	if err != nil {
@@ -217,8 +240,8 @@ func (s *Service) deeds(ctx context.Context, of by, id store.ID) ([]Deed, error)
 
 // did takes a deed down.
 func (s *Service) did(tx *store.Tx, d *Deed) {
-	tx.Queue(`INSERT INTO agent_deed (id, consent, case_id, agent, post, kind, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		int64(s.IDs.New()), int64(d.Consent), int64(d.Case), int64(d.Agent), d.Post, d.Kind, store.Micros(d.At))
+	tx.Queue(`INSERT INTO agent_deed (id, consent, case_id, agent, post, kind, how, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		int64(s.IDs.New()), int64(d.Consent), int64(d.Case), int64(d.Agent), d.Post, d.Kind, string(d.How), store.Micros(d.At))
 }
 
 // count counts something that an agent did in the month of an instant.

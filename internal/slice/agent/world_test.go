@@ -331,6 +331,20 @@ func (w *world) Submit(ctx context.Context, actor identity.Principal, a agent.Ap
 	}})
 }
 
+// Asked implements agent.Items as the slice approval does.
+func (w *world) Asked(ctx context.Context, c *casework.Case) (asked []agent.Asked, withdrawable bool, err error) {
+	for _, t := range c.Tasks() {
+		if t.Role == "applicant" {
+			f, err := form.Compile(json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{"note":{"type":"string","title":"补正说明","x-title":{"zh-Hant":"補正說明","en":"About it"},"minLength":1,"maxLength":2000}}}`), nil)
+			if err != nil {
+				return nil, false, err
+			}
+			asked = append(asked, agent.Asked{Token: t.Token, Title: text("补正材料"), Notice: "请补交户口簿", Due: c.Until(t.Token), Form: f})
+		}
+	}
+	return asked, c.Open() && c.Status != "decided", nil
+}
+
 func (w *world) begin(_ context.Context, s casework.Submit, _ calendar.Date) (casework.Beginning, error) {
 	f, err := casework.NewForm("x", schema, nil)
 	if err == nil {
@@ -347,7 +361,7 @@ func (w *world) begin(_ context.Context, s casework.Submit, _ calendar.Date) (ca
 		return casework.Beginning{}, &casework.Refusal{Code: casework.RefusedMaterial, Fields: []casework.FieldError{{Path: "/files/photo", Code: "required", Text: text("缺少照片")}}}
 	}
 	return casework.Beginning{Title: text("特困人员认定"), Division: liucheng, Body: "town", Procedure: "township-transfer", Series: "AP",
-		Variables: map[string]any{"upper": "civil", "home": "town"}}, nil
+		Variables: map[string]any{"upper": "civil", "home": "town"}, Public: map[string]any{"item": "destitute-support"}}, nil
 }
 
 func (w *world) changed(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {

@@ -93,11 +93,7 @@ func (s *Service) fillTask(r *http.Request, v *web.View, p *actPage) error {
 	if p.schema, err = s.forms.task(p.door.def.Element(p.task.Element).Form, s.Cases.Forms); err != nil {
 		return err
 	}
-	for _, t := range p.door.c.Progress().Timers {
-		if t.Token == token && (p.due.IsZero() || t.Due.Before(p.due)) {
-			p.due = t.Due
-		}
-	}
+	p.due = p.door.c.Until(token)
 	p.notice, err = s.lastWords(r.Context(), p.door, "missing")
 	return err
 }
