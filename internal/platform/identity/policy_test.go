@@ -228,8 +228,8 @@ func TestMatrix(t *testing.T) {
 		{"agent.consent", village(true, false), "centre agent"},
 		{"agent.consent", village(false, false), ""},
 		{"agent.act", village(true, true), "centre agent"},
-		{"agent.act", village(true, false), ""}, // the villager has not agreed, or no longer
-		{"agent.act", village(false, true), ""}, // another agent's village
+		{"agent.act", village(true, false), ""},                   // the villager has not agreed, or no longer
+		{"agent.act", village(false, true), ""},                   // another agent's village
 		{"task.complete", consented("applicant"), "centre agent"}, // the villager's own step, by their agent
 		{"case.message", consented("withdraw"), "centre agent"},
 		{"agent.manage", village(false, false), "manager"},
