@@ -47,7 +47,7 @@ lint: ## golangci-lint (with gosec) over all packages
 test: ## unit, property and store tests with the race detector, on SQLite and PostgreSQL
 	@scripts/need compiler postgresql strace
 	$(GO_TEST) $(READERS)
-	$(WITH_PG) env $(RACE) -skip '$(ENDURANCE)' $$(go list ./... | grep -v '/internal/arch$$')
+	scripts/in-memory $(WITH_PG) env $(RACE) -skip '$(ENDURANCE)' $$(go list ./... | grep -v '/internal/arch$$')
 
 test-quick: ## the same on SQLite alone, without the race detector
 	$(GO_TEST) ./...

@@ -8,7 +8,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"encoding/hex"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -34,8 +34,7 @@ func Each(t *testing.T, sets []store.Migrations, test func(t *testing.T, db *sto
 // New opens an empty database of the engine with the migrations applied, and removes it after the test.
 func New(t testing.TB, engine store.Engine, sets ...store.Migrations) *store.DB {
 	t.Helper()
-	dsn := URL(t, engine)
-	db, err := store.Open(t.Context(), dsn)
+	db, err := store.Open(t.Context(), copied(t, engine, sets))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +43,8 @@ func New(t testing.TB, engine store.Engine, sets ...store.Migrations) *store.DB 
 			t.Error(err)
 		}
 	})
-	if err := db.Migrate(t.Context(), append([]store.Migrations{store.Schema()}, sets...)...); err != nil {
+	// The tables are there; what is left of this is what a program does that starts on a database that it knows.
+	if err := db.Migrate(t.Context(), sets...); err != nil {
 		t.Fatal(err)
 	}
 	return db
@@ -56,16 +56,30 @@ func URL(t testing.TB, engine store.Engine) string {
 	if engine == store.SQLite {
 		return "sqlite:" + filepath.Join(t.TempDir(), "openhall.db")
 	}
-	server := os.Getenv(PostgresEnv)
-	if server == "" {
-		t.Fatalf("%s is not set: give the URL of a PostgreSQL server, or run make check", PostgresEnv)
-	}
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails
-	name := "t_" + hex.EncodeToString(b[:])
-	admin(t, server, "CREATE DATABASE "+name)
-	t.Cleanup(func() { admin(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
-	u, err := url.Parse(server)
+	return create(t, "template1")
+}
+
+// create makes a database on the server like the one named, removes it after the test, and returns its URL.
+func create(t testing.TB, like string) string {
+	t.Helper()
+	name := "t_" + rand.Text()
+	admin(t, func(ctx context.Context, c *sql.Conn) error {
+		_, err := c.ExecContext(ctx, fmt.Sprintf(`CREATE DATABASE %q TEMPLATE %q`, name, like))
+		return err
+	})
+	t.Cleanup(func() {
+		admin(t, func(ctx context.Context, c *sql.Conn) error {
+			_, err := c.ExecContext(ctx, fmt.Sprintf(`DROP DATABASE %q WITH (FORCE)`, name))
+			return err
+		})
+	})
+	return database(t, name)
+}
+
+// database returns the URL of a database of the server.
+func database(t testing.TB, name string) string {
+	t.Helper()
+	u, err := url.Parse(server(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,17 +87,34 @@ func URL(t testing.TB, engine store.Engine) string {
 	return u.String()
 }
 
-func admin(t testing.TB, server, statement string) {
+func server(t testing.TB) string {
 	t.Helper()
-	db, err := sql.Open("pgx", server)
+	server := os.Getenv(PostgresEnv)
+	if server == "" {
+		t.Fatalf("%s is not set: give the URL of a PostgreSQL server, or run make check", PostgresEnv)
+	}
+	return server
+}
+
+// admin does something on a connection to the server on which databases are made and dropped.
+func admin(t testing.TB, do func(ctx context.Context, c *sql.Conn) error) {
+	t.Helper()
+	db, err := sql.Open("pgx", server(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.ExecContext(context.Background(), statement)
-	if err := db.Close(); err != nil {
-		t.Error(err)
-	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	ctx := context.Background() // the test's own has ended when databases are dropped
+	c, err := db.Conn(ctx)
 	if err != nil {
-		t.Fatalf("%s: %v", statement, err)
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }() // what is locked on it must not outlive a test that fails
+	if err := do(ctx, c); err != nil {
+		t.Fatal(err)
 	}
 }
