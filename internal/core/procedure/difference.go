@@ -47,6 +47,9 @@ type Aspect struct{ Name, Before, After string }
 // then what is gone. It takes time in proportion to the size of the files.
 func Difference(older, newer *Definition) []Change {
 	was, is := portray(older), portray(newer)
+	if slices.ContainsFunc(older.order, func(e *Element) bool { return newer.elements[e.ID] != nil }) { // one was drawn from the other
+		was.call(older.Main.ID, newer.Main.ID)
+	}
 	var out []Change
 	for _, id := range is.order {
 		b := is.of[id]
@@ -107,6 +110,19 @@ type portrait struct {
 	Change
 	says  []Aspect
 	drawn string
+}
+
+// call gives the main process of the older version the id of the newer one's: a chart drawn from another has an id of its own, and both are the
+// process.
+func (p *portraits) call(old, id string) {
+	main, ok := p.of[old]
+	if _, taken := p.of[id]; !ok || taken {
+		return
+	}
+	delete(p.of, old)
+	main.ID = id
+	p.of[id] = main
+	p.order[slices.Index(p.order, old)] = id
 }
 
 func portray(d *Definition) *portraits {

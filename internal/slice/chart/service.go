@@ -165,19 +165,19 @@ func (s *Service) Create(ctx context.Context, actor identity.Principal, begin Be
 	if err := s.checkItems(body, begin.Items); err != nil {
 		return Chart{}, err
 	}
-	base, xml := "", blank
-	if begin.From != "" {
-		ref, def, err := s.cases.Procedure(ctx, begin.From)
-		if err != nil {
-			return Chart{}, refuse("/from", "unknown", lang.Text{Hans: "没有这个已发布的流程，请从列表中选择", Hant: "沒有這個已發佈的流程，請從列表中選擇", En: "There is no such published procedure; choose one of the list"})
+	base, def, err := "", (*procedure.Definition)(nil), error(nil)
+	if begin.From == "" {
+		if def, err = procedure.Parse([]byte(blank)); err != nil {
+			return Chart{}, fmt.Errorf("empty sheet: %w", err)
 		}
-		base, xml = ref, string(def.Marshal())
+	} else if base, def, err = s.cases.Procedure(ctx, begin.From); err != nil {
+		return Chart{}, refuse("/from", "unknown", lang.Text{Hans: "没有这个已发布的流程，请从列表中选择", Hant: "沒有這個已發佈的流程，請從列表中選擇", En: "There is no such published procedure; choose one of the list"})
 	}
 	c := Chart{
 		ID: s.IDs.New(), Body: body, Division: s.Registry.Now().Body(body).Division, Title: begin.Title, Items: begin.Items, Latest: 1, At: s.instant(),
 	}
-	v := Version{Chart: c.ID, N: 1, State: Draft, Base: base, XML: xml, Stamp: 1, Author: actor.Account, At: c.At}
-	err := s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	v := Version{Chart: c.ID, N: 1, State: Draft, Base: base, Stamp: 1, Author: actor.Account, At: c.At}
+	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		n, err := store.Scalar[int](tx.QueryRow(ctx, `SELECT count(*) FROM chart_chart WHERE body = $1`, body))
 		if err != nil {
 			return err
@@ -186,6 +186,11 @@ func (s *Service) Create(ctx context.Context, actor identity.Principal, begin Be
 			return errFull
 		}
 		c.Key = body + "." + strconv.Itoa(n+1)
+		xml, err := procedure.Renamed(def, c.Key, c.Title) // the process is this chart, and not the one that it was drawn from
+		if err != nil {
+			return err
+		}
+		v.XML = string(xml)
 		if err := insertChart(tx, &c); err != nil {
 			return err
 		}

@@ -173,3 +173,11 @@ func (c Chart) touches(p Point) bool {
 	}
 	return false
 }
+
+// Lines breaks text into at most limit lines of a width, as this package does, for type of another size: for paper.
+func Lines(text string, size, width float64, limit int) []string {
+	return wrap(text, width*fontSize/size, limit)
+}
+
+// Width is how wide text of that size is drawn.
+func Width(text string, size float64) float64 { return widthOf(text) * size / fontSize }
