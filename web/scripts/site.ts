@@ -166,6 +166,32 @@ function offerPasskeys(root: ParentNode): void {
 }
 
 /**
+ * A chart that is wider than the page begins where the case stands, or else at its start, and says that it can be scrolled. One that is not shown
+ * yet, on a tab or in a part that is closed, is put right when it is.
+ */
+function beginChartsWhereCasesStand(root: ParentNode): void {
+  for (const box of root.querySelectorAll<HTMLElement>("[data-chart-scroll]:not([data-chart-ready])")) {
+    box.dataset.chartReady = "true";
+    const hint = box.parentElement?.querySelector<HTMLElement>("[data-chart-hint]");
+    let placed = false;
+    const settle = (): void => {
+      if (box.clientWidth === 0) return;
+      const wider = box.scrollWidth > box.clientWidth + 1;
+      hint?.toggleAttribute("data-fits", !wider);
+      hint?.toggleAttribute("data-wider", wider);
+      if (placed) return;
+      placed = true;
+      const now = box.querySelector(".oh-chart__node--active") ?? box.querySelector(".oh-chart__node--waiting");
+      const spot = now?.getBoundingClientRect();
+      const view = box.getBoundingClientRect();
+      box.scrollLeft = spot && wider ? box.scrollLeft + spot.left - view.left - (box.clientWidth - spot.width) / 2 : 0;
+    };
+    settle();
+    new ResizeObserver(settle).observe(box);
+  }
+}
+
+/**
  * Keeps a part of the page as new as the hall: data-stream names a stream of events, and whenever one says that something has changed, the
  * part is taken from the page anew. What data-stream-say names is said to screen readers when its words have changed.
  */
@@ -178,6 +204,7 @@ function followLive(root: ParentNode): void {
       if (!answer?.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       box.replaceChildren(...(page.getElementById(box.id)?.childNodes ?? []));
+      beginChartsWhereCasesStand(box);
       const say = document.getElementById(box.dataset.streamSay ?? "");
       const words = say && page.getElementById(say.id)?.textContent;
       if (say && words && words !== say.textContent) say.textContent = words;
@@ -193,6 +220,7 @@ function prepare(root: ParentNode): void {
   offerPrinting(root);
   askOnlyWhen(root);
   upgradeTabs(root);
+  beginChartsWhereCasesStand(root);
   followLive(root);
   focusNotice(root);
 }

@@ -168,6 +168,28 @@ func (c Chart) live() bool {
 	return false
 }
 
+// pageWidth is the room that a page on a desk has for a chart, in pixels; a wider one is scrolled.
+const pageWidth = 1080
+
+// current lists where the case stands: the steps that are open, or else what it waits for.
+func (c Chart) current() []Node {
+	var list []Node
+	for _, s := range []State{Active, Waiting} {
+		for _, n := range c.Nodes {
+			if n.State == s && !n.Expanded {
+				list = append(list, n)
+			}
+		}
+		if len(list) > 0 {
+			break
+		}
+	}
+	return list
+}
+
+// spot is the id of a node on the page, to which links lead.
+func (c Chart) spot(n Node) string { return c.ID + "-at-" + n.ID }
+
 // turns lists in which ways the chart differs from the one it is compared with.
 func (c Chart) turns() []Turn {
 	seen := map[Turn]bool{}
