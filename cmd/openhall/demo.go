@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -24,6 +26,7 @@ The address is printed within seconds; records, requests and reports of the whol
 		Args: cobra.NoArgs,
 	}
 	small := cmd.Flags().Bool("small", false, "leave it small: a few of everything, as for tests")
+	count := cmd.Flags().Bool("count", false, "serve nothing: fill the demo to its end, print what it holds, and end")
 	s := addSettings(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := s.load()
@@ -34,12 +37,53 @@ The address is printed within seconds; records, requests and reports of the whol
 			c.Log = "warn"
 		}
 		tryOut(&c)
+		if *count {
+			return countDemo(cmd.Context(), c, !*small, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		}
 		return serve(cmd.Context(), c, cmd.OutOrStdout(), cmd.ErrOrStderr(), func(ctx context.Context, n *app.Node) (string, error) {
 			n.Filling = !*small
+			n.Filled = func() { _, _ = fmt.Fprintln(cmd.OutOrStdout(), "openhall: the demo province is complete") } // nobody may be reading
 			return prepareDemo(ctx, n)
 		})
 	}
 	return cmd
+}
+
+// countDemo makes the demo, fills it unless it stays small, and prints what it holds.
+func countDemo(ctx context.Context, c app.Config, fill bool, out, logs io.Writer) (err error) {
+	n, err := assemble(ctx, c, logTo(logs, c))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		n.Cases.Close()
+		err = errors.Join(err, n.Close())
+	}()
+	began := n.Now()
+	if _, err := prepareDemo(ctx, n.Node); err != nil {
+		return err
+	}
+	if fill {
+		if err := n.Fill(ctx); err != nil {
+			return err
+		}
+	}
+	for more := 1; more > 0; { // what was decided goes out in the background of a hall that serves
+		if more, err = n.Publication.ReleaseAll(ctx); err != nil {
+			return err
+		}
+	}
+	took := n.Now().Sub(began)
+	list, err := n.Holds(ctx)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, h := range list {
+		_, _ = fmt.Fprintf(w, "%d\t  %s\n", h.N, h.What) // flushed below
+	}
+	_, _ = fmt.Fprintf(w, "%.0f\t  seconds that it took to make\n", took.Seconds())
+	return w.Flush()
 }
 
 // tryOut has mails and short messages written into a folder when nothing sends them, so that they can be looked at.

@@ -33,7 +33,7 @@ func newReport(w *wiring) (*report.Service, error) {
 	}
 	return report.New(report.Deps{
 		DB: b.DB, IDs: b.IDs, Registry: b.Registry, Rules: b.Rules, Layouts: layouts, People: people{b}, Names: names{b.Registry}, Printer: b.Letters,
-		Now: b.Now, Log: b.Log, Duties: b.Publication, Publisher: reportRecords{b}, Counts: []report.Figures{publishedFigures{b}, askedFigures{w}}, BaseURL: b.Config.BaseURL,
+		Now: b.Now, Log: b.Log, Duties: b.Publication, Publisher: reportRecords{b}, Counts: []report.Figures{publishedFigures{b}, askedFigures{w}, chargedFigures{w}}, BaseURL: b.Config.BaseURL,
 	})
 }
 
@@ -137,6 +137,7 @@ func (a askedFigures) Figures(ctx context.Context, of report.Scope, from, until 
 		}
 		out["request-fees/charged"] += fees.Charged
 		out["request-fees/waived"] += fees.Waived
+		out["request-fees/number"] += fees.Number
 		for kind, name := range map[string]string{request.Review: "review", request.Suit: "direct", request.SuitAfterReview: "after"} {
 			d := disputes[kind]
 			out["disputes/"+name+".upheld"] += d.Upheld
@@ -201,6 +202,34 @@ func (d decidedFigures) Figures(ctx context.Context, of report.Scope, from, unti
 		}
 	}
 	return sheet.Figures{"decisions/licence": n}, nil
+}
+
+// chargedFigures count the administrative charges (行政事业性收费, 条例 20(8)) that were entered in the hall: with steps of cases, and the processing
+// fees of requests, which are such charges (国办函〔2020〕109号).
+type chargedFigures struct{ w *wiring }
+
+// Figures implements report.Figures. Whose charges were never entered here may charge elsewhere: that is not nothing, so it is left to fill.
+func (a chargedFigures) Figures(ctx context.Context, of report.Scope, from, until calendar.Date) (sheet.Figures, error) {
+	fen := int64(0)
+	for _, scope := range scopes(a.w.base, of) {
+		charges, asked := approval.Charges{Body: scope.Body}, request.Scope{Body: scope.Body}
+		if scope.Body == "" {
+			charges.Division, asked.Division = scope.Division, scope.Division
+		}
+		n, err := a.w.approval.Charged(ctx, charges, from, until.Add(-1))
+		if err != nil {
+			return nil, err
+		}
+		fees, err := a.w.request.Fees(ctx, asked, from, until.Add(-1))
+		if err != nil {
+			return nil, err
+		}
+		fen += n + fees.Charged
+	}
+	if fen == 0 {
+		return sheet.Figures{}, nil
+	}
+	return sheet.Figures{"fees/administrative": fen}, nil
 }
 
 // reported tells the desk about annual reports: they have a page of their own.

@@ -32,6 +32,14 @@ type Module struct {
 	// Fill makes the demo as large as a province: what is too much for its first seconds. It runs in the background on every start of
 	// the demo, goes on where it stopped, and must be ready to be killed at any moment.
 	Fill func(ctx context.Context, n *Node) error
+	// Holds counts what the slice holds, for whoever wants to know whether a demo or an import is complete. It may read everything.
+	Holds func(ctx context.Context) ([]Holding, error)
+}
+
+// Holding is one count of what a slice holds.
+type Holding struct {
+	What string // in English: operators read it
+	N    int64
 }
 
 // Job is work that goes on in the background until ctx ends.

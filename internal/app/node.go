@@ -48,6 +48,7 @@ type Node struct {
 	Modules     []Module
 	Draining    <-chan struct{} // closed when the node begins to end: answers that last are finished then
 	Filling     bool            // whether [Node.Run] makes the demo as large as a province; set before it
+	Filled      func()          // told once it is so large; nil: nobody
 
 	handler http.Handler
 	drain   func()
@@ -191,16 +192,36 @@ func (n *Node) DemoLater(ctx context.Context) error {
 	return nil
 }
 
-// fill makes the demo as large as a province, module by module.
-func (n *Node) fill(ctx context.Context, report func(error)) {
+// Fill makes the demo as large as a province, module by module. What fails in one does not keep the others from it.
+func (n *Node) Fill(ctx context.Context) error {
+	var failed error
 	for _, m := range n.Modules {
-		if m.Fill == nil || ctx.Err() != nil {
+		if m.Fill == nil {
 			continue
 		}
-		if err := m.Fill(ctx, n); err != nil && ctx.Err() == nil {
-			report(fmt.Errorf("demo of %s: %w", m.Name, err))
+		if ctx.Err() != nil {
+			return errors.Join(failed, ctx.Err())
+		}
+		if err := m.Fill(ctx, n); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("demo of %s: %w", m.Name, err))
 		}
 	}
+	return failed
+}
+
+// Holds counts what the modules hold.
+func (n *Node) Holds(ctx context.Context) (list []Holding, err error) {
+	for _, m := range n.Modules {
+		if m.Holds == nil {
+			continue
+		}
+		more, err := m.Holds(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("count of %s: %w", m.Name, err)
+		}
+		list = append(list, more...)
+	}
+	return list, nil
 }
 
 // Limits of a connection: a client that sends or reads too slowly is let go.
@@ -278,7 +299,15 @@ func (n *Node) start(ctx context.Context, work *sync.WaitGroup) {
 	work.Go(func() { n.appear(ctx, report("telling that this node is there")) })
 	work.Go(func() { every(ctx, sweepEvery, func() { n.sweep(ctx, report("sweeping")) }) })
 	if n.Filling {
-		work.Go(func() { n.fill(ctx, report("filling the demo")) })
+		work.Go(func() {
+			switch err := n.Fill(ctx); {
+			case ctx.Err() != nil:
+			case err != nil:
+				report("filling the demo")(err)
+			case n.Filled != nil:
+				n.Filled()
+			}
+		})
 	}
 	for _, m := range n.Modules {
 		for _, j := range m.Jobs {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/store"
@@ -67,12 +68,36 @@ func TestAMatterIsFollowedToItsEnd(t *testing.T) {
 			t.Error("a decided matter can still be withdrawn")
 		}
 		h.says(h.get(track+"/withdraw"), http.StatusConflict, "不能再撤回")
-		h.step(clerk, c.Number, `{"manner":"pick-up","delivered":"2026-03-10","receiver":"王小明"}`)
+		h.step(clerk, c.Number, `{"manner":"pick-up","delivered":"2026-03-10","receiver":"王小明","fee":1050}`)
 		h.letters(t, track)
+		h.charged(t)
 
 		h.says(h.get(track), http.StatusOK, "请评价这次服务", track+"/rate") // the page itself belongs to another slice
 		h.says(h.get("/hall/decisions"), http.StatusOK, "没有符合条件的决定")  // a refusal is not published
 	})
+}
+
+// charged asks for what was charged with the last step: ¥10.50 on 10 March 2026 by a body of Hefei (政府信息公开条例 20 第八项).
+func (h *hall) charged(t *testing.T) {
+	t.Helper()
+	for _, row := range []struct {
+		of       approval.Charges
+		from, to calendar.Date
+		want     int64
+	}{
+		{approval.Charges{}, calendar.Day(2026, 1, 1), calendar.Day(2026, 12, 31), 1050},
+		{approval.Charges{Body: "water"}, calendar.Day(2026, 3, 10), calendar.Day(2026, 3, 10), 1050},
+		{approval.Charges{Division: "340000000000"}, calendar.Day(2026, 1, 1), calendar.Day(2026, 3, 10), 1050},
+		{approval.Charges{Division: "340100000000"}, calendar.Day(2026, 1, 1), calendar.Day(2026, 12, 31), 1050},
+		{approval.Charges{Division: "340200000000"}, calendar.Day(2026, 1, 1), calendar.Day(2026, 12, 31), 0},
+		{approval.Charges{Body: "housing"}, calendar.Day(2026, 1, 1), calendar.Day(2026, 12, 31), 0},
+		{approval.Charges{}, calendar.Day(2026, 3, 11), calendar.Day(2026, 12, 31), 0},
+		{approval.Charges{}, calendar.Day(2025, 1, 1), calendar.Day(2026, 3, 9), 0},
+	} {
+		if got, err := h.Charged(t.Context(), row.of, row.from, row.to); err != nil || got != row.want {
+			t.Errorf("charged %+v from %v to %v: %d fen, %v; want %d", row.of, row.from, row.to, got, err, row.want)
+		}
+	}
 }
 
 // letters reads every document of the refused matter.

@@ -98,6 +98,9 @@ func record(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happ
 		tx.Queue(`UPDATE approval_matter SET item = $2, division = $3, body = $4 WHERE case_id = $1`, int64(c.ID), c.Subject, c.Division, c.Body)
 		return nil
 	}
+	if err := charged(tx, c, h); err != nil {
+		return err
+	}
 	published, _ := h.Data["publish"].([]string)
 	result, _ := h.Data["outcome"].(string)
 	if slices.Contains(published, decisionStandard) && result != "" {

@@ -41,5 +41,15 @@ func Module(connect func(*app.Node) Deps) app.Module {
 		// After the matters of the demo, which are played on a node that has no case yet.
 		Later: func(ctx context.Context, _ *app.Node) error { return s.Demo(ctx) },
 		Fill:  func(ctx context.Context, _ *app.Node) error { return s.Fill(ctx) },
+		Holds: func(ctx context.Context) ([]app.Holding, error) { return s.holds(ctx) },
 	}
+}
+
+func (s *Service) holds(ctx context.Context) ([]app.Holding, error) {
+	c, err := s.Records.Census(ctx)
+	return []app.Holding{
+		{What: "records published", N: c.Records}, {What: "records withdrawn", N: c.Withdrawn}, {What: "versions published", N: c.Versions},
+		{What: "divisions with records", N: c.Divisions}, {What: "bodies with records", N: c.Bodies}, {What: "years with records", N: c.Years},
+		{What: "policies with an interpretation", N: c.Explained}, {What: "texts that two records share", N: c.Twins},
+	}, err
 }

@@ -32,7 +32,7 @@ func (s *Service) Module(holder string) app.Module {
 			s.Mount(n.Shell)
 			return nil
 		},
-		Later: s.Demo, Fill: s.Fill,
+		Later: s.Demo, Fill: s.Fill, Holds: s.holds,
 		Jobs: []app.Job{{Name: "report.catalogue", Run: func(ctx context.Context) {
 			l := store.Lease{DB: s.DB, Name: "report.catalogue", Holder: holder, For: 30 * time.Second, Now: s.Now}
 			l.Poll(ctx, followPause, s.follow, func(err error) { s.Log.ErrorContext(ctx, "put reports into the catalogue", "error", err) })

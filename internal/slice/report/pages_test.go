@@ -101,7 +101,7 @@ func TestStatisticsPages(t *testing.T) {
 				t.Errorf("%s counts %s requests, want %s", query, row[4], want)
 			}
 		}
-		if len(rows) != 1+6+1+2+1+25*7+15 {
+		if len(rows) != 1+6+1+2+1+25*7+15+2 {
 			t.Errorf("%s has %d lines", query, len(rows))
 		}
 	}

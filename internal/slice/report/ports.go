@@ -31,7 +31,7 @@ type Names interface {
 //	disputes/KIND.RESULT      KIND is review, direct, after; RESULT upheld, corrected, other, pending
 //	records/SORT/EVENT        SORT is regulations, documents, all; EVENT made, repealed, in-force, published
 //	decisions/SORT            licence, penalty, coercion
-//	fees/administrative       in fen, and request-fees/charged, request-fees/waived
+//	fees/administrative       in fen, and request-fees/charged, request-fees/waived; request-fees/number counts requests
 //
 // A figure that is counted is there even when it is zero; what is not counted is left out. Numbers come from counters or an index, in
 // time that does not grow with the records.

@@ -8,7 +8,9 @@ import (
 
 	"openhall.org/openhall/internal/app"
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/registry"
+	"openhall.org/openhall/internal/platform/store"
 )
 
 // Seeds of what is made up: the same demo every time.
@@ -193,11 +195,12 @@ func (p *player) catalogue(ctx context.Context, b *registry.Body, day calendar.D
 		return err
 	}
 	var list []Askable
-	for i, topic := range p.data.Topics[b.Kind] {
-		list = append(list, Askable{Name: topic + p.data.Entries[i%len(p.data.Entries)], Summary: "2013年以来，电子文档或者纸质"})
+	r := newDice(seedDemo, uint64(b.Division[3])<<8+uint64(len(b.Key))) // no two bodies hold the same
+	for _, topic := range p.data.Topics[b.Kind] {
+		list = append(list, Askable{Name: topic + p.data.Entries[r.IntN(len(p.data.Entries))], Summary: fmt.Sprintf("%d年以来，电子文档或者纸质", 2008+r.IntN(9))})
 	}
 	for _, e := range p.data.Entries {
-		list = append(list, Askable{Name: e, Summary: "已归档的部分"})
+		list = append(list, Askable{Name: e, Summary: b.Name.Hans + "已归档的部分"})
 	}
 	rec, err := handIn(ctx, p.cases, by, b.Key, list, key)
 	if err != nil {
@@ -209,6 +212,9 @@ func (p *player) catalogue(ctx context.Context, b *registry.Body, day calendar.D
 
 // filledRequests is how many requests the large demo has.
 const filledRequests = 2000
+
+// spanOfFill is over how many days they came.
+const spanOfFill = 3 * 365
 
 // batchOfFill is how many requests are played while nothing else is woken.
 const batchOfFill = 10
@@ -246,7 +252,7 @@ func (s *Service) Fill(ctx context.Context, n *app.Node) error {
 			return err
 		}
 	}
-	return nil
+	return p.publishSome(ctx)
 }
 
 // mixed lists the ways as often as the mix of the demo has them, in an order of their own.
@@ -270,11 +276,13 @@ func (p *player) mixed() []string {
 func (p *player) large(i int, bodies []*registry.Body, ways []string) (*script, error) {
 	r := newDice(seedFill, uint64(100+i))
 	today := calendar.Of(p.node.Now())
-	const span = 3 * 365
-	day := today - span + calendar.Date(int64(i)*span/filledRequests)
+	day := today - spanOfFill + calendar.Date(int64(i)*spanOfFill/filledRequests)
 	way := ways[i%len(ways)]
-	if way == "open" { // the latest ones are open whatever their way
-		way, day = "published", today-calendar.Date(r.IntN(12))
+	idle := false
+	if way == "open" { // these came lately, and each way is open somewhere on it
+		o := openWays[r.IntN(len(openWays))]
+		way, idle = o.way, o.idle
+		day = p.workday(today, o.ago+r.IntN(3))
 	}
 	for !p.cal.Working(day) {
 		day--
@@ -287,5 +295,78 @@ func (p *player) large(i int, bodies []*registry.Body, ways []string) (*script, 
 		return nil, err
 	}
 	p.scripted(r, x, way, false)
+	if idle {
+		x.channel, x.acts = Web, nil
+	}
 	return x, nil
+}
+
+// openWays are where requests of the large demo stand that are open: so many working days ago they came, or up to two more. One that is idle
+// waits for the office to confirm its day.
+var openWays = []struct {
+	way  string
+	ago  int
+	idle bool
+}{
+	{"published", 0, true}, {"published", 0, false}, {"published", 3, false}, {"partial", 5, false}, {"refused.process", 7, false}, {Uncorrected, 5, false},
+	{"unprocessed.excessive", 4, false}, {"refused.third-party", 7, false}, {"agencies", 7, false}, {"joint", 8, false}, {Unpaid, 8, false}, {"extended", 18, false},
+	{"published", 7, false}, {"delayed", 14, false},
+}
+
+// publishEvery is how many answers the office publishes one of (一键转主动公开), reviewEvery how many of these are still under review.
+const (
+	publishEvery = 15
+	reviewEvery  = 6
+)
+
+// releaser lets what became of an answer go to the public, by who reviews and decides in the body. The adapter of package publication is one.
+type releaser interface {
+	Release(ctx context.Context, record string, by func(role string) (identity.Principal, error)) error
+}
+
+// publishSome publishes some of the answers of the large demo, as the button of the office does: the same ones on every start, each once.
+func (p *player) publishSome(ctx context.Context) error {
+	r, ok := p.s.Publisher.(releaser)
+	if !ok {
+		return nil
+	}
+	list, err := store.All(ctx, p.s.DB.Read(), scanEntry, `SELECT `+entryColumns+` FROM request_case
+		WHERE outcome IN ('published', 'partial') AND closed > 0 AND arrived >= $1 ORDER BY closed, case_id`, int64(calendar.Of(p.node.Now()))-spanOfFill)
+	if err != nil {
+		return fmt.Errorf("answers of the demo: %w", err)
+	}
+	for _, e := range list {
+		d := newDice(seedFill, uint64(e.Case))
+		if d.IntN(publishEvery) != 0 || e.Record != "" || ctx.Err() != nil {
+			continue
+		}
+		by := func(role string) (identity.Principal, error) { return p.holder(e.Body, role) }
+		p.clock.set(p.node.Now())
+		who, err := by(registry.Disclosure)
+		if err != nil {
+			who, err = by(registry.Clerk)
+		}
+		waits := d.IntN(reviewEvery) == 0
+		if err != nil && waits {
+			who, err = by(registry.Reviewer) // who hands it in cannot review it
+		}
+		if err != nil {
+			continue
+		}
+		c, err := p.cases.Get(ctx, e.Case)
+		if err != nil {
+			return err
+		}
+		record, err := p.s.publish(ctx, who, c, e)
+		if err != nil {
+			return fmt.Errorf("publish the answer to %s: %w", e.Number, err)
+		}
+		if waits {
+			continue
+		}
+		if err := r.Release(ctx, record, by); err != nil {
+			return fmt.Errorf("release the answer to %s: %w", e.Number, err)
+		}
+	}
+	return ctx.Err()
 }

@@ -56,14 +56,14 @@ func (s *Service) paid(tx *store.Tx, c *casework.Case, h casework.Happened) {
 		int64(c.ID), c.Division, c.Body, int64(day), fen, waived)
 }
 
-// Fees are what was charged and what was waived in a time, both days included, in fen.
-type Fees struct{ Charged, Waived int64 }
+// Fees are what was charged and what was waived in a time, both days included, in fen, and for how many requests something was charged.
+type Fees struct{ Charged, Waived, Number int64 }
 
 // Fees returns what was paid for requests.
 func (s *Service) Fees(ctx context.Context, scope Scope, from, to calendar.Date) (Fees, error) {
-	const sums = `SELECT coalesce(sum(CASE WHEN waived = 0 THEN fen ELSE 0 END), 0), coalesce(sum(CASE WHEN waived = 1 THEN fen ELSE 0 END), 0)
-		FROM request_fee WHERE day >= $1 AND day <= $2`
-	scan := func(r store.Row) (f Fees, err error) { return f, r.Scan(&f.Charged, &f.Waived) }
+	const sums = `SELECT coalesce(sum(CASE WHEN waived = 0 THEN fen ELSE 0 END), 0), coalesce(sum(CASE WHEN waived = 1 THEN fen ELSE 0 END), 0),
+		coalesce(sum(CASE WHEN waived = 0 AND fen > 0 THEN 1 ELSE 0 END), 0) FROM request_fee WHERE day >= $1 AND day <= $2`
+	scan := func(r store.Row) (f Fees, err error) { return f, r.Scan(&f.Charged, &f.Waived, &f.Number) }
 	var f Fees
 	var err error
 	switch {

@@ -46,6 +46,7 @@ func (s *Service) Module(holder string) app.Module {
 		Erase: s.EraseCase,
 		Later: func(ctx context.Context, n *app.Node) error { return s.Demo(ctx, n) },
 		Fill:  func(ctx context.Context, n *app.Node) error { return s.Fill(ctx, n) },
+		Holds: s.holds,
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
+	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
@@ -28,31 +30,39 @@ func (s *Service) postPublish(w http.ResponseWriter, r *http.Request) error {
 	if s.Publisher == nil || o.entry.Open() || !discloses(o.entry.Outcome) || o.entry.Record != "" {
 		return web.Conflict("request.publish.none", nil)
 	}
-	m, err := s.material(r.Context(), o.Case, o.Case.Seq)
-	if err != nil {
+	if _, err := s.publish(r.Context(), o.Who, o.Case, o.entry); err != nil {
 		return err
 	}
+	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "request.publish.done"})
+	return web.SeeOther(w, r, o.base)
+}
+
+// publish hands an answered request to the publication procedure and returns the key of the record.
+func (s *Service) publish(ctx context.Context, who identity.Principal, c *casework.Case, e Entry) (string, error) {
+	m, err := s.material(ctx, c, c.Seq)
+	if err != nil {
+		return "", err
+	}
 	basis := lang.Text{}
-	if out, ok := s.Outcome(o.entry.Outcome, o.entry.Arrived); ok {
+	if out, ok := s.Outcome(e.Outcome, e.Arrived); ok {
 		basis = out.Basis.CiteText()
 	}
 	draft := m.draft.Fields
 	text := strings.TrimSpace(plain(draft["reasons"]) + "\n" + plain(draft["where"]))
-	record, err := s.Publisher.Publish(r.Context(), o.Who, Answered{
-		Number: o.Case.Number, Body: o.entry.Body, Division: o.entry.Division, Subject: o.entry.Subject,
-		Outcome: s.OutcomeTitle(o.entry.Outcome, o.entry.Arrived), Basis: basis, Answer: guard.Clean(text), Files: m.files,
+	record, err := s.Publisher.Publish(ctx, who, Answered{
+		Number: c.Number, Body: e.Body, Division: e.Division, Subject: e.Subject,
+		Outcome: s.OutcomeTitle(e.Outcome, e.Arrived), Basis: basis, Answer: guard.Clean(text), Files: m.files,
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = s.DB.Write(r.Context(), func(ctx context.Context, tx *store.Tx) error {
-		return tx.Exec(ctx, `UPDATE request_case SET record = $2 WHERE case_id = $1`, int64(o.Case.ID), record)
+	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.Exec(ctx, `UPDATE request_case SET record = $2 WHERE case_id = $1`, int64(c.ID), record)
 	})
 	if err != nil {
-		return fmt.Errorf("note the publication of %s: %w", o.Case.Number, err)
+		return "", fmt.Errorf("note the publication of %s: %w", c.Number, err)
 	}
-	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "request.publish.done"})
-	return web.SeeOther(w, r, o.base)
+	return record, nil
 }
 
 // recordPage is the address of what was published from a request; "" when there is nothing to be read.

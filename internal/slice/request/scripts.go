@@ -179,10 +179,13 @@ func (p *player) scripted(r *dice, x *script, way string, old bool) {
 		examine("draft", nil)
 		reply(way)
 	}
+	if way == "published" && r.IntN(40) == 0 { // what was given is not what was asked for: no reconsideration has to come before (行政复议法 23)
+		x.dispute = append(x.dispute, disputeAct{day: 30, concluded: 60, kind: Suit, result: []string{"upheld", "corrected", "other", ""}[r.IntN(4)]})
+	}
 	if slices.Contains([]string{"refused", "unavailable"}, top(way)) && r.IntN(6) == 0 {
 		x.dispute = append(x.dispute, disputeAct{day: 15, concluded: 40, kind: Review, result: []string{"upheld", "upheld", "corrected", "other"}[r.IntN(4)]})
 		if r.IntN(3) == 0 {
-			x.dispute = append(x.dispute, disputeAct{day: 70, concluded: 90, kind: SuitAfterReview, result: []string{"upheld", "corrected"}[r.IntN(2)]})
+			x.dispute = append(x.dispute, disputeAct{day: 70, concluded: 90, kind: SuitAfterReview, result: []string{"upheld", "corrected", "other"}[r.IntN(3)]})
 		}
 	}
 }
