@@ -14,7 +14,7 @@ import (
 // keys are the procedures that ship.
 var keys = []string{
 	"agent-consent", "annual-report", "benefit", "cleanup-attempt", "cleanup-handover", "cleanup-round", "complaint", "general-licence", "intermediary-admission",
-	"intermediary-attempt", "intermediary-bid", "intermediary-order", "intermediary-sanction", "joint-check", "joint-part", "joint-whole",
+	"intermediary-attempt", "intermediary-bid", "intermediary-lift", "intermediary-order", "intermediary-sanction", "joint-check", "joint-part", "joint-whole",
 	"on-the-spot", "oversight-card", "oversight-order",
 	"publication-duty", "publication-withdrawal", "publication", "rating-followup", "registration", "request-2008", "request-catalogue",
 	"request-dispute", "request", "service", "township-transfer",

@@ -388,7 +388,8 @@ func TestRoles(t *testing.T) {
 		"sign": "head", "late-opinion": "reviewer", "mend": "reviewer", "revoke": "head",
 		"draft-round": "reviewer", "review-round": "reviewer", "approve-round": "head", "take-over": "head", "first-review": "reviewer",
 		"start-draw": "applicant", "draw-agency": "publisher", "open-bids": "publisher", "confirm-contract": "agency", "deliver-result": "agency", "grade-result": "reviewer",
-		"examine-agency": "reviewer", "mend-application": "applicant", "state-case": "agency", "decide-sanction": "head"}
+		"examine-agency": "reviewer", "mend-application": "applicant", "state-case": "agency", "decide-sanction": "head",
+		"decide-lift": "head"}
 	// The same name is done by others there: the lead window concludes, and a department reviews.
 	also := map[string]string{"joint-whole/conclude": "window", "joint-part/review": "reviewer"}
 	seen := map[string]bool{}

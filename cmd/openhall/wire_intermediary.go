@@ -81,6 +81,9 @@ func served(ctx context.Context, w *wiring, c *casework.Case) (desk.Matter, bool
 	case intermediary.SanctionKind:
 		page.Href = intermediary.SanctionHref(c.Number)
 		page.Title = lang.Text{Hans: "在惩戒页面决定", Hant: "在懲戒頁面決定", En: "Decide on the page of the sanction"}
+	case intermediary.LiftKind:
+		page.Href = intermediary.LiftHref(c.Number)
+		page.Title = lang.Text{Hans: "在解除申请页面决定", Hant: "在解除申請頁面決定", En: "Decide on the page of what is to be lifted"}
 	case intermediary.BidKind, intermediary.AttemptKind:
 		return desk.Matter{}, true, nil
 	default:
@@ -115,7 +118,7 @@ func servedPage(c *casework.Case) string {
 	switch c.Kind {
 	case intermediary.OrderKind:
 		return intermediary.OrderHref(c.Number)
-	case intermediary.AdmissionKind, intermediary.BidKind:
+	case intermediary.AdmissionKind, intermediary.BidKind, intermediary.LiftKind:
 		return "/intermediary/agency"
 	default:
 		return ""

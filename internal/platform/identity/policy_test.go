@@ -202,7 +202,12 @@ func TestMatrix(t *testing.T) {
 		{"case.submit", with("intermediary-bid", false), "applicant, mandatary, enterprise"},
 		{"case.submit", with("intermediary-admission", false), "applicant, mandatary, enterprise"},
 		{"case.submit", with("intermediary-sanction", false), "reviewer, supervisor, upper supervisor"},
+		{"case.submit", with("intermediary-lift", false), "applicant, mandatary, enterprise, reviewer, supervisor, upper supervisor"},
 		{"case.submit", with("intermediary-attempt", false), ""},
+		{"case.private", with("intermediary-bid", false), "applicant, mandatary, enterprise"}, // sealed: no post and no program reads it
+		{"case.private", with("intermediary-bid", true), "applicant, mandatary, enterprise"},
+		{"file.read", with("intermediary-bid", false), "applicant, mandatary, enterprise"},
+		{"case.read", with("intermediary-bid", true), "applicant, mandatary, enterprise"},
 		{"case.rate", with("intermediary-sanction", false), notPlatform},
 		{"case.rate", with("intermediary-order", false), "applicant, mandatary, enterprise"},
 

@@ -235,7 +235,8 @@ var (
 	badTarget   = lang.Text{Hans: "没有这个单位、机关或者岗位，请核对后重新填写", Hant: "沒有這個單位、機關或者崗位，請核對後重新填寫", En: "There is no such organisation, body or post; check what you entered"}
 )
 
-// Declare (申报利害关系) takes down a relation of an agency. It holds from the next order on, and cannot be taken back by the agency.
+// Declare (申报利害关系) takes down a relation of an agency. It holds from the next order on. The agency cannot take it back by itself: once it
+// has ended, the registrar finds so ([Rooms.Plead]).
 func (s *Rooms) Declare(ctx context.Context, actor identity.Principal, number string, r Relation) error {
 	a, err := s.Agency(ctx, number)
 	if err != nil {
@@ -267,7 +268,8 @@ func (s *Rooms) Declare(ctx context.Context, actor identity.Principal, number st
 	}
 	err = s.DB.Write(ctx, func(_ context.Context, tx *store.Tx) error {
 		tx.Queue(`INSERT INTO intermediary_relation (agency, kind, target, note, at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (agency, kind, target) DO UPDATE SET note = excluded.note`, int64(a.ID), r.Kind, r.Target, r.Note, store.Micros(s.Now()))
+			ON CONFLICT (agency, kind, target) DO UPDATE SET note = excluded.note, ended = '', ended_at = 0,
+				at = CASE WHEN intermediary_relation.ended_at > 0 THEN excluded.at ELSE intermediary_relation.at END`, int64(a.ID), r.Kind, r.Target, r.Note, store.Micros(s.Now()))
 		return nil
 	})
 	if err != nil {

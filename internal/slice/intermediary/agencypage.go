@@ -87,6 +87,7 @@ type ownPage struct {
 	Calls     []Order
 	Sanctions []Sanction
 	Relations []Relation
+	Lifts     []Lift
 	Remark    string
 }
 
@@ -130,6 +131,9 @@ func (s *Rooms) ownPage(r *http.Request, a *Agency) (*ownPage, error) {
 		return nil, err
 	}
 	if p.Relations, err = s.Relations(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	if p.Lifts, err = s.LiftsOf(ctx, a.ID); err != nil {
 		return nil, err
 	}
 	if a.State != Admitted {
@@ -203,7 +207,6 @@ type callPage struct {
 	Order   Order
 	Service Service
 	Mine    *BidRow
-	Count   int
 }
 
 func (s *Rooms) callPage(r *http.Request) (*callPage, identity.Principal, error) {
@@ -223,7 +226,6 @@ func (s *Rooms) callPage(r *http.Request) (*callPage, identity.Principal, error)
 		return nil, actor, err
 	}
 	bids, err := s.BidsOf(r.Context(), o.ID)
-	p.Count = len(bids)
 	for i := range bids {
 		if bids[i].Agency == a.ID {
 			p.Mine = &bids[i]

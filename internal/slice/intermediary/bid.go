@@ -14,7 +14,8 @@ import (
 	"openhall.org/openhall/internal/slice/intermediary/draw"
 )
 
-// bidForm is what a bid says. It is sealed in its case until the bids are opened; the log holds a commitment to it.
+// bidForm is what a bid says, and for which order it is. It is sealed in its case until the bids are opened: the log holds a commitment to
+// it, and before the opening neither who bids nor how many do can be read there (after the model of 招标投标法 art. 22).
 type bidForm struct {
 	Order string `json:"order"`
 	Fen   int64  `json:"fen"`
@@ -40,7 +41,7 @@ func (s *Rooms) Bid(ctx context.Context, actor identity.Principal, number string
 		return casework.Receipt{}, fmt.Errorf("bid: %w", err)
 	}
 	return s.cases.Do(ctx, casework.Command{Key: key, Actor: actor, Act: casework.Submit{
-		Kind: BidKind, Subject: number, Channel: casework.Online, Applicant: who, Form: form,
+		Kind: BidKind, Subject: BidKind, Channel: casework.Online, Applicant: who, Form: form,
 	}})
 }
 
@@ -100,18 +101,39 @@ func (s *Rooms) beginBid(ctx context.Context, sent casework.Submit, _ calendar.D
 	if n > 0 {
 		return casework.Beginning{}, refuse("/order", "twice", bidTwice)
 	}
-	return casework.Beginning{
-		Title: x.Name, Division: o.Division, Body: o.Body, Procedure: BidKind, Series: "ZB" + o.Division, Public: map[string]any{"order": o.Number, "agency": mine.Number},
-	}, nil
+	return casework.Beginning{Title: x.Name, Division: o.Division, Body: o.Body, Procedure: BidKind, Series: "ZB" + o.Division}, nil
 }
 
-func (s *Rooms) bidChanged(_ context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
+// bidChanged takes a bid in. It holds the order's row while it does: what comes at the very end of the time for bids is either among those
+// that are opened, or refused; and none goes to an order that was cancelled meanwhile.
+func (s *Rooms) bidChanged(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
 	if h.Kind != casework.Submitted {
 		return nil
 	}
+	var f bidForm
+	if err := json.Unmarshal(h.Private["form"], &f); err != nil {
+		return fmt.Errorf("bid: %w", err)
+	}
+	at := store.Micros(h.Event.At)
+	n, err := tx.ExecCount(ctx, `UPDATE intermediary_order SET state = state WHERE number = $1 AND state = 'bidding' AND open_at > $2`, f.Order, at)
+	if err != nil {
+		return fmt.Errorf("bid for %s: %w", f.Order, err)
+	}
+	if n != 1 {
+		return refuse("/order", "opened", bidsOpened)
+	}
+	var was int64
+	err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM intermediary_bid AS b JOIN intermediary_order AS o ON o.id = b.order_ JOIN intermediary_agency AS a ON a.id = b.agency
+		WHERE o.number = $1 AND a.party = $2`, f.Order, int64(c.Party)).Scan(&was)
+	if err != nil {
+		return fmt.Errorf("bids for %s: %w", f.Order, err)
+	}
+	if was > 0 { // two of one agency at the same instant
+		return refuse("/order", "twice", bidTwice)
+	}
 	tx.Queue(`INSERT INTO intermediary_bid (id, number, order_, agency, at, fen, days, score)
-		VALUES ($1, $2, (SELECT id FROM intermediary_order WHERE number = $3), (SELECT id FROM intermediary_agency WHERE number = $4), $5, 0, 0, 0)`,
-		int64(c.ID), c.Number, h.Data["order"], h.Data["agency"], store.Micros(h.Event.At))
+		VALUES ($1, $2, (SELECT id FROM intermediary_order WHERE number = $3), (SELECT id FROM intermediary_agency WHERE party = $4 AND state = 'admitted'), $5, 0, 0, 0)`,
+		int64(c.ID), c.Number, f.Order, int64(c.Party), at)
 	return nil
 }
 
@@ -154,7 +176,7 @@ func (s *Rooms) openBids(ctx context.Context, o *Order) error {
 		return err
 	}
 	ranked := draw.Rank(o.Rule, w, bids)
-	entered := map[string]any{"outcome": "none", "bids": []any{}}
+	entered := map[string]any{"outcome": "none", "bids": []any{}, "taken": len(rows)}
 	if len(ranked) > 0 {
 		all := make([]any, 0, len(ranked))
 		for i := range ranked {
@@ -163,7 +185,7 @@ func (s *Rooms) openBids(ctx context.Context, o *Order) error {
 		}
 		first := &ranked[0]
 		entered = map[string]any{
-			"outcome": "bid", "bids": all, "first": map[string]string{"agency": first.Number}, "fen": first.Fen, "days": first.Days, "party": int64(by[first.Number].agency.Party),
+			"outcome": "bid", "bids": all, "taken": len(rows), "first": map[string]string{"agency": first.Number}, "fen": first.Fen, "days": first.Days, "party": int64(by[first.Number].agency.Party),
 		}
 	}
 	data, err := json.Marshal(entered)

@@ -64,18 +64,10 @@ func conflict(a *Agency, relations []Relation, with side) string {
 	return ""
 }
 
-// relationsOf lists the relations of all agencies that offer a service, by agency.
+// relationsOf lists the relations that hold of all agencies that offer a service, by agency.
 func (s *Rooms) relationsOf(ctx context.Context, service string) (map[store.ID][]Relation, error) {
-	type row struct {
-		agency store.ID
-		Relation
-	}
-	list, err := store.All(ctx, s.DB.Read(), func(r store.Row) (x row, err error) {
-		var at int64
-		err = r.Scan(&x.agency, &x.Kind, &x.Target, &x.Note, &at)
-		x.At = store.Instant(at)
-		return x, err
-	}, `SELECT agency, kind, target, note, at FROM intermediary_relation WHERE agency IN (SELECT agency FROM intermediary_offer WHERE service = $1)`, service)
+	list, err := store.All(ctx, s.DB.Read(), scanRelation, `SELECT `+relationColumns+` FROM intermediary_relation
+		WHERE ended_at = 0 AND agency IN (SELECT agency FROM intermediary_offer WHERE service = $1)`, service)
 	if err != nil {
 		return nil, fmt.Errorf("relations of agencies that offer %s: %w", service, err)
 	}

@@ -39,6 +39,7 @@ func (s *Rooms) Kinds() []casework.Kind {
 			Name: SanctionKind, Policy: SanctionKind, Title: lang.Text{Hans: "中介机构惩戒", Hant: "中介機構懲戒", En: "Sanction against an agency"},
 			Begin: s.beginSanction, Changed: s.sanctionChanged, Party: partyOf,
 		},
+		{Name: LiftKind, Policy: LiftKind, Title: liftTitle, Begin: s.beginLift, Changed: s.liftChanged},
 		{Name: AttemptKind, Policy: AttemptKind, Title: attemptTitle, Begin: s.beginAttempt},
 	}
 }
@@ -79,6 +80,10 @@ func (s *Rooms) orderChanged(ctx context.Context, tx *store.Tx, c *casework.Case
 	switch h.Kind {
 	case casework.Completed:
 		if err := s.orderStep(ctx, tx, c, h); err != nil {
+			return err
+		}
+	case casework.Messaged:
+		if err := s.mayCancel(ctx, tx, c); err != nil {
 			return err
 		}
 	case casework.StatuteMissed:
@@ -124,6 +129,9 @@ func (s *Rooms) orderStep(ctx context.Context, tx *store.Tx, c *casework.Case, h
 		tx.QueueOne(`UPDATE intermediary_draw SET drawn = $2, winner = $3 WHERE order_ = $1 AND drawn = 0`, id, int64(h.Event.ID), inner("draw", "winner"))
 		s.chosen(tx, id, inner("draw", "winner"), h)
 	case stepOpen:
+		if err := allOpened(ctx, tx, c, whole(h.Data["taken"])); err != nil {
+			return err
+		}
 		bids, _ := h.Data["bids"].([]any)
 		for _, b := range bids {
 			bid, _ := b.(map[string]any)
@@ -144,6 +152,22 @@ func (s *Rooms) orderStep(ctx context.Context, tx *store.Tx, c *casework.Case, h
 			return nil
 		}
 		tx.QueueOne(`UPDATE intermediary_order SET grade = $2 WHERE id = $1`, id, text("outcome"))
+	}
+	return nil
+}
+
+// allOpened fails when a bid came in since the bids were read: they are read again at the next turn. It holds the order's row, as whoever
+// takes a bid in does.
+func allOpened(ctx context.Context, tx *store.Tx, c *casework.Case, taken int64) error {
+	if _, err := tx.ExecCount(ctx, `UPDATE intermediary_order SET state = state WHERE id = $1`, int64(c.ID)); err != nil {
+		return fmt.Errorf("order %s: %w", c.Number, err)
+	}
+	var n int64
+	if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM intermediary_bid WHERE order_ = $1`, int64(c.ID)).Scan(&n); err != nil {
+		return fmt.Errorf("bids for %s: %w", c.Number, err)
+	}
+	if n != taken {
+		return fmt.Errorf("%w: %d bids came in for %s, %d were read", errWaits, n, c.Number, taken)
 	}
 	return nil
 }
@@ -240,7 +264,7 @@ func (s *Rooms) Start(ctx context.Context, actor identity.Principal, number stri
 		return casework.Receipt{}, fmt.Errorf("start a draw: %w", err)
 	}
 	rec, err := s.complete(ctx, actor, o.ID, stepStart, key, data, nil)
-	if err != nil && o.Method == Draw && o.State != Committed && s.allow(actor, ActionOrder, number, o.Body, o.Party) == nil {
+	if err != nil && o.Method == Draw && o.State != Committed && o.State != Cancelled && s.allow(actor, ActionOrder, number, o.Body, o.Party) == nil {
 		if noted := s.attempted(ctx, &o); noted != nil {
 			return rec, noted
 		}
@@ -281,6 +305,63 @@ func (s *Rooms) Answer(ctx context.Context, actor identity.Principal, number, ou
 	}
 	entered["outcome"] = outcome
 	return s.step(ctx, actor, &o, stepConfirm, key, entered, remark, nil)
+}
+
+var (
+	chosenAlready = lang.Text{
+		Hans: "机构已经由抽取或者竞价选出，不能撤销订单重新选取；机构不承接或者逾期未确认的，可以重新下单", Hant: "機構已經由抽取或者競價選出，不能撤銷訂單重新選取；機構不承接或者逾期未確認的，可以重新下單",
+		En: "The agency was found by a draw or by bids: the order is not cancelled to have another. If the agency declines or does not confirm in time, place a new order",
+	}
+	workBegun = lang.Text{
+		Hans: "合同已经成立，不能在这里撤销", Hant: "合同已經成立，不能在這裡撤銷", En: "The contract is made; the order is not cancelled here any more",
+	}
+)
+
+// mayCancel keeps an order whose agency was drawn, or won by its bid, from being cancelled: whoever does not like the result would order again
+// until they do. Once the case that it is for has ended nothing can be ordered anew, and nothing stands in the way.
+func (s *Rooms) mayCancel(ctx context.Context, tx *store.Tx, c *casework.Case) error {
+	if err := tx.Flush(ctx); err != nil {
+		return err
+	}
+	o, err := store.One(ctx, tx, scanOrder, `SELECT `+orderColumns+` FROM intermediary_order WHERE id = $1`, int64(c.ID))
+	if err != nil {
+		return fmt.Errorf("order %s: %w", c.Number, err)
+	}
+	if o.State != Offered || o.Method == Choice {
+		return nil
+	}
+	of, err := s.cases.Get(ctx, o.OfCase)
+	if err != nil {
+		return fmt.Errorf("case %s: %w", o.OfNumber, err)
+	}
+	if of.Open() {
+		return refuse("/cancel", "chosen", chosenAlready)
+	}
+	return nil
+}
+
+// Cancel (撤销订单) ends an order before its agency is found, or before the agency that was chosen has confirmed.
+func (s *Rooms) Cancel(ctx context.Context, actor identity.Principal, number, reason, key string) (casework.Receipt, error) {
+	o, err := s.Order(ctx, number)
+	if err != nil {
+		return casework.Receipt{}, err
+	}
+	if o.State == Working || o.State == Delivered {
+		return casework.Receipt{}, refuse("/cancel", "begun", workBegun)
+	}
+	return s.cases.Do(ctx, casework.Command{Key: key, Actor: actor, Case: o.ID, Act: casework.Send{Message: "withdraw", Reason: strings.TrimSpace(reason)}})
+}
+
+// cancellable reports whether its applicant may cancel an order as it stands. OfOpen says whether the case that it is for is open.
+func (o *Order) cancellable(ofOpen bool) bool {
+	switch o.State {
+	case Committed, Bidding:
+		return true
+	case Offered:
+		return o.Method == Choice || !ofOpen
+	default:
+		return false
+	}
 }
 
 // step does a step of an order with a remark, if there is one.

@@ -8,17 +8,20 @@ import (
 
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 )
 
 // deskPage is what an office has to do with intermediary services.
 type deskPage struct {
 	Registrar  bool
-	May        bool // propose sanctions
-	Orders     []Order
+	May        bool    // propose sanctions
+	Orders     []Order // to check
+	Others     []Order // the latest of the body in every other state
 	Names      map[int64]string
 	Admissions []Agency
 	Sanctions  []Sanction
+	Lifts      []Lift
 	Agencies   map[int64]Agency
 	Services   []Service
 	Watched    []Agency // against whom this reader may propose a sanction
@@ -38,7 +41,11 @@ func (s *Rooms) getDesk(w http.ResponseWriter, r *http.Request) error {
 	if p.Orders, err = s.ToGrade(ctx, body); err != nil {
 		return err
 	}
-	if p.Names, err = s.namesOf(r, p.Orders); err != nil {
+	if p.Others, err = s.OrdersOfBody(ctx, body); err != nil {
+		return err
+	}
+	p.Others = slices.DeleteFunc(p.Others, func(o Order) bool { return o.State == Delivered })
+	if p.Names, err = s.namesOf(r, slices.Concat(p.Orders, p.Others)); err != nil {
 		return err
 	}
 	if p.Registrar {
@@ -46,6 +53,9 @@ func (s *Rooms) getDesk(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if p.Sanctions, err = s.OpenSanctions(ctx, body); err != nil {
+			return err
+		}
+		if p.Lifts, err = s.OpenLifts(ctx, body); err != nil {
 			return err
 		}
 		if p.Services, err = s.Services(ctx); err != nil {
@@ -64,8 +74,14 @@ func (s *Rooms) getDesk(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.May = len(p.Watched) > 0
 	}
+	var about []store.ID
 	for i := range p.Sanctions {
-		id := p.Sanctions[i].Agency
+		about = append(about, p.Sanctions[i].Agency)
+	}
+	for i := range p.Lifts {
+		about = append(about, p.Lifts[i].Agency)
+	}
+	for _, id := range about {
 		if p.Agencies[int64(id)], err = s.agencyByID(ctx, s.DB.Read(), id); err != nil {
 			return err
 		}
@@ -217,6 +233,7 @@ type sanctionPage struct {
 	Agency    Agency
 	Statement string
 	May       bool
+	MayLift   bool // ask that it is lifted
 }
 
 func (s *Rooms) sanctionPage(r *http.Request) (*sanctionPage, identity.Principal, error) {
@@ -242,6 +259,7 @@ func (s *Rooms) sanctionPage(r *http.Request) (*sanctionPage, identity.Principal
 	if p.Statement, err = s.remark(ctx, x.ID, "statement"); err != nil {
 		return nil, actor, err
 	}
+	p.MayLift = x.InForce(s.today()) && s.allow(actor, ActionSanction, p.Agency.Number, p.Agency.Body, 0) == nil
 	c, err := s.cases.Get(ctx, x.ID)
 	if err != nil {
 		return nil, actor, err

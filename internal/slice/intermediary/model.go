@@ -15,6 +15,7 @@ const (
 	OrderKind     = "intermediary-order"
 	BidKind       = "intermediary-bid"
 	SanctionKind  = "intermediary-sanction"
+	LiftKind      = "intermediary-lift"
 	AttemptKind   = "intermediary-attempt"
 )
 
@@ -191,11 +192,12 @@ const (
 	Declined  = "declined"
 	Lapsed    = "lapsed"
 	Unbid     = "unbid"
+	Cancelled = "cancelled" // by the applicant, before there was an agency
 )
 
 // States lists them in the order of an order's course.
 func States() []string {
-	return []string{Committed, Drawing, Bidding, Offered, Working, Delivered, Accepted, Declined, Lapsed, Unbid}
+	return []string{Committed, Drawing, Bidding, Offered, Working, Delivered, Accepted, Declined, Lapsed, Unbid, Cancelled}
 }
 
 // attached says where the deliverable is.
@@ -218,7 +220,13 @@ type Relation struct {
 	Target string
 	Note   string
 	At     time.Time
+	// EndedAt is when the registrar found that it has ended, zero while it holds; Ended is why.
+	EndedAt time.Time
+	Ended   string
 }
+
+// Holds reports whether the relation still keeps the agency from orders.
+func (r *Relation) Holds() bool { return r.EndedAt.IsZero() }
 
 // The kinds of relations.
 const (
@@ -242,6 +250,13 @@ type Sanction struct {
 	BegunAt   time.Time
 	DecidedAt time.Time
 	Until     calendar.Date
+	LiftedAt  time.Time // before its end; zero: it was not
+	Lifted    string    // why
+}
+
+// InForce reports whether the sanction holds on a day. A warning holds until it is lifted.
+func (x *Sanction) InForce(on calendar.Date) bool {
+	return x.State == Imposed && (x.Until == 0 || on <= x.Until)
 }
 
 // The kinds of sanctions, and their states.
@@ -254,6 +269,33 @@ const (
 	Deciding  = "deciding"
 	Imposed   = "imposed"
 	Dismissed = "dismissed"
+	Lifted    = "lifted" // before its term was over
+)
+
+// Lift (解除) asks that a sanction ends before its term, or that a relation does not count any more.
+type Lift struct {
+	ID        store.ID // of its case
+	Number    string
+	Agency    store.ID
+	Sanction  string // number; empty: it is about a relation
+	Kind      string // of the relation
+	Target    string // of the relation
+	Ground    string
+	By        string // body that asked; empty: the agency itself
+	State     string
+	Reason    string // of the decision, public
+	BegunAt   time.Time
+	DecidedAt time.Time
+}
+
+// The grounds on which something is lifted, and the states of asking.
+const (
+	Objection = "objection" // 异议: the facts or the basis are wrong
+	Repair    = "repair"    // 修复: what was wrong has been put right
+	Over      = "over"      // the relation has ended
+
+	Asked = "asked"
+	Kept  = "kept" // not lifted
 )
 
 // Share (份额) is the part of an agency in the contracts about the items of a body.

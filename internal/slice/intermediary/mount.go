@@ -57,6 +57,7 @@ func (s *Rooms) Mount(shell *web.Shell) {
 	may("POST "+homeHref+"/orders/{number}/answer", "answer", ActionAgency, s.postAnswer)
 	uploads("POST "+homeHref+"/orders/{number}/deliver", "deliver", ActionAgency, s.postDeliver)
 	may("POST "+homeHref+"/orders/{number}/grade", "grade", ActionOrder, s.postGrade)
+	may("POST "+homeHref+"/orders/{number}/cancel", "cancel", ActionOrder, s.postCancel)
 	may("GET "+homeHref+"/bids/{number}", "call", ActionAgency, s.getCall)
 	may("POST "+homeHref+"/bids/{number}", "bid", ActionAgency, s.postBid)
 	may("GET "+applyHref, "apply", ActionAgency, s.getApply)
@@ -64,6 +65,8 @@ func (s *Rooms) Mount(shell *web.Shell) {
 	may("GET "+ownHref, "own", ActionAgency, s.getOwn)
 	uploads("POST "+ownHref+"/mend", "mend", ActionAgency, s.postMend)
 	may("POST "+ownHref+"/relations", "declare", ActionAgency, s.postRelation)
+	may("GET "+ownLiftHref, "plead", ActionAgency, s.getPlead(ownLiftHref))
+	may("POST "+ownLiftHref, "do-plead", ActionAgency, s.postPlead(ownLiftHref))
 	may("GET "+ownHref+"/sanctions/{number}", "hearing", ActionAgency, s.getHearing)
 	may("POST "+ownHref+"/sanctions/{number}", "state", ActionAgency, s.postHearing)
 
@@ -74,6 +77,10 @@ func (s *Rooms) Mount(shell *web.Shell) {
 	may("POST "+deskHref+"/admissions/{number}", "examine", ActionRegister, s.postAdmission)
 	may("GET "+deskHref+"/agencies/{number}/sanction", "propose", ActionSanction, s.getPropose)
 	may("POST "+deskHref+"/agencies/{number}/sanction", "do-propose", ActionSanction, s.postPropose)
+	may("GET "+deskLiftHref, "desk-plead", ActionSanction, s.getPlead(deskLiftHref))
+	may("POST "+deskLiftHref, "do-desk-plead", ActionSanction, s.postPlead(deskLiftHref))
+	may("GET "+deskHref+"/lifts/{number}", "lift", ActionOrder, s.getLift)
+	may("POST "+deskHref+"/lifts/{number}", "do-lift", ActionRegister, s.postLift)
 	may("GET "+deskHref+"/sanctions/{number}", "sanction", ActionOrder, s.getSanction)
 	may("POST "+deskHref+"/sanctions/{number}", "decide", ActionRegister, s.postSanction)
 }

@@ -140,9 +140,13 @@ func (s *Rooms) Place(ctx context.Context, actor identity.Principal, a Ask, key 
 	if err != nil {
 		return casework.Receipt{}, fmt.Errorf("order: %w", err)
 	}
-	return s.cases.Do(ctx, casework.Command{Key: key, Actor: actor, Act: casework.Submit{
+	rec, err := s.cases.Do(ctx, casework.Command{Key: key, Actor: actor, Act: casework.Submit{
 		Kind: OrderKind, Subject: service.Key, Channel: casework.Online, Applicant: who, Form: form,
 	}})
+	if store.IsDuplicate(err) { // two at the same instant: the other has the place
+		return rec, takenRefusal(true)
+	}
+	return rec, err
 }
 
 // commit fixes the candidates of a draw, makes its nonce and keeps both. Asked again by the same form it answers the same.
@@ -316,7 +320,7 @@ func (s *Rooms) orderBegun(ctx context.Context, tx *store.Tx, c *casework.Case, 
 		}
 		opens = store.Micros(at)
 	}
-	// Two orders at the same instant: the second finds the place taken, and its transaction fails.
+	// Two orders at the same instant: the second finds the place taken, and its transaction fails (see Place).
 	tx.Queue(`INSERT INTO intermediary_slot (of_case, service, order_) VALUES ($1, $2, $3)`, int64(f.Case), f.Service, int64(c.ID))
 	tx.Queue(`INSERT INTO intermediary_order (id, number, of_case, of_number, service, material, body, division, party, agency, method, rule, state, fen, days, open_at, commitment,
 			contract, digest, begun_at, contracted_at, due_at, delivered_at, ended_at, late, grade, returned, attached, rating)

@@ -157,6 +157,8 @@ type orderPage struct {
 	Explain ui.ExplainProps
 	Does    string // the step that this reader may do now, or none
 	Mine    bool   // the reader is the applicant
+	Cancel  bool   // the reader may cancel it
+	Again   bool   // the reader may order anew: it came to nothing, and its case is open
 	Steps   []ui.Step
 }
 
@@ -247,6 +249,14 @@ func (s *Rooms) orderPage(r *http.Request, o Order, actor identity.Principal) (*
 		p.Term, p.Explain = &badge, due.Statute(v.L, t, s.Calendar(), v.Now)
 	}
 	p.Steps = s.steps(v.L, p.Case)
+	if p.Mine {
+		of, err := s.cases.Get(ctx, o.OfCase)
+		if err != nil {
+			return nil, err
+		}
+		p.Cancel = o.cancellable(of.Open())
+		p.Again = of.Open() && slices.Contains([]string{Declined, Lapsed, Unbid, Cancelled}, o.State)
+	}
 	return p, nil
 }
 
@@ -255,7 +265,9 @@ func (s *Rooms) steps(l *web.Localizer, c *casework.Case) []ui.Step {
 	steps := []ui.Step{{State: ui.StepDone, Title: l.T("intermediary.step.ordered"), Time: l.Time(c.CreatedAt)}}
 	for _, d := range c.Done() {
 		x := ui.Step{State: ui.StepDone, Title: l.T("intermediary.step." + d.Element), Time: l.Time(d.At), By: l.T("intermediary.role." + d.Role)}
-		if d.Cut {
+		if d.Cut && c.Status == "intermediary-"+Cancelled {
+			x.StateText = l.T("intermediary.order-state.cancelled")
+		} else if d.Cut {
 			x.StateText = l.T("intermediary.step.cut")
 		} else if d.Outcome != "" {
 			x.StateText = l.T("intermediary.outcome." + strings.ToLower(d.Outcome))
@@ -339,6 +351,13 @@ func (s *Rooms) postDeliver(w http.ResponseWriter, r *http.Request) error {
 func (s *Rooms) postGrade(w http.ResponseWriter, r *http.Request) error {
 	return s.act(w, r, "intermediary.flash.graded", func(actor identity.Principal, o Order, f *form.Form) error {
 		_, err := s.Grade(r.Context(), actor, o.Number, f.Value("outcome"), f.Value("remark"), f.Value(fieldKey))
+		return err
+	})
+}
+
+func (s *Rooms) postCancel(w http.ResponseWriter, r *http.Request) error {
+	return s.act(w, r, "intermediary.flash.cancelled", func(actor identity.Principal, o Order, f *form.Form) error {
+		_, err := s.Cancel(r.Context(), actor, o.Number, f.Value("cancel-reason"), f.Value(fieldKey))
 		return err
 	})
 }

@@ -134,7 +134,8 @@ type agencyPage struct {
 	Agency
 	Services  map[string]Service
 	Orders    []Order
-	Sanctions []Sanction // imposed
+	Sanctions []Sanction // imposed, those too that were lifted since
+	Lifts     []Lift     // decided
 	Relations []Relation
 }
 
@@ -158,13 +159,17 @@ func (s *Rooms) getAgency(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for i := range all {
-		if all[i].State == Imposed {
+		if all[i].State == Imposed || all[i].State == Lifted {
 			p.Sanctions = append(p.Sanctions, all[i])
 		}
 	}
 	if p.Relations, err = s.Relations(r.Context(), a.ID); err != nil {
 		return err
 	}
+	if p.Lifts, err = s.LiftsOf(r.Context(), a.ID); err != nil {
+		return err
+	}
+	p.Lifts = slices.DeleteFunc(p.Lifts, func(x Lift) bool { return x.State == Asked })
 	return web.RenderTagged(w, r, agencyView(web.ViewOf(r), s, p))
 }
 
@@ -366,7 +371,7 @@ func stateTag(o *Order) ui.TagKind {
 	switch o.State {
 	case Accepted:
 		return ui.TagGood
-	case Declined, Lapsed, Unbid:
+	case Declined, Lapsed, Unbid, Cancelled:
 		return ui.TagNeutral
 	case Working:
 		if o.Late {

@@ -122,9 +122,7 @@ func (s *Rooms) sanctionChanged(ctx context.Context, tx *store.Tx, c *casework.C
 	if state != Imposed || x.Kind == Warning {
 		return nil
 	}
-	// A longer or stricter sanction in force stays.
-	tx.Queue(`UPDATE intermediary_agency SET blocked = $2, blocked_until = $3 WHERE id = $1 AND (blocked_until < $3 OR blocked = '')`, int64(x.Agency), x.Kind, int64(until))
-	return nil
+	return s.barAgain(ctx, tx, x.Agency)
 }
 
 func (x *Sanction) row() int64 { return int64(x.ID) }

@@ -160,9 +160,11 @@ func (s *Rooms) limited(wrong *[]casework.FieldError, path, text string, most in
 	case n > most:
 		*wrong = append(*wrong, fault(path, "maxLength", lang.Text{Hans: "请缩短到 " + count(most) + " 字以内", Hant: "請縮短到 " + count(most) + " 字以內", En: "Shorten it to " + count(most) + " characters"}))
 	case s.cases != nil && s.cases.Personal != nil && s.cases.Personal(text):
-		*wrong = append(*wrong, fault(path, "personal", lang.Text{Hans: "这里的内容要公开，请删去个人信息", Hant: "這裡的內容要公開，請刪去個人信息", En: "This is for everybody to read; take personal data out"}))
+		*wrong = append(*wrong, fault(path, "personal", publicText))
 	}
 }
+
+var publicText = lang.Text{Hans: "这里的内容要公开，请删去个人信息", Hant: "這裡的內容要公開，請刪去個人信息", En: "This is for everybody to read; take personal data out"}
 
 func count(n int) string { return fmt.Sprint(n) }
 
@@ -177,21 +179,27 @@ func task(c *casework.Case, element string) *casework.Task {
 	return nil
 }
 
-// complete does a step of a case. When the step is not open, the runtime says who did it, or that the case has moved.
+// complete does a step of a case. When the step is not open, the runtime says who did it, or that the case has moved; one that a term or its
+// applicant ended nobody has done: the case is over.
 func (s *Rooms) complete(ctx context.Context, actor identity.Principal, id store.ID, step, key string, data []byte, files []casework.FileRef) (casework.Receipt, error) {
 	c, err := s.cases.Get(ctx, id)
 	if err != nil {
 		return casework.Receipt{}, fmt.Errorf("case %s: %w", id, err)
 	}
-	token := 0
+	token, cut := 0, false
 	if t := task(c, step); t != nil {
 		token = t.Token
 	} else {
 		for _, d := range c.Done() {
 			if d.Element == step {
-				token = d.Token // done already: the key tells whether by this command
+				token, cut = d.Token, d.Cut // done already: the key tells whether by this command
 			}
 		}
 	}
-	return s.cases.Do(ctx, casework.Command{Key: key, Actor: actor, Case: id, Act: casework.Complete{Token: token, Data: data, Files: files}})
+	rec, err := s.cases.Do(ctx, casework.Command{Key: key, Actor: actor, Case: id, Act: casework.Complete{Token: token, Data: data, Files: files}})
+	var refusal *casework.Refusal
+	if cut && errors.As(err, &refusal) && refusal.Code == casework.RefusedTaskDone {
+		return rec, &casework.Refusal{Code: casework.RefusedEnded, Args: map[string]any{"Number": c.Number}}
+	}
+	return rec, err
 }

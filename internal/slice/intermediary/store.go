@@ -300,12 +300,12 @@ func (s *Rooms) BidsOf(ctx context.Context, order store.ID) ([]BidRow, error) {
 	return list, nil
 }
 
-const sanctionColumns = `id, number, agency, kind, months, reason, basis, body, proposer, state, begun_at, decided_at, until_day`
+const sanctionColumns = `id, number, agency, kind, months, reason, basis, body, proposer, state, begun_at, decided_at, until_day, lifted_at, lifted`
 
 func scanSanction(row store.Row) (x Sanction, err error) {
-	var begun, decided, until int64
-	err = row.Scan(&x.ID, &x.Number, &x.Agency, &x.Kind, &x.Months, &x.Reason, &x.Basis, &x.Body, &x.Proposer, &x.State, &begun, &decided, &until)
-	x.BegunAt, x.DecidedAt, x.Until = store.Instant(begun), store.Instant(decided), calendar.Date(until)
+	var begun, decided, until, lifted int64
+	err = row.Scan(&x.ID, &x.Number, &x.Agency, &x.Kind, &x.Months, &x.Reason, &x.Basis, &x.Body, &x.Proposer, &x.State, &begun, &decided, &until, &lifted, &x.Lifted)
+	x.BegunAt, x.DecidedAt, x.Until, x.LiftedAt = store.Instant(begun), store.Instant(decided), calendar.Date(until), store.Instant(lifted)
 	return x, err
 }
 
@@ -326,9 +326,9 @@ func (s *Rooms) Sanction(ctx context.Context, number string) (Sanction, error) {
 	return x, nil
 }
 
-// ImposedSanctions lists the sanctions that were imposed, the latest first.
+// ImposedSanctions lists the sanctions that were imposed, those too that were lifted since, the latest first.
 func (s *Rooms) ImposedSanctions(ctx context.Context) ([]Sanction, error) {
-	return s.sanctions(ctx, `state = 'imposed' ORDER BY decided_at DESC LIMIT $1`, maxOrders)
+	return s.sanctions(ctx, `state IN ('imposed', 'lifted') ORDER BY decided_at DESC LIMIT $1`, maxOrders)
 }
 
 // SanctionsOf lists the sanctions against an agency.
@@ -341,18 +341,66 @@ func (s *Rooms) OpenSanctions(ctx context.Context, body string) ([]Sanction, err
 	return s.sanctions(ctx, `body = $1 AND state IN ('hearing', 'deciding') ORDER BY id LIMIT $2`, body, maxOrders)
 }
 
-func scanRelation(row store.Row) (r Relation, err error) {
-	var at int64
-	err = row.Scan(&r.Kind, &r.Target, &r.Note, &at)
-	r.At = store.Instant(at)
+const relationColumns = `agency, kind, target, note, at, ended_at, ended`
+
+// relationOf is a relation with the agency whose it is.
+type relationOf struct {
+	agency store.ID
+	Relation
+}
+
+func scanRelation(row store.Row) (r relationOf, err error) {
+	var at, ended int64
+	err = row.Scan(&r.agency, &r.Kind, &r.Target, &r.Note, &at, &ended, &r.Ended)
+	r.At, r.EndedAt = store.Instant(at), store.Instant(ended)
 	return r, err
 }
 
-// Relations lists the relations of an agency.
+// Relations lists the relations of an agency, those that have ended too.
 func (s *Rooms) Relations(ctx context.Context, agency store.ID) ([]Relation, error) {
-	list, err := store.All(ctx, s.DB.Read(), scanRelation, `SELECT kind, target, note, at FROM intermediary_relation WHERE agency = $1 ORDER BY kind, target`, int64(agency))
+	list, err := store.All(ctx, s.DB.Read(), scanRelation, `SELECT `+relationColumns+` FROM intermediary_relation WHERE agency = $1 ORDER BY kind, target`, int64(agency))
 	if err != nil {
 		return nil, fmt.Errorf("relations of agency %s: %w", agency, err)
 	}
+	out := make([]Relation, len(list))
+	for i := range list {
+		out[i] = list[i].Relation
+	}
+	return out, nil
+}
+
+const liftColumns = `id, number, agency, sanction, kind, target, ground, asker, state, reason, begun_at, decided_at`
+
+func scanLift(row store.Row) (x Lift, err error) {
+	var begun, decided int64
+	err = row.Scan(&x.ID, &x.Number, &x.Agency, &x.Sanction, &x.Kind, &x.Target, &x.Ground, &x.By, &x.State, &x.Reason, &begun, &decided)
+	x.BegunAt, x.DecidedAt = store.Instant(begun), store.Instant(decided)
+	return x, err
+}
+
+func (s *Rooms) lifts(ctx context.Context, where string, args ...any) ([]Lift, error) {
+	list, err := store.All(ctx, s.DB.Read(), scanLift, `SELECT `+liftColumns+` FROM intermediary_lift WHERE `+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("lifting: %w", err)
+	}
 	return list, nil
+}
+
+// Lift returns what was asked by its number, or [store.ErrNotFound].
+func (s *Rooms) Lift(ctx context.Context, number string) (Lift, error) {
+	x, err := store.One(ctx, s.DB.Read(), scanLift, `SELECT `+liftColumns+` FROM intermediary_lift WHERE number = $1`, number)
+	if err != nil {
+		return x, fmt.Errorf("lifting %s: %w", number, err)
+	}
+	return x, nil
+}
+
+// LiftsOf lists what was asked for an agency, the latest first.
+func (s *Rooms) LiftsOf(ctx context.Context, agency store.ID) ([]Lift, error) {
+	return s.lifts(ctx, `agency = $1 ORDER BY id DESC LIMIT $2`, int64(agency), maxOrders)
+}
+
+// OpenLifts lists what a registrar has to decide.
+func (s *Rooms) OpenLifts(ctx context.Context, body string) ([]Lift, error) {
+	return s.lifts(ctx, `body = $1 AND state = 'asked' ORDER BY id LIMIT $2`, body, maxOrders)
 }

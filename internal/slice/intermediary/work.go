@@ -53,8 +53,9 @@ func (s *Rooms) Work(ctx context.Context) (bool, error) {
 	return moved && len(failed) == 0, errors.Join(failed...)
 }
 
-// errWaits says that the log has not given the start of a draw its place yet.
-var errWaits = errors.New("the draw waits for its checkpoint")
+// errWaits says that an order goes on at a later turn: the log has not given the start of its draw a place yet, or a bid came in while the bids
+// were read.
+var errWaits = errors.New("the order waits for the next turn")
 
 // root is the root of the log's tree that ends with an event, the size of that tree, and the path from the event to the root. The event is
 // the last leaf, so the path holds left siblings only.

@@ -133,7 +133,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	})
 	must(t, err)
 	t.Cleanup(w.cases.Close)
-	for _, name := range []string{intermediary.OrderKind, intermediary.AdmissionKind, intermediary.BidKind, intermediary.SanctionKind, intermediary.AttemptKind, "publication-duty"} {
+	for _, name := range []string{intermediary.OrderKind, intermediary.AdmissionKind, intermediary.BidKind, intermediary.SanctionKind, intermediary.LiftKind, intermediary.AttemptKind, "publication-duty"} {
 		xml, err := procedures.Files.ReadFile(name + ".bpmn")
 		must(t, err)
 		_, err = w.cases.PublishProcedure(t.Context(), name, xml)
