@@ -47,7 +47,7 @@ func modules(w *wiring) []app.Module {
 		reportModule(w),
 		jointModule(w),
 		w.chart.Module(w.base.Holder),
-		w.agent.Module(),
+		w.agent.Module(w.base.Holder),
 		offline.Module(),
 		intermediaryModule(w),
 	}, administration()...)

@@ -54,7 +54,7 @@ const states = {
       known && app.text(message) ? para(app.text(message)) : null,
       under(t("conflict.what")), para(t(app.words.has(`conflict.${reason}.what`) ? `conflict.${reason}.what` : "conflict.other.what")),
       h("div", { class: "govuk-button-group" },
-        reason?.startsWith("consent-") && h("a", { class: "govuk-button", role: "button", draggable: "false", href: `#/consent/${draft.id}` }, t("conflict.consent")),
+        (reason?.startsWith("consent-") || reason === "other-field") && h("a", { class: "govuk-button", role: "button", draggable: "false", href: `#/consent/${draft.id}` }, t("conflict.consent")),
         reason === "item-changed" && button(t("conflict.renew"), () => app.renew(draft)),
         reason === "already-open" && button(t("conflict.another"), () => app.again(draft, { again: true }), { kind: "secondary", disabled: !app.online }),
         open && h("a", { class: "govuk-button govuk-button--secondary", role: "button", draggable: "false", href: open }, t("conflict.open")),

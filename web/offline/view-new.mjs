@@ -33,6 +33,8 @@ export function chooseVillager(app) {
 export function takeConsent(app, back, given = {}) {
   const { t } = app;
   const box = h("div", {});
+  const offered = (app.pack.fields ?? []).map((field) => ({ value: field.key, text: app.text(field.title) }));
+  const every = offered.map((field) => field.value);
   const show = (v, errors = {}) => {
     const list = Object.entries(errors).map(([id, text]) => ({ id, text }));
     const form = h("form", { class: "oh-offline__form", "data-typed": true, novalidate: true, onsubmit: async (event) => {
@@ -42,6 +44,7 @@ export function takeConsent(app, back, given = {}) {
       const wrong = checkConsent(t, typed, app.now(), app.pack.villages ?? []);
       if (Object.keys(wrong).length > 0) return show(typed, wrong);
       const { seen, ...villager } = typed;
+      if (villager.fields.length === every.length) villager.fields = []; // all ten
       await back({ ...villager, relation: relationText(app, typed.relation), at: new Date(app.now()).toISOString() });
     } },
     input(t, { id: "name", label: t("consent.name"), value: v.name, error: errors.name }, { maxlength: 50 }),
@@ -50,6 +53,7 @@ export function takeConsent(app, back, given = {}) {
     select(t, { id: "relation", label: t("consent.relation"), hint: t("consent.relation-hint"), value: v.relation, error: errors.relation, options: relations.map((value) => ({ value, text: t(`relation.${value}`) })) }),
     h("div", { class: "oh-offline__consent", id: "consent-text" }, under(t("consent.text")), app.text(app.pack.consentText).split("\n").filter(Boolean).map((line) => para(line))),
     app.pack.villages?.length > 1 && select(t, { id: "village", label: t("consent.village"), value: v.village, error: errors.village, options: app.pack.villages.map((one) => ({ value: one.code, text: app.text(one.name) })) }),
+    offered.length > 0 && choices(t, { id: "fields", many: true, label: t("consent.fields"), hint: t("consent.fields-hint"), value: v.fields ?? every, error: errors.fields, options: offered }),
     choices(t, { id: "how", label: t("consent.how"), value: v.how, error: errors.how, options: ways.map((value) => ({ value, text: t(`how.${value}`) })) }),
     input(t, { id: "witness", label: t("consent.witness"), hint: t("consent.witness-hint"), value: v.witness, error: errors.witness, optional: true }, { maxlength: 50 }),
     tick({ t, id: "seen", label: t("consent.seen"), checked: v.seen, error: errors.seen }),
@@ -60,7 +64,7 @@ export function takeConsent(app, back, given = {}) {
     };
     box.querySelector(".govuk-error-summary")?.focus();
   };
-  show(given);
+  show({ ...given, fields: given.fields?.length > 0 ? given.fields : every });
   return box;
 }
 
@@ -71,7 +75,7 @@ function readConsent(form) {
   const value = (name) => form.elements[name]?.value.trim() ?? "";
   return {
     village: value("village"), witness: value("witness"), name: value("name"), id: tidy(value("id")).replace(/x$/, "X"), phone: tidy(value("phone")), relation: value("relation"),
-    how: value("how"), seen: form.elements.seen.checked,
+    fields: [...form.querySelectorAll("[name=fields]:checked")].map((one) => one.value), how: value("how"), seen: form.elements.seen.checked,
   };
 }
 
@@ -85,6 +89,7 @@ export function checkConsent(t, v, now, villages = []) {
   if (!relations.includes(v.relation)) errors.relation = t("form.choose", { Label: t("consent.relation") });
   if (!ways.includes(v.how)) errors.how = t("form.choose", { Label: t("consent.how") });
   if (villages.length > 0 && !villages.some((one) => one.code === v.village)) errors.village = t("form.choose", { Label: t("consent.village") });
+  if (v.fields?.length === 0) errors.fields = t("consent.fields-error");
   if (v.how === "spoken" && v.witness === "") errors.witness = t("form.required", { Label: t("consent.witness") });
   if (!v.seen) errors.seen = t("consent.seen-error");
   return errors;
@@ -95,7 +100,8 @@ export function chooseItem(app, who) {
   const { t } = app;
   const village = who.villager?.village ?? who.village;
   const order = (app.pack.fields ?? []).map((field) => field.key);
-  const offered = app.pack.items.filter((item) => !village || !item.villages || item.villages.includes(village));
+  const agreed = who.villager?.fields ?? who.fields ?? []; // none: all ten
+  const offered = app.pack.items.filter((item) => (!village || !item.villages || item.villages.includes(village)) && (agreed.length === 0 || agreed.includes(item.field)));
   offered.sort((a, b) => order.indexOf(a.field) - order.indexOf(b.field));
   const byField = new Map();
   for (const item of offered) byField.set(item.field, [...(byField.get(item.field) ?? []), item]);
@@ -103,6 +109,7 @@ export function chooseItem(app, who) {
   return [
     heading(t("item.title", { Name: name })),
     para(who.villager ? maskId(who.villager.id) : who.maskedId),
+    agreed.length > 0 && inset(para(t("item.agreed", { Fields: app.pack.fields.filter((one) => agreed.includes(one.key)).map((one) => app.text(one.title)).join(t("form.and")) }))),
     byField.size === 0 && inset(para(t("item.none"))),
     [...byField].map(([field, items]) => h("section", {}, under(app.text(app.pack.fields?.find((one) => one.key === field)?.title) || field),
       h("ul", { class: "oh-offline__drafts" }, items.map((item) => h("li", { class: "oh-offline__draft" },

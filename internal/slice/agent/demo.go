@@ -34,6 +34,9 @@ var demoItems = []string{
 // time or late, some wait for delivery, some are done.
 var demoSteps = []int{0, 2, 1, 4, 0, 4, 1, 2, 0, 1, 2, 3}
 
+// demoAsked is the villager who agreed to two fields alone, and of whom the township asks a correction.
+const demoAsked = 3
+
 // Invented names: nobody bears them on purpose.
 var (
 	demoSurnames = strings.Split("高 孙 马 胡 郭 何 林 罗 梁 宋 谢 唐 许 邓 曹 彭", " ")
@@ -152,7 +155,7 @@ func (p *demoPlayer) town(ctx context.Context, t int) error {
 		if err != nil {
 			return err
 		}
-		if err := p.agent(ctx, t, i, agent, village); err != nil {
+		if err := p.agent(ctx, t, i, agent, chief, village); err != nil {
 			return err
 		}
 	}
@@ -160,7 +163,7 @@ func (p *demoPlayer) town(ctx context.Context, t int) error {
 }
 
 // agent plays one agent: two villagers, an application for one or both, visits.
-func (p *demoPlayer) agent(ctx context.Context, t, i int, who identity.Principal, village string) error {
+func (p *demoPlayer) agent(ctx context.Context, t, i int, who, chief identity.Principal, village string) error {
 	scan, err := p.n.Files.Put(ctx, who.Account, "材料照片.pdf", bytes.NewReader(demoPDF()), file.Limits{})
 	if err != nil {
 		return err
@@ -171,7 +174,7 @@ func (p *demoPlayer) agent(ctx context.Context, t, i int, who identity.Principal
 			return fmt.Errorf("villager %d of %s: %w", at, who.Name, err)
 		}
 	}
-	return p.visits(ctx, t*8+i, who, village)
+	return p.visits(ctx, t*8+i, who, chief, village)
 }
 
 // demoVillager is an invented villager; the first is an account of the demo, so that there is somebody who sees it from the other side.
@@ -202,6 +205,9 @@ func (p *demoPlayer) villager(ctx context.Context, at int, who identity.Principa
 	if a.How != Signed {
 		a.Witness = "村民小组长" + demoSurnames[(at+3)%len(demoSurnames)] + "某"
 	}
+	if at == demoAsked {
+		a.Fields = []string{"assistance", "welfare"}
+	}
 	p.ago(18-at%9, 9, at%50)
 	c, err := p.Take(ctx, who, a, fmt.Sprintf("demo/%d", at))
 	if err != nil {
@@ -212,7 +218,7 @@ func (p *demoPlayer) villager(ctx context.Context, at int, who identity.Principa
 		return p.Withdraw(ctx, identity.Principal{Kind: identity.Visitor}, c.ID, true, fmt.Sprintf("demo/%d/withdraw", at))
 	case at%16 == 13:
 		return p.LayDown(ctx, who, &c, "村民子女已回村，自己办理", fmt.Sprintf("demo/%d/end", at))
-	case at%2 == 1 && at%6 != 1: // not everybody has something to apply for
+	case at%2 == 1 && at%6 != 1 && at != demoAsked: // not everybody has something to apply for
 		return nil
 	}
 	return p.apply(ctx, at, who, &c, scan)
@@ -249,12 +255,16 @@ func (p *demoPlayer) apply(ctx context.Context, at int, who identity.Principal, 
 		{"examine", registry.Reviewer, map[string]any{"outcome": "grant"}},
 		{"deliver", registry.Clerk, nil},
 	}
-	for i, step := range steps[:demoSteps[(at/2)%len(demoSteps)]] {
+	done := demoSteps[(at/2)%len(demoSteps)]
+	if at == demoAsked {
+		done, steps[0].data = 1, map[string]any{"outcome": "correct", "missing": "请补交：\n一、户口簿本人页照片；\n二、有残疾证的，残疾证照片。"}
+	}
+	for i, step := range steps[:done] {
 		p.ago(max(0, started-1-i), 11+i, at%50)
 		if step.data == nil {
 			step.data = map[string]any{"manner": "electronic", "delivered": calendar.Of(p.now).String()}
 		}
-		if done, err := p.step(ctx, handed.ID, step.element, step.role, step.data); err != nil || !done {
+		if did, err := p.step(ctx, handed.ID, step.element, step.role, step.data); err != nil || !did {
 			return err
 		}
 	}
@@ -289,8 +299,8 @@ func (p *demoPlayer) step(ctx context.Context, id store.ID, element, role string
 	return false, nil
 }
 
-// visits plans two visits of an agent: one that was made or is overdue, one to come.
-func (p *demoPlayer) visits(ctx context.Context, at int, who identity.Principal, village string) error {
+// visits plans two visits of an agent: one of their own that was made or is overdue, one to come by the head of the centre.
+func (p *demoPlayer) visits(ctx context.Context, at int, who, chief identity.Principal, village string) error {
 	for _, state := range []string{VisitPlanned, VisitDone} {
 		if there, err := p.Visits(ctx, who.Account, state); err != nil || len(there) > 0 {
 			return err
@@ -304,7 +314,11 @@ func (p *demoPlayer) visits(ctx context.Context, at int, who identity.Principal,
 		}}
 		p.ago(8, 15, n%50)
 		v.Due = p.cal.Add(calendar.Of(p.real.Now()), k*3-2)
-		if err := p.Plan(ctx, who, v); err != nil {
+		planner := who
+		if k == 1 {
+			planner = chief
+		}
+		if err := p.Plan(ctx, planner, v); err != nil {
 			return err
 		}
 		if k == 0 && at%3 > 0 {

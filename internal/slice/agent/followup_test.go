@@ -232,6 +232,13 @@ func TestFields(t *testing.T) {
 		if code != http.StatusConflict || got["reason"] != agent.WhyField {
 			t.Errorf("outside, from the device: %d %v", code, got)
 		}
+		// Another consent that was taken without a line, after this one, takes its place if it covers what is handed in.
+		w.at("2026-03-02", 14)
+		villager := map[string]any{"name": "王奶奶", "id": wangID, "how": "signed", "at": "2026-03-02T05:00:00Z", "fields": []string{"household"}}
+		widened := map[string]any{"draft": draft1, "item": "DESTITUTE", "version": 1, "villager": villager, "values": map[string]any{"name": "王奶奶", "group": "old"}}
+		if code, got = w.handin(zhao, widened, map[string]string{"photo": pdf}); code != http.StatusConflict || got["reason"] != agent.WhyField {
+			t.Errorf("a later consent for yet another field: %d %v", code, got)
+		}
 		if _, page := w.get(zhao, "/agent/villagers/"+c.ID.String(), "zh-CN"); strings.Contains(page, "特困人员认定") || !strings.Contains(page, "就业、户籍") {
 			t.Error("the villager's page offers what they have not agreed to")
 		}
@@ -275,4 +282,31 @@ func TestNoField(t *testing.T) {
 	if code != http.StatusUnprocessableEntity || !strings.Contains(page, "至少选择一个村民委托的领域") {
 		t.Errorf("no field: %d", code)
 	}
+}
+
+// TestWidened: a later consent without a line takes the place of a narrower one, also when the line broke in between.
+func TestWidened(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		a := agreed(wangID)
+		a.Fields = []string{"employment"}
+		narrow, err := w.Take(ctx, zhao, a, "narrow")
+		must(t, err)
+		villager := map[string]any{"name": "王奶奶", "id": wangID, "how": "signed", "at": "2026-03-02T03:00:00Z", "fields": []string{"assistance"}}
+		draft := map[string]any{"draft": draft1, "item": "DESTITUTE", "version": 1, "villager": villager, "values": map[string]any{"name": "王奶奶", "group": "old"}}
+		w.at("2026-03-02", 14)
+		must(t, w.LayDown(ctx, zhao, &narrow, "由新的委托代替", narrow.Number+"/renewed/"+draft1)) // as far as the first try came
+		code, got := w.handin(zhao, draft, map[string]string{"photo": pdf})
+		if code != http.StatusOK || got["state"] != "taken" {
+			t.Fatalf("handed in: %d %v", code, got)
+		}
+		if code, again := w.handin(zhao, draft, map[string]string{"photo": pdf}); code != http.StatusOK || again["number"] != got["number"] {
+			t.Errorf("again: %d %v", code, again)
+		}
+		list, err := w.InForce(ctx, zhao.Account, w.time())
+		must(t, err)
+		if len(list) != 1 || strings.Join(list[0].Fields, " ") != "assistance" {
+			t.Errorf("in force: %+v", list)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"embed"
+	"time"
 
 	"openhall.org/openhall/internal/app"
 	"openhall.org/openhall/internal/platform/store"
@@ -15,8 +16,14 @@ var locales embed.FS
 // Messages are the words of the slice.
 func Messages() i18n.Source { return i18n.Source{Module: "agent", FS: locales} }
 
-// Module returns what the slice brings.
-func (s *Service) Module() app.Module {
+// lateEvery is how often late visits are looked for, and leaseFor how long a node keeps doing it.
+const (
+	lateEvery = time.Minute
+	leaseFor  = 5 * time.Minute
+)
+
+// Module returns what the slice brings. holder names the node in leases.
+func (s *Service) Module(holder string) app.Module {
 	return app.Module{
 		Name: "agent", Schema: Schema(), Sealed: sealedColumns(), Kinds: s.Kinds(), Locales: []i18n.Source{Messages()},
 		Open: func(_ context.Context, n *app.Node) error {
@@ -27,6 +34,10 @@ func (s *Service) Module() app.Module {
 			s.Mount(n.Shell)
 			return nil
 		},
+		Jobs: []app.Job{{Name: "agent.visits", Run: func(ctx context.Context) {
+			l := store.Lease{DB: s.DB, Name: "agent.visits", Holder: holder, For: leaseFor, Now: s.Now}
+			l.Poll(ctx, lateEvery, s.NoticeLate, func(err error) { s.Log.ErrorContext(ctx, "notice late home visits", "error", err) })
+		}}},
 		Erase: s.erase,
 		Later: s.Demo,
 	}

@@ -45,10 +45,17 @@ func (s *Service) Mount(shell *web.Shell) {
 	handle("POST /agent/visits", "plan-visit", ActionConsent, maxBody, s.postVisit)
 	handle("GET /agent/visits/{visit}", "visit", ActionWork, 0, s.getVisit)
 	handle("POST /agent/visits/{visit}", "finish-visit", ActionConsent, maxBody, s.postFinish)
+	handle("POST /agent/visits/{visit}/move", "move-visit", ActionConsent, maxBody, s.postMove)
 
 	handle("GET /agent/township", "township", ActionManage, 0, s.getTownship)
 	handle("POST /agent/township/places", "assign", ActionManage, maxBody, s.postAssign)
 	handle("POST /agent/township/places/{place}/end", "release", ActionManage, maxBody, s.postRelease)
+
+	handle("GET /agent/township/visits", "township-visits", ActionManage, 0, s.getTownVisits)
+	handle("POST /agent/township/visits", "assign-visit", ActionManage, maxBody, s.postTownVisit)
+	handle("GET /agent/township/visits/{visit}", "township-visit", ActionManage, 0, s.getTownOneVisit)
+	handle("POST /agent/township/visits/{visit}/move", "reassign-visit", ActionManage, maxBody, s.postTownMove)
+	handle("POST /agent/township/visits/{visit}/close", "close-visit", ActionManage, maxBody, s.postTownClose)
 
 	byCode := web.Route{Name: "agent.consent", Public: true, Private: true}
 	shell.Handle("GET /agent/consent/{number}/{code}", byCode, s.getByCode)

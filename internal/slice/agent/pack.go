@@ -456,7 +456,14 @@ func (s *Service) consentOf(ctx context.Context, who identity.Principal, d *draf
 	}
 	v := d.Villager
 	number := strings.ToUpper(strings.TrimSpace(v.ID))
-	if c, err := s.given(ctx, who.Account, s.cases.HolderIndex(number), s.Now()); !isNotFound(err) {
+	c, err := s.given(ctx, who.Account, s.cases.HolderIndex(number), s.Now())
+	if err == nil && s.widens(&c, d) { // they have agreed to more since, without a line: it takes the place of the narrower one
+		err = s.LayDown(ctx, who, &c, renewed, c.Number+"/renewed/"+d.Draft)
+		if err == nil {
+			err = store.ErrNotFound
+		}
+	}
+	if !isNotFound(err) {
 		return c, err
 	}
 	if v.Village == "" {
@@ -468,7 +475,7 @@ func (s *Service) consentOf(ctx context.Context, who identity.Principal, d *draf
 			v.Village = mine[0]
 		}
 	}
-	c, err := s.Take(ctx, who, Agreed{
+	c, err = s.Take(ctx, who, Agreed{
 		Villager: Villager{Name: v.Name, IDNumber: number, Phone: v.Phone, Relation: v.Relation}, How: v.How, Witness: v.Witness, At: v.At, Village: v.Village, Fields: v.Fields, Draft: d.Draft,
 	}, d.Draft)
 	var refusal *casework.Refusal
@@ -476,6 +483,17 @@ func (s *Service) consentOf(ctx context.Context, who identity.Principal, d *draf
 		return s.given(ctx, who.Account, s.cases.HolderIndex(number), s.Now()) // another draft of the same villager came in at the same time
 	}
 	return c, err
+}
+
+// widens reports whether a draft brought a later consent for the field of its item, which the one in force does not cover.
+func (s *Service) widens(c *Consent, d *draft) bool {
+	it, err := s.Items.Item(strings.ToUpper(d.Item))
+	if err != nil {
+		return false // it is refused anyway
+	}
+	f, in := s.fieldOf(it.Key)
+	later := Consent{Fields: d.Villager.Fields}
+	return in && !c.Covers(f.Key) && later.Covers(f.Key) && d.Villager.At.After(c.From)
 }
 
 func (s *Service) answerTaken(w http.ResponseWriter, r *http.Request, h Handed) error {

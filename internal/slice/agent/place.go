@@ -102,7 +102,8 @@ func (s *Service) Release(ctx context.Context, who identity.Principal, id store.
 type Figures struct {
 	Agent                   store.ID
 	Consents, Cases, Visits int64
-	LateVisits, Villages    int // late visits; villages on that day
+	Missed                  int64 // visits that were not made by their day, in the month
+	LateVisits, Villages    int   // late visits; villages on that day
 }
 
 // Figures returns the figures of the agents of a township in the month of a day.
@@ -141,6 +142,8 @@ func (s *Service) Figures(ctx context.Context, body string, day calendar.Date) (
 				f.Cases = x.n
 			case CountVisits:
 				f.Visits = x.n
+			case CountLate:
+				f.Missed = x.n
 			}
 		}
 		for j := range late {

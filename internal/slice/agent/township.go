@@ -65,9 +65,7 @@ func (s *Service) townshipPage(r *http.Request, l *web.Localizer, who identity.P
 			p.Transfers = append(p.Transfers, transferRow{t, c})
 		}
 	}
-	for _, account := range s.Agents(p.Body) {
-		p.Agents = append(p.Agents, ui.Option{Value: account.String(), Text: s.People.NameOf(ctx, account)})
-	}
+	p.Agents = s.agentOptions(r, p.Body)
 	covered := map[string]bool{}
 	for i := range p.Places {
 		covered[p.Places[i].Village] = covered[p.Places[i].Village] || p.Places[i].Holds(today)

@@ -37,6 +37,17 @@ type Visited struct {
 	Address string `json:"address"`
 	Purpose string `json:"purpose,omitempty"`
 	Result  string `json:"result,omitempty"`
+	// Moves are the changes of its day or its agent, the latest last.
+	Moves []Moved `json:"moves,omitempty"`
+}
+
+// Moved is a change of the day of a visit, or of who makes it.
+type Moved struct {
+	At     time.Time     `json:"at"`
+	By     store.ID      `json:"by"`
+	Due    calendar.Date `json:"due"`   // as it was before
+	Agent  store.ID      `json:"agent"` // as it was before
+	Reason string        `json:"reason"`
 }
 
 // Visit (上门服务) is a visit at somebody's home.
@@ -49,6 +60,7 @@ type Visit struct {
 	Due     calendar.Date
 	State   string
 	DoneAt  time.Time
+	LateAt  time.Time // when it was noticed that it was not made by its day; zero: it was not late
 	Visited Visited
 	Version int64
 
@@ -58,15 +70,15 @@ type Visit struct {
 // Late reports whether it should have been made before a day.
 func (v *Visit) Late(on calendar.Date) bool { return v.State == VisitPlanned && v.Due < on }
 
-const visitColumns = `id, body, village, agent, villager, reason, due_day, state, done_at, sealed, version`
+const visitColumns = `id, body, village, agent, villager, reason, due_day, state, done_at, late_at, sealed, version`
 
 func (s *Service) scanVisit(row store.Row) (v Visit, err error) {
-	var due, done int64
+	var due, done, late int64
 	var sealed []byte
-	if err = row.Scan(&v.ID, &v.Body, &v.Village, &v.Agent, &v.villager, &v.Reason, &due, &v.State, &done, &sealed, &v.Version); err != nil {
+	if err = row.Scan(&v.ID, &v.Body, &v.Village, &v.Agent, &v.villager, &v.Reason, &due, &v.State, &done, &late, &sealed, &v.Version); err != nil {
 		return v, err
 	}
-	v.Due, v.DoneAt = calendar.Date(due), store.Instant(done)
+	v.Due, v.DoneAt, v.LateAt = calendar.Date(due), store.Instant(done), store.Instant(late)
 	return v, s.unseal("visit", v.ID, sealed, &v.Visited)
 }
 
@@ -184,7 +196,7 @@ func (s *Service) Finish(ctx context.Context, who identity.Principal, v *Visit, 
 	if state != VisitDone && state != VisitDropped {
 		return refuse("/state", "required", lang.Text{Hans: "请选择已上门或者不再需要", Hant: "請選擇已上門或者不再需要", En: "Choose whether it was made or is not needed any more"})
 	}
-	if v.Agent != who.Account {
+	if v.Agent != who.Account && state != VisitDropped { // the head of the centre drops a visit, but was not there
 		return &identity.Denied{Action: ActionConsent, Reason: identity.DeniedOther}
 	}
 	if err := s.mayVisit(ctx, who, v); err != nil {
@@ -209,7 +221,7 @@ func (s *Service) Finish(ctx context.Context, who identity.Principal, v *Visit, 
 			return fmt.Errorf("visit %s: %w", v.ID, err)
 		}
 		if n == 0 {
-			return refuse("/state", "moved", lang.Text{Hans: "这次上门已经记录过了，请刷新", Hant: "這次上門已經記錄過了，請重新整理", En: "This visit was recorded already; open the page again"})
+			return refuse("/state", "moved", alreadyRecorded)
 		}
 		if state == VisitDone {
 			count(tx, v.Body, who.Account, CountVisits, now)

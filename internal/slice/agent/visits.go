@@ -2,6 +2,7 @@ package agent
 
 import (
 	"net/http"
+	"slices"
 
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
@@ -118,7 +119,13 @@ func (s *Service) planned(r *http.Request, who identity.Principal, x *Visit, f *
 type visitPage struct {
 	Visit
 	typed
+	move   typed       // the form that moves it
+	Agents []ui.Option // for the head: who can make it
+	Mine   bool        // whoever looks makes it
 }
+
+// problems are those of both forms.
+func (p *visitPage) problems() []ui.FieldError { return slices.Concat(p.Summary, p.move.Summary) }
 
 func (s *Service) visit(r *http.Request) (identity.Principal, *visitPage, error) {
 	who, err := s.principal(r)
@@ -133,7 +140,15 @@ func (s *Service) visit(r *http.Request) (identity.Principal, *visitPage, error)
 	if isNotFound(err) || err == nil && x.Agent != who.Account {
 		return who, nil, web.NotFound("agent.no-visit")
 	}
-	return who, &visitPage{Visit: x, typed: blank()}, err
+	return who, &visitPage{Visit: x, typed: blank(), move: moveOf(&x), Mine: true}, err
+}
+
+// moveOf is the form that moves a visit, with its day as it is.
+func moveOf(x *Visit) typed {
+	t := blank()
+	t.Values.Set("due", x.Due.String())
+	t.Values.Set("agent", x.Agent.String())
+	return t
 }
 
 func (s *Service) getVisit(w http.ResponseWriter, r *http.Request) error {
@@ -142,6 +157,49 @@ func (s *Service) getVisit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, visitView(large(r), s, p))
+}
+
+// postMove lets an agent put a visit of theirs off.
+func (s *Service) postMove(w http.ResponseWriter, r *http.Request) error {
+	who, p, err := s.visit(r)
+	if err != nil {
+		return err
+	}
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	v := large(r)
+	moved, err := s.moved(r, v, who, &p.Visit, p.Agent, f, &p.move)
+	if err != nil {
+		return err
+	}
+	if !moved {
+		return web.Render(w, r, http.StatusUnprocessableEntity, visitView(v, s, p))
+	}
+	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "agent.flash.moved"})
+	return web.SeeOther(w, r, visitHref(p.ID))
+}
+
+// moved moves a visit as the form says, or fills in what is wrong with it.
+func (s *Service) moved(r *http.Request, v *web.View, who identity.Principal, x *Visit, to store.ID, f *form.Form, t *typed) (bool, error) {
+	t.Values = f.Values()
+	due := f.Date(v.L, "due", v.L.T("agent.visit.due"))
+	t.failed(f)
+	if !f.Valid() { // the rest is checked all the same
+		found, err := s.checkMove(r.Context(), x, to, s.today(), f.Value("reason"))
+		found = slices.DeleteFunc(found, func(e casework.FieldError) bool { return e.Path == "/due" })
+		if len(found) > 0 {
+			t.wrong(v.L, &casework.Refusal{Code: casework.RefusedForm, Fields: found})
+		}
+		return false, err
+	}
+	err := s.Move(r.Context(), who, x, to, due, f.Value("reason"))
+	if refusal, ok := isForm(err); ok {
+		t.wrong(v.L, refusal)
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (s *Service) postFinish(w http.ResponseWriter, r *http.Request) error {
