@@ -19,6 +19,9 @@ import (
 	"openhall.org/openhall/internal/slice/disclosure/importing"
 )
 
+// errNoRows says that there was nothing to bring in, so that an empty export is not taken for a complete one.
+var errNoRows = errors.New("the file holds no records: below the names of the columns each record takes a row of the first sheet, or a line")
+
 // errRows says that something was left out.
 var errRows = errors.New("some rows were left out: correct them and import the file again; what is there already stays as it is")
 
@@ -123,8 +126,11 @@ func importRecords(ctx context.Context, p *program, name string, o recordsOption
 	if o.dry {
 		fmt.Fprintln(out, "nothing was changed")
 	}
-	if done.Wrong > 0 {
+	switch {
+	case done.Wrong > 0:
 		return errRows
+	case done.Rows == 0:
+		return errNoRows
 	}
 	return nil
 }

@@ -54,6 +54,7 @@ func TestImportRecords(t *testing.T) {
 		{[]string{document, "--category", "statutory.1.other"}, []string{"0 new"}, false},
 		{[]string{document, "--category", "nothing"}, []string{"the classification has no such category"}, true},
 		{[]string{write("a.csv", "colour\n")}, nil, true},
+		{[]string{write("none.csv", "\ufeff信息名称,正文\r\n,\r\n")}, []string{"0 rows", "the file holds no records"}, true},
 	} {
 		out, err := run(t, append(append([]string{"import", "records"}, step.args...), "--data", data)...)
 		if (err != nil) != step.fails {

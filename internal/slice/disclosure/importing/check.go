@@ -2,6 +2,7 @@ package importing
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -97,6 +98,11 @@ func (x *examination) wrong(key string, rule, remedy lang.Text) {
 // value returns what stands in a column, or its default.
 func (x *examination) value(key string) string {
 	if v := strings.TrimSpace(x.row.cells[key].value); v != "" {
+		if failed(v) {
+			x.wrong(key, text("表格里的公式没有算出结果", "表格裡的公式沒有算出結果", "the formula of this cell has no result"),
+				text("请在电子表格里改正公式，或者直接填写内容", "請在試算表裡改正公式，或者直接填寫內容", "Mend the formula in the spreadsheet, or write what it should say"))
+			return ""
+		}
 		return unquoted(v)
 	}
 	v := x.options.Defaults[key]
@@ -104,6 +110,11 @@ func (x *examination) value(key string) string {
 		x.wrong(key, text("必须填写", "必須填寫", "it must be filled in"), text("请补填这一格", "請補填這一格", "Fill the cell in"))
 	}
 	return v
+}
+
+// failed reports whether a spreadsheet keeps an error as the result of a cell's formula. Nobody writes these for the public.
+func failed(v string) bool {
+	return slices.Contains([]string{"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"}, v)
 }
 
 // unquoted takes off the apostrophe by which exports keep spreadsheets from taking a text for a formula.
