@@ -168,7 +168,7 @@ func (s *Service) openPart(ctx context.Context, cases *casework.Runtime, e *Entr
 	if e.Case != 0 {
 		return false, nil
 	}
-	whole, err := cases.Get(ctx, e.Whole)
+	whole, err := store.One(ctx, s.DB.Read(), s.scanWhole, `SELECT `+wholeColumns+` FROM joint_whole WHERE case_id = $1`, int64(e.Whole))
 	if err != nil {
 		return false, err
 	}

@@ -99,7 +99,7 @@ func (s *Service) wholeOf(ctx context.Context, c *casework.Case) (*Whole, error)
 		return nil, err
 	}
 	number, _ := env.Data["part"].(string)
-	e, err := store.One(ctx, s.DB.Read(), scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE number = $1 AND number <> ''`, number)
+	e, err := store.One(ctx, s.DB.Read(), s.scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE number = $1 AND number <> ''`, number)
 	if err != nil {
 		return nil, fmt.Errorf("part of check %s: %w", c.Number, err)
 	}

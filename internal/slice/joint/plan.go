@@ -91,7 +91,7 @@ func (s *Service) plan(m *Matter, version int, division string, chosen []string,
 		}
 	}
 	var err error
-	if p.Form, err = Merge(forms); err != nil {
+	if p.Form, err = s.merge(forms); err != nil {
 		return nil, fmt.Errorf("joint matter %s: %w", m.Key, err)
 	}
 	return p, nil

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -61,8 +61,9 @@ type Service struct {
 	shelf  atomic.Pointer[shelf]
 	looked atomic.Pointer[watched] // for departments that are there no more
 
-	mu    sync.Mutex
-	forms map[string]*compiled // by the text of the form
+	forms  memo[*compiled] // by the text of the form
+	merged memo[Merged]    // by the texts of the forms
+	frozen memo[terms]     // of parts, as they stand in the table
 }
 
 // shelf holds the joint matters in memory: all versions, the newest last.
@@ -77,15 +78,13 @@ type compiled struct {
 	check *casework.Form
 }
 
-const maxForms = 500
-
 // New returns the service.
 func New(d Deps) (*Service, error) {
 	if d.DB == nil || d.IDs == nil || d.Files == nil || d.Registry == nil || d.People == nil || d.Items == nil || d.Policies == nil || d.Rules == nil ||
 		d.Calendar == nil || d.Now == nil || d.Log == nil || d.Documents == nil || d.Agency == nil || d.Applicant == nil {
 		return nil, errors.New("joint: a dependency is missing")
 	}
-	s := &Service{Deps: d, forms: map[string]*compiled{}}
+	s := &Service{Deps: d}
 	s.shelf.Store(&shelf{versions: map[string][]*Matter{}, active: map[string]bool{}})
 	return s, nil
 }
@@ -213,28 +212,26 @@ func (s *Service) today() calendar.Date { return calendar.Of(s.Now()) }
 
 // compile prepares a merged form, or returns it as it was prepared before.
 func (s *Service) compile(raw json.RawMessage) (*compiled, error) {
-	s.mu.Lock()
-	f := s.forms[string(raw)]
-	s.mu.Unlock()
-	if f != nil {
-		return f, nil
+	return s.forms.get(string(raw), func() (*compiled, error) {
+		page, err := form.Compile(raw, s.Pages)
+		if err != nil {
+			return nil, fmt.Errorf("joint form: %w", err)
+		}
+		check, err := casework.NewForm("joint", raw, s.Formats)
+		if err != nil {
+			return nil, fmt.Errorf("joint form: %w", err)
+		}
+		return &compiled{page, check}, nil
+	})
+}
+
+// merge is [Merge], once for the same forms.
+func (s *Service) merge(forms []Asked) (Merged, error) {
+	var text strings.Builder
+	for _, f := range forms {
+		fmt.Fprintf(&text, "%s\n%s\n", f.Part, f.Form)
 	}
-	page, err := form.Compile(raw, s.Pages)
-	if err != nil {
-		return nil, fmt.Errorf("joint form: %w", err)
-	}
-	check, err := casework.NewForm("joint", raw, s.Formats)
-	if err != nil {
-		return nil, fmt.Errorf("joint form: %w", err)
-	}
-	f = &compiled{page, check}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.forms) >= maxForms {
-		s.forms = map[string]*compiled{}
-	}
-	s.forms[string(raw)] = f
-	return f, nil
+	return s.merged.get(text.String(), func() (Merged, error) { return Merge(forms) })
 }
 
 // Apply hands an application in. The key makes it idempotent: sent again it gives the same receipt.

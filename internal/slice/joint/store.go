@@ -46,7 +46,7 @@ func (s *Service) scanWhole(row store.Row) (w Whole, err error) {
 const partColumns = `whole, ordinal, key, stage, body, subject, content, token, case_id, number, status, cause, opened_at, due_at, statute_at,
 	answered_at, late, late_at, revoked_at`
 
-func scanEntry(row store.Row) (e Entry, err error) {
+func (s *Service) scanEntry(row store.Row) (e Entry, err error) {
 	var content []byte
 	var opened, due, statute, answered, late, revoked int64
 	if err = row.Scan(&e.Whole, &e.Ordinal, &e.Key, &e.Stage, &e.Body, &e.Subject, &content, &e.token, &e.Case, &e.Number, &e.State, &e.Cause,
@@ -55,7 +55,7 @@ func scanEntry(row store.Row) (e Entry, err error) {
 	}
 	e.OpenedAt, e.DueAt, e.StatuteAt = store.Instant(opened), store.Instant(due), store.Instant(statute)
 	e.AnsweredAt, e.LateAt, e.RevokedAt = store.Instant(answered), store.Instant(late), store.Instant(revoked)
-	if err := json.Unmarshal(content, &e.terms); err != nil {
+	if e.terms, err = s.frozen.get(string(content), func() (t terms, err error) { return t, json.Unmarshal(content, &t) }); err != nil {
 		return e, fmt.Errorf("part %d of %s: %w", e.Ordinal, e.Whole, err)
 	}
 	return e, nil
@@ -72,7 +72,7 @@ func (s *Service) whole(ctx context.Context, where string, args ...any) (*Whole,
 
 func (s *Service) fill(ctx context.Context, w *Whole) error {
 	var err error
-	if w.Parts, err = store.All(ctx, s.DB.Read(), scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE whole = $1 ORDER BY ordinal`, int64(w.Case)); err != nil {
+	if w.Parts, err = store.All(ctx, s.DB.Read(), s.scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE whole = $1 ORDER BY ordinal`, int64(w.Case)); err != nil {
 		return fmt.Errorf("parts of %s: %w", w.Number, err)
 	}
 	w.Meetings, err = store.All(ctx, s.DB.Read(), func(row store.Row) (m Meeting, err error) {
@@ -102,13 +102,13 @@ func (s *Service) ByNumber(ctx context.Context, number string) (*Whole, error) {
 
 // entry returns one part.
 func (s *Service) entry(ctx context.Context, whole store.ID, ordinal int) (Entry, error) {
-	return store.One(ctx, s.DB.Read(), scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE whole = $1 AND ordinal = $2`, int64(whole), ordinal)
+	return store.One(ctx, s.DB.Read(), s.scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE whole = $1 AND ordinal = $2`, int64(whole), ordinal)
 }
 
 // EntryOf returns the part that a case of a department is, or [store.ErrNotFound].
 func (s *Service) EntryOf(ctx context.Context, part store.ID) (Entry, error) {
 	// That the number is above zero is said for the index, which holds those alone.
-	return store.One(ctx, s.DB.Read(), scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE case_id = $1 AND case_id > 0`, int64(part))
+	return store.One(ctx, s.DB.Read(), s.scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE case_id = $1 AND case_id > 0`, int64(part))
 }
 
 // List returns the applications of a division and of those below it, newest first, without their parts.

@@ -59,7 +59,7 @@ func (s *Service) Succeed(ctx context.Context, cases *casework.Runtime) error {
 }
 
 func (s *Service) succeed(ctx context.Context, cases *casework.Runtime, gone *registry.Body) error {
-	list, err := store.All(ctx, s.DB.Read(), scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE body = $1 AND status IN ('open', 'deemed') AND late = '' AND case_id > 0 ORDER BY whole`, gone.Key)
+	list, err := store.All(ctx, s.DB.Read(), s.scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE body = $1 AND status IN ('open', 'deemed') AND late = '' AND case_id > 0 ORDER BY whole`, gone.Key)
 	if err != nil {
 		return fmt.Errorf("open parts of %s: %w", gone.Key, err)
 	}
