@@ -65,26 +65,30 @@ func (s *Service) Settle(ctx context.Context, cases *casework.Runtime) (int, err
 	if err != nil || len(list) == 0 {
 		return 0, err
 	}
-	work := make(chan *link)
+	work := make(chan int)
 	failed := make([]error, len(list))
+	kept := make([]bool, len(list)) // the row went with the event
 	var wg sync.WaitGroup
 	for range min(linkWorkers, len(list)) {
 		wg.Go(func() {
-			for l := range work {
-				i := slices.IndexFunc(list, func(x link) bool { return x.id == l.id })
-				failed[i] = s.carryOut(ctx, cases, l)
+			for i := range work {
+				kept[i], failed[i] = s.carryOut(ctx, cases, &list[i])
 			}
 		})
 	}
 	for i := range list {
-		work <- &list[i]
+		work <- i
 	}
 	close(work)
 	wg.Wait()
+	var finished []store.ID
 	done := 0
 	for i, err := range failed {
 		if err == nil {
 			done++
+			if !kept[i] {
+				finished = append(finished, list[i].id)
+			}
 			continue
 		}
 		failed[i] = fmt.Errorf("%s of joint matter %s: %w", list[i].kind, list[i].whole, err)
@@ -92,7 +96,7 @@ func (s *Service) Settle(ctx context.Context, cases *casework.Runtime) (int, err
 			return done, err
 		}
 	}
-	return done, errors.Join(failed...)
+	return done, errors.Join(append(failed, s.drop(ctx, finished))...)
 }
 
 // later puts off what failed: twice as long each time.
@@ -103,30 +107,33 @@ func (s *Service) later(ctx context.Context, l *link, now time.Time) error {
 	})
 }
 
-func (s *Service) drop(ctx context.Context, l *link) error {
-	return s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return tx.Exec(ctx, `DELETE FROM joint_link WHERE id = $1`, int64(l.id))
+// drop takes out what was carried out and what nobody waits for any more, for which there is no event.
+func (s *Service) drop(ctx context.Context, finished []store.ID) error {
+	if len(finished) == 0 {
+		return nil
+	}
+	return s.DB.Write(ctx, func(_ context.Context, tx *store.Tx) error {
+		for _, id := range finished {
+			tx.Queue(`DELETE FROM joint_link WHERE id = $1`, int64(id))
+		}
+		return nil
 	})
 }
 
-// carryOut does one row. It is gone afterwards: with the event that shows it, or by itself when there was nothing to do.
-func (s *Service) carryOut(ctx context.Context, cases *casework.Runtime, l *link) error {
+// carryOut does what one row says. Kept reports that the row goes with the event that shows it; every other is to be dropped.
+func (s *Service) carryOut(ctx context.Context, cases *casework.Runtime, l *link) (kept bool, err error) {
 	if whole := map[string]func(context.Context, *casework.Runtime, *link) error{
 		linkCheck: s.openChecks, linkFiles: s.passOn, linkSummon: s.summon,
 	}[l.kind]; whole != nil {
-		if err := whole(ctx, cases, l); err != nil {
-			return err
-		}
-		return s.drop(ctx, l)
+		return false, whole(ctx, cases, l)
 	}
 	e, err := s.entry(ctx, l.whole, l.ordinal)
 	if isNotFound(err) {
-		return s.drop(ctx, l)
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	var kept bool // the row goes with the event
 	switch l.kind {
 	case linkBegin:
 		kept, err = s.openPart(ctx, cases, &e)
@@ -138,12 +145,9 @@ func (s *Service) carryOut(ctx context.Context, cases *casework.Runtime, l *link
 		err = s.revokeLetters(ctx, cases, &e)
 	}
 	if over(err) {
-		kept, err = false, nil
+		return false, nil
 	}
-	if err != nil || kept {
-		return err
-	}
-	return s.drop(ctx, l)
+	return kept, err
 }
 
 // over reports whether a refusal says that it is too late or not needed any more: nobody waits for it.
