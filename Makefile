@@ -14,7 +14,7 @@ UNWATCHED   := modernc.org/sqlite/lib modernc.org/libc go.yaml.in/yaml/v3 github
 RACE        := CGO_ENABLED=1 go test -timeout 40m -race $(UNWATCHED:%=-gcflags=%=-race=false)
 # What kills servers, copies and upgrades whole halls, lives through years and asks every page as everybody: without the race detector, which
 # would take its time with the tests and see nothing that it does not see elsewhere.
-ENDURANCE   := ^(TestCrash|TestRecordsSurviveKills|TestDiskFaults|TestFailover|TestUpgrade|TestBackup|TestImportRecords|TestCity|TestMatrixOfRoutes|TestEveryRouteIsSecured|TestForeignOriginsEverywhere|TestReadingChangesNothing)
+ENDURANCE   := ^(TestCrash|TestRecordsSurviveKills|TestOrdersSurviveKills|TestDiskFaults|TestFailover|TestUpgrade|TestBackup|TestImportRecords|TestCity|TestMatrixOfRoutes|TestEveryRouteIsSecured|TestForeignOriginsEverywhere|TestReadingChangesNothing)
 # What reads the source and runs nothing of it: it has no races to find, and takes ten times as long with the detector.
 READERS     := ./internal/arch
 

@@ -48,6 +48,7 @@ type victim struct {
 	items   []string // implementation codes, one for each of crashBodies
 	tokens  []string // crashClients for each of them
 	under   []string // what the server is started under
+	flags   []string // more flags of the server
 	quiet   bool     // what it stands on fails on purpose: its complaints are not shown
 	process *exec.Cmd
 	url     string
@@ -158,6 +159,7 @@ func (v *victim) tryStart() bool {
 	c := v.config
 	args := append(slices.Clone(v.under), v.binary, "serve", "--data", c.Data, "--addr", c.Addr, "--database", c.Database,
 		"--origin", c.Origin, "--log", "error")
+	args = append(args, v.flags...)
 	v.process = exec.CommandContext(v.t.Context(), args[0], args[1:]...)
 	v.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that what it is started under dies with it
 	if !v.quiet {
