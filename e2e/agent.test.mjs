@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import { languages, view, withHall } from "./harness.mjs";
-import { arrives, press } from "./steps.mjs";
+import { arrives, files, press } from "./steps.mjs";
 
 withHall("village agents", (hall) => {
   const seen = view();
@@ -123,6 +123,98 @@ withHall("village agents", (hall) => {
     }, { as: hall.staff("liucheng.agent") });
   });
 
+  it("a correction is supplied for the villager with the keyboard alone, and they see who did it and how they agreed", async () => {
+    await hall.visit(seen, async (page) => {
+      await page.goto("/agent");
+      const asked = page.locator("table", { has: page.locator("caption", { hasText: "等村民补正的申请" }) });
+      await asked.locator("a[href^='/agent/cases/']").first().click();
+      await arrives(page, "/agent/cases");
+      world.asked = new URL(page.url()).pathname;
+      world.code2 = world.asked.split("/").pop();
+      await hall.accessible(page);
+      await hall.picture(page, "agent-asked", { fullPage: true });
+      await page.getByRole("button", { name: "代为补正" }).focus();
+      await page.keyboard.press("Enter");
+      await page.locator("[name=note]").waitFor();
+      world.supply = new URL(page.url()).pathname;
+      assert.match(await page.locator("main").innerText(), /户口簿本人页照片/);
+      await page.locator("[name=note]").focus();
+      await page.keyboard.type("没有残疾证");
+      await page.locator("main form button[type=submit]").focus();
+      await page.keyboard.press("Enter");
+      const wrong = page.locator(".govuk-error-summary");
+      await wrong.waitFor();
+      assert.match(await wrong.innerText(), /怎样|方式/);
+      assert.match(await wrong.innerText(), /问过村民/);
+      assert.equal(await page.locator("[name=note]").inputValue(), "没有残疾证");
+      await hall.accessible(page);
+      await page.locator("[name='files.supplement']").setInputFiles({ ...files.png, name: "户口簿.png" });
+      await page.locator("[name=how][value=spoken]").focus();
+      await page.keyboard.press("Space");
+      await page.locator("[name=witness]").focus();
+      await page.keyboard.type("村民组长");
+      await page.locator("[name=agreed]").focus();
+      await page.keyboard.press("Space");
+      await hall.picture(page, "agent-supply", { fullPage: true });
+      await page.locator("main form button[type=submit]").focus();
+      await page.keyboard.press("Enter");
+      await page.locator(".govuk-notification-banner", { hasText: "已代为补正" }).waitFor();
+      assert.match(await page.locator("main").innerText(), /代您补正材料[\s\S]*口头同意/);
+      await page.goto(world.supply); // the old page leads to the application
+      await arrives(page, world.asked);
+    }, { as: agent(), expect: [/status of 422/] });
+    for (const lang of languages) {
+      await hall.visit(view({ lang, narrow: true }), async (page) => {
+        await page.goto(`${world.asked}/withdraw`);
+        await hall.fits(page);
+        await hall.accessible(page);
+        await hall.picture(page, `agent-recall-${lang}`, { fullPage: true });
+      }, { as: agent() });
+    }
+  });
+
+  it("an application is withdrawn because the villager wants it", () =>
+    hall.visit(view({ narrow: true }), async (page) => {
+      await page.goto(`${world.asked}/withdraw`);
+      await page.locator("[name=reason]").fill("女儿已在县城办好");
+      await page.locator("[name=how][value=signed]").check();
+      await page.locator("[name=agreed]").check();
+      await press(page, page.locator("main form button[type=submit]"));
+      await page.locator(".govuk-notification-banner", { hasText: "已代为撤回" }).waitFor();
+      const again = await page.request.get(`${world.asked}/withdraw`);
+      assert.equal(again.status(), 409);
+      assert.match(await again.text(), /不能再撤回/);
+    }, { as: agent() }));
+
+  it("a consent for some fields offers those alone, and is taken anew for all", () =>
+    hall.visit(view({ narrow: true, lang: "zh-Hant" }), async (page) => {
+      await page.goto("/agent");
+      const asked = page.locator("table", { has: page.locator("caption", { hasText: "委託您代辦的村民" }) });
+      for (const href of await asked.locator("a").evaluateAll((list) => list.map((a) => a.getAttribute("href")))) {
+        await page.goto(href);
+        if (/委託的領域\s*社會救助、社會福利/.test(await page.locator("main").innerText())) break;
+      }
+      await hall.fits(page);
+      await hall.picture(page, "agent-fields", { fullPage: true });
+      assert.equal(await page.locator("main h3", { hasText: "就業" }).count(), 0);
+      const narrow = new URL(page.url()).pathname;
+      const refused = await page.request.get(`${world.apply.replace(/^.*\/apply/, `${narrow}/apply`)}`);
+      assert.equal(refused.status(), 409);
+      assert.match(await refused.text(), /委托书所列领域是“社会救助、社会福利”，这件事属于“社会保险”/);
+      await page.getByRole("button", { name: /重新取得同意/ }).click();
+      await page.locator("[name=fields]").first().waitFor();
+      await hall.fits(page);
+      await hall.accessible(page);
+      await hall.picture(page, "agent-renew", { fullPage: true });
+      assert.equal(await page.locator("[name=fields]:checked").count(), 10);
+      await page.locator("[name=how][value=signed]").check();
+      await page.locator("[name=read]").check();
+      await press(page, page.locator("main form button[type=submit]"));
+      await arrives(page, "/agent/villagers");
+      assert.notEqual(new URL(page.url()).pathname, narrow);
+      await page.locator("main h3", { hasText: "就業" }).first().waitFor();
+    }, { as: agent() }));
+
   it("home visits: planned, wrong, made", () =>
     hall.visit(seen, async (page) => {
       await page.goto("/agent/visits");
@@ -141,9 +233,42 @@ withHall("village agents", (hall) => {
       await page.locator("[name=state][value=done]").check();
       await page.locator("[name=result]").fill("换了药，填好了申请表。");
       await hall.accessible(page);
-      await page.locator("main form button[type=submit]").click();
+      await page.getByRole("button", { name: "记录结果" }).click();
       await page.locator(".govuk-notification-banner").waitFor();
     }, { as: agent(), expect: [/status of 422/] }));
+
+  it("the head of the township centre plans, moves and closes a visit", async () => {
+    const chief = { as: hall.staff("liucheng.manager"), expect: [/status of 422/] };
+    for (const lang of languages) {
+      await hall.visit(view({ lang, narrow: lang !== "zh-Hans" }), async (page) => {
+        await page.goto("/agent/township/visits");
+        await hall.fits(page);
+        await hall.accessible(page);
+        await hall.picture(page, `agent-township-visits-${lang}`, { fullPage: true });
+      }, chief);
+    }
+    await hall.visit(seen, async (page) => {
+      await page.goto("/agent/township/visits");
+      await press(page, page.locator("main form button[type=submit]"));
+      const wrong = page.locator(".govuk-error-summary");
+      await wrong.waitFor();
+      for (const word of [/代办员/, /姓名/, /上门地址/, /上门的原因/, /上门日期/]) assert.match(await wrong.innerText(), word);
+      await hall.picture(page, "agent-township-visits-wrong", { fullPage: true });
+      await page.goto("/agent/township/visits");
+      await page.locator("main table a").first().click();
+      await page.locator("[name=reason]").waitFor();
+      world.townVisit = new URL(page.url()).pathname;
+      await hall.accessible(page);
+      await fillDate(page, "due", day(5));
+      await page.locator("[name=reason]").fill("村民去女儿家");
+      await press(page, page.getByRole("button", { name: "改期或者改派" }));
+      await page.locator("main li", { hasText: "村民去女儿家" }).waitFor();
+      await hall.picture(page, "agent-township-visit", { fullPage: true });
+      await page.locator("[name=result]").fill("已由女儿带去窗口");
+      await press(page, page.getByRole("button", { name: "取消这次上门" }));
+      await page.locator(".govuk-notification-banner", { hasText: "已取消这次上门" }).waitFor();
+    }, chief);
+  });
 
   it("the head of the township centre sees figures and transfers, and assigns a village", () =>
     hall.visit(view(), async (page) => {

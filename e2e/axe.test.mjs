@@ -146,7 +146,7 @@ withHall("pages without barriers", (hall) => {
     { who: "a reform office", account: () => hall.staff("anhui.reform.drafter"), pages: () => ["/desk/cleanup", world.round, `${world.round}/choose`, world.line] },
     { who: "who took an item over", account: () => hall.staff("hefei.health.head"), pages: () => [world.handover] },
     { who: "a village agent", account: () => hall.staff("liucheng.agent2"), pages: () => ["/agent", "/agent/consents/new", "/agent/visits", world.villager, world.application, world.visit, world.handed, world.handedSlip] },
-    { who: "the head of a township centre", account: () => hall.staff("liucheng.manager"), pages: () => ["/agent/township"] },
+    { who: "the head of a township centre", account: () => hall.staff("liucheng.manager"), pages: () => ["/agent/township", "/agent/township/visits"] },
     { who: "a villager", account: () => hall.staff("person.zhou"), pages: () => ["/me/agents"] },
     { who: "who compiles reports", account: () => hall.staff("hefei.education.reviewer"), pages: () => {
       const report = new Date().getFullYear() - 1;

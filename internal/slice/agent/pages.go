@@ -65,7 +65,7 @@ type homePage struct {
 	Planned  []Visit
 	Cases    []caseRow
 	Asked    []caseRow           // for which the authority waits for something from the villager
-	Names    map[store.ID]string // of the villagers of those, by consent
+	Names    map[store.ID]string // of villagers, by consent
 	LateCase int
 }
 
@@ -156,7 +156,13 @@ func (s *Service) homeAsked(r *http.Request, who identity.Principal, p *homePage
 		return err
 	}
 	p.Names = map[store.ID]string{}
+	for i := range p.Consents {
+		p.Names[p.Consents[i].ID] = p.Consents[i].Agreed.Name
+	}
 	for i := range list {
+		if p.Names[list[i].Consent] != "" {
+			continue
+		}
 		c, err := s.standing(r.Context(), who, &list[i])
 		if err != nil {
 			return err
@@ -370,7 +376,9 @@ func (s *Service) showVillager(w http.ResponseWriter, r *http.Request, who ident
 	v := large(r)
 	p := &villagerPage{Consent: c, typed: blank()}
 	if no != nil {
-		p.wrong(v.L, no)
+		bare := *no // its fields are those of another page
+		bare.Fields = nil
+		p.wrong(v.L, &bare)
 	}
 	err := s.mayAct(r.Context(), who, &c)
 	if refusal, ok := isForm(err); ok {
