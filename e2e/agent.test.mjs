@@ -207,6 +207,7 @@ withHall("village agents", (hall) => {
       await hall.accessible(page);
       await hall.picture(page, "agent-renew", { fullPage: true });
       assert.equal(await page.locator("[name=fields]:checked").count(), 10);
+      await page.locator("[name=id]").fill("340321196204161046"); // the card is looked at again
       await page.locator("[name=how][value=signed]").check();
       await page.locator("[name=read]").check();
       await press(page, page.locator("main form button[type=submit]"));

@@ -222,7 +222,8 @@ func (s *Service) getTake(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, takeView(v, p))
 }
 
-// renewal fills in what is known of a villager whose consent is to be taken anew, for other fields or longer.
+// renewal fills in what is known of a villager whose consent is to be taken anew, for other fields or longer. The number is not among it: the
+// card is looked at each time.
 func (s *Service) renewal(r *http.Request, who identity.Principal, p *takePage, text string) error {
 	if text == "" {
 		return nil
@@ -242,7 +243,7 @@ func (s *Service) renewal(r *http.Request, who identity.Principal, p *takePage, 
 	if p.Values.Get("name") != "" {
 		return nil // the form was sent already
 	}
-	for name, value := range map[string]string{"name": c.Agreed.Name, "id": c.Agreed.IDNumber, "phone": c.Agreed.Phone, "address": c.Agreed.Address, "village": c.Village} {
+	for name, value := range map[string]string{"name": c.Agreed.Name, "phone": c.Agreed.Phone, "address": c.Agreed.Address, "village": c.Village} {
 		p.Values.Set(name, value)
 	}
 	return nil

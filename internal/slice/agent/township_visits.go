@@ -95,6 +95,9 @@ func (s *Service) postTownVisit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Values = f.Values()
+	if f.Value("village") == "" {
+		f.Fail("village", v.L.T("agent.visit.village-missing"))
+	}
 	if !slices.ContainsFunc(p.Agents, func(o ui.Option) bool { return o.Value == f.Value("agent") }) {
 		f.Fail("agent", v.L.T("agent.visit.agent-missing"))
 	}

@@ -100,7 +100,7 @@ func TestPagesOfTheHead(t *testing.T) {
 	w.see(chief, at, "没有上门服务", "苏集村")
 	bad := url.Values{"name": {"孙爷爷"}, "due-year": {"2026"}, "due-month": {"13"}, "due-day": {"1"}}
 	code, _, page := w.post(chief, at, bad)
-	for _, word := range []string{"请选择上门的代办员", "请填写上门地址", "请选择上门的原因", `value="13"`, `value="孙爷爷"`} {
+	for _, word := range []string{"请选择上门的村", "请选择上门的代办员", "请填写上门地址", "请选择上门的原因", `value="13"`, `value="孙爷爷"`} {
 		if code != http.StatusUnprocessableEntity || !strings.Contains(page, word) {
 			t.Errorf("half a visit: %d lacks %s", code, word)
 		}
