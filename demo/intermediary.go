@@ -46,6 +46,7 @@ type IntermediaryRelation struct {
 	Kind   string `yaml:"kind"`
 	Target string `yaml:"target"`
 	Note   string `yaml:"note"`
+	Ended  string `yaml:"ended"` // why the registrar found that it has ended; empty: it holds
 }
 
 // IntermediarySanction is a sanction of the past; Day counts calendar days from today.
@@ -56,6 +57,10 @@ type IntermediarySanction struct {
 	Day    int    `yaml:"day"`
 	Reason string `yaml:"reason"`
 	Basis  string `yaml:"basis"`
+	// Course is what became of it: imposed when empty, hearing, deciding, dismissed, lifted before its end, asked that it is.
+	Course  string `yaml:"course"`
+	Ground  string `yaml:"ground"`  // of the lifting
+	Because string `yaml:"because"` // reason why it was dismissed or lifted
 }
 
 // Intermediary reads them.

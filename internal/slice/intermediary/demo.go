@@ -181,8 +181,32 @@ func (p *player) playAgencies(ctx context.Context) error {
 		if err := p.Declare(ctx, p.logins[r.Agency], p.number[r.Agency], Relation{Kind: r.Kind, Target: r.Target, Note: r.Note}); err != nil {
 			return fmt.Errorf("relation of %s: %w", r.Agency, err)
 		}
+		if r.Ended == "" {
+			continue
+		}
+		p.at(p.day(-30))
+		plea := Plea{Kind: r.Kind, Target: r.Target, Ground: Over, Statement: "附股权转让协议和变更登记。"}
+		if err := p.lift(ctx, r.Agency, plea, LiftIt, r.Ended); err != nil {
+			return fmt.Errorf("relation of %s: %w", r.Agency, err)
+		}
 	}
 	return nil
+}
+
+// lift has an agency ask for a lifting, and the head of the registrar decide three days later; with no outcome it waits.
+func (p *player) lift(ctx context.Context, agency string, plea Plea, outcome, reason string) error {
+	plea.Agency = p.number[agency]
+	rec, err := p.Plead(ctx, p.logins[agency], plea, p.key())
+	if err != nil || outcome == "" {
+		return err
+	}
+	head, err := p.holder(demoRegistrar, registry.Head)
+	if err != nil {
+		return err
+	}
+	p.at(p.now().AddDate(0, 0, 3))
+	_, err = p.DecideLift(ctx, head, rec.Number, outcome, reason, p.key())
+	return err
 }
 
 // playApplying has the last agencies apply today: the registrar finds them on its desk.
@@ -197,7 +221,18 @@ func (p *player) playApplying(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := p.Apply(ctx, p.logins[a.Login], x, p.key()); err != nil {
+		rec, err := p.Apply(ctx, p.logins[a.Login], x, p.key())
+		if err != nil {
+			return err
+		}
+		if a.Login != p.script.Applying[0] {
+			continue
+		}
+		registrar, err := p.holder(demoRegistrar, registry.Reviewer) // the first of them lacks something
+		if err != nil {
+			return err
+		}
+		if _, err := p.Examine(ctx, registrar, rec.Number, Mend, "请补充资质证书的扫描件。", p.key()); err != nil {
 			return err
 		}
 	}
@@ -213,28 +248,52 @@ func (p *player) playSanctions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, x := range p.script.Sanctions {
-		p.at(p.day(x.Day))
-		rec, err := p.Propose(ctx, overseer, Proposal{Agency: p.number[x.Agency], Kind: x.Kind, Months: x.Months, Reason: x.Reason, Basis: x.Basis}, p.key())
-		if err != nil {
+	for i := range p.script.Sanctions {
+		x := &p.script.Sanctions[i]
+		if err := p.sanction(ctx, x, overseer, head); err != nil {
 			return fmt.Errorf("sanction against %s: %w", x.Agency, err)
-		}
-		p.at(p.day(x.Day + 2))
-		if _, err := p.State(ctx, p.logins[x.Agency], rec.Number, "已经整改，请从轻处理。", p.key()); err != nil {
-			return err
-		}
-		p.at(p.day(x.Day + 5))
-		if _, err := p.Decide(ctx, head, rec.Number, Impose, "", p.key()); err != nil {
-			return err
 		}
 	}
 	return nil
 }
 
+func (p *player) sanction(ctx context.Context, x *demo.IntermediarySanction, overseer, head identity.Principal) error {
+	p.at(p.day(x.Day))
+	rec, err := p.Propose(ctx, overseer, Proposal{Agency: p.number[x.Agency], Kind: x.Kind, Months: x.Months, Reason: x.Reason, Basis: x.Basis}, p.key())
+	if err != nil || x.Course == Hearing {
+		return err
+	}
+	p.at(p.day(x.Day + 2))
+	if _, err := p.State(ctx, p.logins[x.Agency], rec.Number, "已经整改，请从轻处理。", p.key()); err != nil || x.Course == Deciding {
+		return err
+	}
+	p.at(p.day(x.Day + 5))
+	if x.Course == Dismissed {
+		_, err := p.Decide(ctx, head, rec.Number, Dismiss, x.Because, p.key())
+		return err
+	}
+	if _, err := p.Decide(ctx, head, rec.Number, Impose, "", p.key()); err != nil {
+		return err
+	}
+	plea := Plea{Sanction: rec.Number, Ground: x.Ground, Statement: "附整改报告和复查材料。"}
+	switch x.Course {
+	case Lifted:
+		p.at(p.day(x.Day + 20))
+		return p.lift(ctx, x.Agency, plea, LiftIt, x.Because)
+	case Asked:
+		p.at(p.day(-2))
+		return p.lift(ctx, x.Agency, plea, "", "")
+	default:
+		return nil
+	}
+}
+
 // courses are what becomes of the orders of the demo, in turn: two that have ended and one that is open for each case.
 var (
-	endedCourses = []string{"choice accept A 5", "choice decline", "choice return accept B 4", "choice lapse", "bids unbid", "choice accept A 5", "choice accept B 3", "bids accept A 4"}
-	openCourses  = []string{"choice work", "draw", "choice deliver", "bids", "choice offer", "choice work", "draw start", "choice late"}
+	endedCourses = []string{"choice accept A 5", "choice decline", "choice return accept B 4", "choice lapse", "draw cancel", "choice accept A 5", "choice accept B 3", "choice cancel"}
+	// calledCourses need the days until bids are opened: they are played where a case has been under way for long enough.
+	calledCourses = []string{"bids unbid", "bids accept A 4", "bids decline"}
+	openCourses   = []string{"choice work", "draw", "choice deliver", "bids", "choice offer", "choice work", "draw start", "choice late"}
 )
 
 // playOrders plays orders within the cases that accounts of the public have.
@@ -244,7 +303,7 @@ func (p *player) playOrders(ctx context.Context) error {
 		return err
 	}
 	slices.SortFunc(list, func(a, b *casework.Case) int { return strings.Compare(a.Number, b.Number) })
-	done, open := 0, 0
+	done, open, called := 0, 0, 0
 	for _, c := range list {
 		m, ok := p.Matters.Matter(c)
 		if !ok || c.Party == 0 {
@@ -262,15 +321,24 @@ func (p *player) playOrders(ctx context.Context) error {
 			if !c.Open() {
 				until = c.EndedAt.Add(-time.Minute)
 			}
-			part := until.Sub(c.CreatedAt) / 5
+			from := c.CreatedAt
+			if opened := p.Calendar().Add(calendar.Of(from), 3).End(); until.Sub(opened) > 4*24*time.Hour {
+				span := opened.Sub(from) + 2*24*time.Hour
+				if err := p.order(ctx, c, needed[i].Key, calledCourses[called%len(calledCourses)], from, span); err != nil {
+					return fmt.Errorf("%s for %s: %w", needed[i].Key, c.Number, err)
+				}
+				from = from.Add(span)
+				called++
+			}
+			part := until.Sub(from) / 5
 			for k := range 4 {
-				if err := p.order(ctx, c, needed[i].Key, endedCourses[done%len(endedCourses)], c.CreatedAt.Add(time.Duration(k)*part), part); err != nil {
+				if err := p.order(ctx, c, needed[i].Key, endedCourses[done%len(endedCourses)], from.Add(time.Duration(k)*part), part); err != nil {
 					return fmt.Errorf("%s for %s: %w", needed[i].Key, c.Number, err)
 				}
 				done++
 			}
 			if c.Open() {
-				if err := p.order(ctx, c, needed[i].Key, openCourses[open%len(openCourses)], c.CreatedAt.Add(4*part), part); err != nil {
+				if err := p.order(ctx, c, needed[i].Key, openCourses[open%len(openCourses)], from.Add(4*part), part); err != nil {
 					return fmt.Errorf("%s for %s: %w", needed[i].Key, c.Number, err)
 				}
 				open++
@@ -322,12 +390,6 @@ func (p *player) order(ctx context.Context, c *casework.Case, service, course st
 	case Bids:
 		ask.Rule = draw.Scored
 	}
-	if ask.Method == Bids && len(words) > 1 && span < 8*24*time.Hour { // too short for a call to end
-		ask.Method, ask.Agency, ask.Rule = Choice, chosen.Number, ""
-		if words[1] == "unbid" {
-			words = []string{"choice", "decline"}
-		}
-	}
 	rec, err := p.Place(ctx, applicant, ask, p.key())
 	if err != nil {
 		return err
@@ -336,6 +398,10 @@ func (p *player) order(ctx context.Context, c *casework.Case, service, course st
 	case Draw:
 		if len(words) > 1 {
 			at(1)
+			if words[1] == "cancel" {
+				_, err = p.Cancel(ctx, applicant, rec.Number, "改为直接选取。", p.key())
+				return err
+			}
 			_, err = p.Start(ctx, applicant, rec.Number, int64(1000+p.turn), p.key())
 		}
 		return err
@@ -386,6 +452,10 @@ func (p *player) course(ctx context.Context, rec casework.Receipt, applicant ide
 	switch words[0] {
 	case "offer":
 		return nil
+	case "cancel":
+		step(1)
+		_, err := p.Cancel(ctx, applicant, o.Number, "暂不需要。", p.key())
+		return err
 	case "decline":
 		step(1)
 		_, err := p.Answer(ctx, who, o.Number, Decline, "近期任务已满。", p.key())
