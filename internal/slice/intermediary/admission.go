@@ -232,7 +232,7 @@ func (s *Rooms) Supply(ctx context.Context, actor identity.Principal, number, no
 // The wording of what is wrong with a relation.
 var (
 	badRelation = lang.Text{Hans: "请选择关系的种类", Hant: "請選擇關係的種類", En: "Choose the kind of relation"}
-	badTarget   = lang.Text{Hans: "没有这个单位、机关或者岗位，请核对后重新填写", Hant: "沒有這個單位、機關或者崗位，請核對後重新填寫", En: "There is no such organisation, body or post; check what you entered"}
+	badTarget   = lang.Text{Hans: "没有这个单位、机关或者岗位，请核对：企业填 18 位代码，机关填全称，工作人员填机关全称和岗位名称", Hant: "沒有這個單位、機關或者崗位，請核對：企業填 18 位代碼，機關填全稱，工作人員填機關全稱和崗位名稱", En: "There is no such organisation, body or post. Enter the 18 characters of an enterprise, the full name of a body, or body and post of an officer"}
 )
 
 // Declare (申报利害关系) takes down a relation of an agency. It holds from the next order on. The agency cannot take it back by itself: once it
@@ -246,21 +246,15 @@ func (s *Rooms) Declare(ctx context.Context, actor identity.Principal, number st
 		return err
 	}
 	var wrong []casework.FieldError
-	reg := s.Registry.Now()
-	r.Target, r.Note = strings.TrimSpace(r.Target), strings.TrimSpace(r.Note)
-	known := false
+	r.Note = strings.TrimSpace(r.Note)
 	switch r.Kind {
-	case ToApplicant:
-		known = isUSCC(r.Target)
-	case ToBody:
-		known = reg.Body(r.Target) != nil
-	case ToOfficial:
-		known = reg.Post(r.Target) != nil
+	case ToApplicant, ToBody, ToOfficial:
+		key, known := s.target(r.Kind, strings.TrimSpace(r.Target))
+		if r.Target = key; !known {
+			wrong = append(wrong, fault("/target", "unknown", badTarget))
+		}
 	default:
 		wrong = append(wrong, fault("/kind", "required", badRelation))
-	}
-	if !known && len(wrong) == 0 {
-		wrong = append(wrong, fault("/target", "unknown", badTarget))
 	}
 	s.limited(&wrong, "/note", r.Note, maxText, true)
 	if err := refused(wrong); err != nil {
@@ -276,4 +270,36 @@ func (s *Rooms) Declare(ctx context.Context, actor identity.Principal, number st
 		return fmt.Errorf("relation of agency %s: %w", number, err)
 	}
 	return nil
+}
+
+// target finds to whom a relation is: an enterprise by its credit code, a body by its name, a post by the names of its body and its title; the
+// latter two by their keys as well.
+func (s *Rooms) target(kind, text string) (key string, ok bool) {
+	if kind == ToApplicant {
+		key = strings.ToUpper(text)
+		return key, isUSCC(key)
+	}
+	reg := s.Registry.Now()
+	named := strings.ReplaceAll(lang.Fold(text), " ", "")
+	is := func(names ...string) bool { return named != "" && strings.ReplaceAll(lang.Fold(strings.Join(names, "")), " ", "") == named }
+	var found []string
+	for _, d := range reg.Divisions() {
+		for _, b := range reg.Bodies(d.Code) {
+			if kind == ToBody {
+				if b.Key == text || is(b.Name.Hans) || is(b.Name.En) {
+					found = append(found, b.Key)
+				}
+				continue
+			}
+			for _, post := range reg.Posts(b.Key) {
+				if post.Key == text || is(b.Name.Hans, post.Title.Hans) || is(b.Name.En, post.Title.En) {
+					found = append(found, post.Key)
+				}
+			}
+		}
+	}
+	if len(found) != 1 {
+		return "", false
+	}
+	return found[0], true
 }

@@ -193,5 +193,9 @@ func (s *Rooms) openBids(ctx context.Context, o *Order) error {
 		return fmt.Errorf("bids for %s: %w", o.Number, err)
 	}
 	_, err = s.complete(ctx, identity.Platform, o.ID, stepOpen, "intermediary/open/"+o.Number, data, nil)
+	var refusal *casework.Refusal
+	if errors.As(err, &refusal) && (refusal.Code == casework.RefusedStale || refusal.Code == casework.RefusedEnded) { // a bid came in, or it was cancelled
+		return errWaits
+	}
 	return err
 }

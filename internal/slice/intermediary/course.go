@@ -156,7 +156,7 @@ func (s *Rooms) orderStep(ctx context.Context, tx *store.Tx, c *casework.Case, h
 	return nil
 }
 
-// allOpened fails when a bid came in since the bids were read: they are read again at the next turn. It holds the order's row, as whoever
+// allOpened refuses the step when a bid came in since the bids were read: they are read again at the next turn. It holds the order's row, as whoever
 // takes a bid in does.
 func allOpened(ctx context.Context, tx *store.Tx, c *casework.Case, taken int64) error {
 	if _, err := tx.ExecCount(ctx, `UPDATE intermediary_order SET state = state WHERE id = $1`, int64(c.ID)); err != nil {
@@ -167,7 +167,7 @@ func allOpened(ctx context.Context, tx *store.Tx, c *casework.Case, taken int64)
 		return fmt.Errorf("bids for %s: %w", c.Number, err)
 	}
 	if n != taken {
-		return fmt.Errorf("%w: %d bids came in for %s, %d were read", errWaits, n, c.Number, taken)
+		return &casework.Refusal{Code: casework.RefusedStale, Args: map[string]any{"Number": c.Number}}
 	}
 	return nil
 }

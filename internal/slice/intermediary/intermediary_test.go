@@ -334,8 +334,8 @@ func TestConflicts(t *testing.T) {
 	related, affiliated, friend := w.admit(1, nil), w.admit(2, nil), w.admit(3, nil)
 	declare := func(n int, number string, r intermediary.Relation) error { return w.Declare(ctx, agent(n), number, r) }
 	must(t, declare(1, related, intermediary.Relation{Kind: intermediary.ToApplicant, Target: applicantCode, Note: "股东之间有亲属关系"}))
-	must(t, declare(2, affiliated, intermediary.Relation{Kind: intermediary.ToBody, Target: "water", Note: "水务局下属事业单位举办"}))
-	must(t, declare(3, friend, intermediary.Relation{Kind: intermediary.ToOfficial, Target: "water-reviewer", Note: "负责人的配偶"}))
+	must(t, declare(2, affiliated, intermediary.Relation{Kind: intermediary.ToBody, Target: "合肥市水务局", Note: "水务局下属事业单位举办"}))
+	must(t, declare(3, friend, intermediary.Relation{Kind: intermediary.ToOfficial, Target: "合肥市水务局 water-reviewer", Note: "负责人的配偶"}))
 	refusedBy(t, declare(3, friend, intermediary.Relation{Kind: intermediary.ToOfficial, Target: "no-post", Note: "x"}), "/target", "unknown")
 	denied(t, declare(3, own, intermediary.Relation{Kind: intermediary.ToBody, Target: "water", Note: "x"}))
 	matter := w.matter(applicant)
