@@ -45,6 +45,69 @@ withHall("charts of powers", (hall) => {
       assert.match(await page.locator("textarea[name=xml]").inputValue(), /现场核实/);
     }, at, { expect: [/status of 422/] }));
 
+  it("nothing drawn is lost when the line is down, the session ends, the hall refuses or somebody else has saved", () =>
+    as("hefei.water.disclosure", async (page) => {
+      await page.goto(board);
+      await ready(page);
+      const save = page.getByRole("button", { name: "保存", exact: true });
+      const draw = async (name) => {
+        await page.locator("#board-element").selectOption("deliver");
+        await page.locator("#board-name").fill(name);
+        await page.locator("#board-name").press("Tab");
+      };
+      const told = (words) => page.locator("#board-note", { hasText: words }).waitFor();
+      const there = async () => (await page.request.get(`${board}/diagram.bpmn`)).text();
+      const onForm = (url) => url.pathname === board;
+      const fails = async (answer, words) => {
+        await page.route(onForm, (route) => (route.request().method() === "POST" ? answer(route) : route.fallback()));
+        await save.click();
+        await told(words);
+        await page.unroute(onForm);
+      };
+      await draw("断线时画的");
+      await fails((route) => route.abort("internetdisconnected"), "连不上大厅");
+      await fails((route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify({ title: "暂停服务", detail: "大厅正在维护。" }) }), "大厅正在维护");
+      assert.doesNotMatch(await there(), /断线时画的/);
+      // The browser is closed over it, or its tab is: what was drawn is offered when the page is opened again.
+      page.on("dialog", (dialog) => dialog.accept());
+      await page.goto("/desk");
+      await page.goto(board);
+      await ready(page);
+      await told("画的、没有保存的内容");
+      await hall.accessible(page);
+      await hall.picture(page, "chart-kept", { fullPage: true });
+      await page.getByRole("button", { name: "接着画" }).click();
+      await page.locator("#board-note").waitFor({ state: "detached" });
+      // The session has ended.
+      const cookies = await page.context().cookies();
+      await page.context().clearCookies();
+      await save.click();
+      await told("登录已经结束");
+      assert.match(await page.getByRole("link", { name: "在新窗口登录" }).getAttribute("href"), /^\/signin\?next=/);
+      await page.context().addCookies(cookies); // signed in again, in the other window
+      await save.click();
+      await page.getByText("已保存", { exact: true }).waitFor();
+      assert.match(await there(), /断线时画的/);
+      // Somebody else saves while this page is open.
+      await ready(page);
+      const theirs = (await there()).replace("断线时画的", "别人画的");
+      const saved = await page.request.post(board, { multipart: { op: "save", xml: theirs, stamp: await page.locator("input[name=stamp]").getAttribute("value") }, headers: { Origin: hall.url } });
+      assert.equal(saved.status(), 200);
+      assert.match(await there(), /别人画的/);
+      await draw("我画的");
+      await save.click();
+      await told("别人在您打开之后保存过这个版本");
+      await hall.picture(page, "chart-moved");
+      assert.match(await there(), /别人画的/);
+      assert.match(await (await page.request.get(await page.getByRole("link", { name: "下载对方保存的内容" }).getAttribute("href"))).text(), /别人画的/);
+      await page.getByRole("button", { name: "用我画的替换" }).click();
+      await page.getByText("已保存", { exact: true }).waitFor();
+      assert.match(await there(), /我画的/);
+      await page.goto(board);
+      await ready(page);
+      assert.equal(await page.locator("#board-note").count(), 0, "what the hall has is kept no longer");
+    }, at, { expect: [/ERR_INTERNET_DISCONNECTED/, /status of 503/, /answer 503/, /status of 401/, /status of 422/] }));
+
   it("the difference stands on the drawing and in the table; without scripts everything is there as text and file", () =>
     as("hefei.water.disclosure", async (page) => {
       await page.goto(`${board}/diff`);
@@ -138,7 +201,7 @@ withHall("charts of powers", (hall) => {
       const here = new URL(page.url()).pathname;
       await page.setInputFiles("input[type=file]", { name: "wide.bpmn", mimeType: "application/xml", buffer: Buffer.from(wide(150)) });
       await page.getByRole("button", { name: "保存", exact: true }).click();
-      await ready(page);
+      await page.getByText("已保存", { exact: true }).waitFor();
       await page.goto(here); // the second time nothing is fetched but the page
       await ready(page);
       const took = await page.evaluate(() => Number(document.querySelector("[data-board]").dataset.took));

@@ -5,6 +5,8 @@ import Modeler from "bpmn-js/lib/Modeler";
 import AlignElements from "bpmn-js/lib/features/align-elements";
 import DistributeElements from "bpmn-js/lib/features/distribute-elements";
 
+import { savingOf } from "./saving";
+
 const space = "https://openhall.org/schema/procedure/1";
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -55,7 +57,14 @@ async function start(area: HTMLElement, text: HTMLTextAreaElement): Promise<void
     return;
   }
   document.querySelector<HTMLElement>("[data-board-picture]")!.hidden = true;
-  const fit = () => modeler.get("canvas").zoom("fit-viewport", "auto");
+  const fit = () => {
+    const paper = modeler.get("canvas");
+    paper.zoom("fit-viewport", "auto");
+    if (!editable) return;
+    const beside = 48; // half of what the palette covers, in pixels
+    paper.zoom(paper.zoom() * 0.85, "auto");
+    paper.scroll({ dx: beside, dy: 0 });
+  };
   fit();
 
   // What the canvas could not take in would be lost by saving: then the file is only shown, and edited as text.
@@ -71,6 +80,7 @@ async function start(area: HTMLElement, text: HTMLTextAreaElement): Promise<void
   if (!may) canvas.classList.add("oh-board__canvas--shown");
 
   let changed = false;
+  let keep: (xml: string) => void = () => {};
   const write = async () => {
     if (may && changed) text.value = (await modeler.saveXML({ format: true })).xml;
   };
@@ -134,6 +144,7 @@ async function start(area: HTMLElement, text: HTMLTextAreaElement): Promise<void
     status.textContent = say("checking");
     try {
       const { xml } = await modeler.saveXML({ format: true });
+      if (changed) keep(xml);
       const answer = await fetch(area.dataset.check!, { method: "POST", body: xml, headers: { "Content-Type": "application/xml" } });
       if (!answer.ok) throw new Error(String(answer.status));
       const found = (await answer.json()) as Finding[];
@@ -171,21 +182,22 @@ async function start(area: HTMLElement, text: HTMLTextAreaElement): Promise<void
   modeler.on("selection.changed", properties);
   properties();
 
-  // The form goes on its way with what is drawn.
-  const form = text.form!;
-  let ready = false;
-  form.addEventListener("submit", (event) => {
-    if (ready || !changed || !may) return;
-    event.preventDefault();
-    event.stopPropagation(); // site.js would take the second press, which comes from here, for one too many
-    const by = (event as SubmitEvent).submitter;
-    // A form that is being sent does not begin anew before this event has ended, and the drawing may be written before that.
-    write().then(() => setTimeout(() => {
-      ready = true;
-      changed = false;
-      form.requestSubmit(by);
-    })).catch(failed);
-  });
+  // What is drawn is sent without leaving the canvas, and kept in the browser until the hall has it.
+  if (may) {
+    keep = savingOf({
+      area, text, say, write, failed,
+      take: async (xml) => {
+        await modeler.importXML(xml);
+        fit();
+        text.value = xml;
+        changed = true;
+        properties();
+        await check();
+      },
+      status: (words) => { status.textContent = words; },
+      saved: () => { changed = false; },
+    });
+  }
   window.addEventListener("beforeunload", (event) => { if (changed && may) event.preventDefault(); });
   text.addEventListener("input", () => { changed = false; }); // what is typed into the text counts over the canvas
   area.dataset.took = String(Math.round(performance.now()));

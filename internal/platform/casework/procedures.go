@@ -116,6 +116,19 @@ func (r *Runtime) Procedure(ctx context.Context, ref string) (string, *procedure
 	return ref, def, err
 }
 
+// ProcedureFile returns the file of a version, key@version, to the byte as it was published: what its digest was made of.
+func (r *Runtime) ProcedureFile(ctx context.Context, ref string) ([]byte, error) {
+	key, version, err := SplitReference(ref)
+	if err != nil {
+		return nil, err
+	}
+	xml, err := store.Scalar[string](r.DB.Read().QueryRow(ctx, `SELECT xml FROM procedure_version WHERE key = $1 AND version = $2`, key, version))
+	if err != nil {
+		return nil, fmt.Errorf("file of procedure %s: %w", ref, err)
+	}
+	return []byte(xml), nil
+}
+
 func (p *procedures) newest(ctx context.Context, key string) (string, *procedure.Definition, error) {
 	p.mu.RLock()
 	ref := p.newestOf[key]

@@ -3,7 +3,6 @@ package chart
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,9 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"openhall.org/openhall/internal/core/procedure"
-	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
-	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/caseview"
 	"openhall.org/openhall/internal/platform/web/flowchart"
@@ -36,6 +33,7 @@ type boardView struct {
 	choices string // JSON: what the properties panel offers
 	words   string // JSON: words of the canvas
 	review  string // address of the review; empty: none
+	over    int    // stamp of what somebody else has saved meanwhile, over which this can be saved; 0: nobody has
 }
 
 // findingView is a finding in the reader's language.
@@ -139,7 +137,8 @@ func boardWords(l *web.Localizer) (string, error) {
 	words := map[string]string{}
 	for _, key := range []string{
 		"undo", "redo", "fit", "in", "out", "properties", "nothing", "name", "name-hant", "name-en", "role", "term", "rule", "length", "unit", "basis", "form", "letters", "condition",
-		"default", "none", "status", "separate", "assign", "id", "checking", "clean", "errors", "offline", "kept", "warnings", "failed", "closed", "canvas", "letter-add", "remove", "documentation", "unsaved",
+		"default", "none", "status", "separate", "assign", "id", "checking", "clean", "errors", "offline", "kept", "warnings", "failed", "closed", "unreached", "signed-out", "sign-in", "refused", "saving", "not-kept",
+		"found", "found-older", "restore", "discard", "theirs", "replace", "canvas", "letter-add", "remove", "documentation", "unsaved",
 	} {
 		words[key] = l.T("chart.canvas." + key)
 	}
@@ -164,86 +163,6 @@ func (s *Service) getBoard(who identity.Principal, w http.ResponseWriter, r *htt
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, boardPage(view, p))
-}
-
-// postBoard saves, and hands in when that was asked for. What is refused comes back with all that was drawn.
-func (s *Service) postBoard(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
-	c, v, err := s.versionOf(who, r)
-	if err != nil {
-		return err
-	}
-	f, err := form.Parse(r)
-	if err != nil {
-		return err
-	}
-	view := web.ViewOf(r)
-	xml := strings.TrimLeft(f.Values().Get("xml"), "\r\n")
-	if !strings.Contains(v.XML, "\r\n") {
-		xml = strings.ReplaceAll(xml, "\r\n", "\n") // browsers write the line ends of a text area in their own way
-	}
-	if strings.TrimSpace(xml) == strings.TrimSpace(v.XML) {
-		xml = v.XML
-	}
-	if brought, name, err := upload(r); err != nil {
-		return err
-	} else if name != "" {
-		xml = brought
-	}
-	stamp, _ := strconv.Atoi(f.Value("stamp")) // what is no number is no stamp of a version
-	v, err = s.Save(r.Context(), who, c.ID, v.N, stamp, xml, f.Value("note"))
-	if err == nil && f.Value("op") == "hand-in" {
-		_, err = s.HandIn(r.Context(), who, c.ID, v.N, f.Value("key"))
-		if err == nil {
-			web.SetFlash(w, r, web.Flash{Key: "chart.flash.handed-in", Kind: "success"})
-			return web.SeeOther(w, r, chartPath(c.ID))
-		}
-	}
-	if err == nil {
-		web.SetFlash(w, r, web.Flash{Key: "chart.flash.saved", Kind: "success"})
-		return web.SeeOther(w, r, boardPath(c.ID, v.N))
-	}
-	back, text := f.Values(), ""
-	back.Set("xml", xml)
-	var refused *casework.Refusal
-	var faults *FaultsError
-	switch {
-	case errors.As(err, &faults):
-		text = view.L.T("chart.error.faults")
-		back.Set("stamp", strconv.Itoa(v.Stamp)) // it was saved
-	case errors.As(err, &refused) && refused.Code == casework.RefusedForm, errors.As(err, &refused) && refused.Code == publication.RefusedPersonal:
-		text = web.FieldSummary(view.L, refused)[0].Text
-	default:
-		return err
-	}
-	f = form.Of(back)
-	f.Fail("xml", text)
-	p, err := s.board(r.Context(), view.L, c, v, f)
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusUnprocessableEntity, boardPage(view, p))
-}
-
-// upload reads the file that a form brings; name is empty when there is none.
-func upload(r *http.Request) (content, name string, err error) {
-	if r.MultipartForm == nil {
-		return "", "", nil
-	}
-	for _, h := range r.MultipartForm.File["file"] {
-		if h.Size == 0 {
-			continue
-		}
-		in, err := h.Open()
-		if err != nil {
-			return "", "", fmt.Errorf("read the file: %w", err)
-		}
-		raw, err := io.ReadAll(io.LimitReader(in, procedure.MaxBytes+1))
-		if err = errors.Join(err, in.Close()); err != nil {
-			return "", "", fmt.Errorf("read the file: %w", err)
-		}
-		return string(raw), h.Filename, nil
-	}
-	return "", "", nil
 }
 
 // postCheck examines what stands on the canvas, without keeping it.

@@ -244,6 +244,7 @@ func (s *Service) Save(ctx context.Context, actor identity.Principal, id store.I
 			Hans: fmt.Sprintf("说明不超过 %d 字", maxNote), Hant: fmt.Sprintf("說明不超過 %d 字", maxNote), En: fmt.Sprintf("Write at most %d characters", maxNote),
 		})
 	}
+	there := v.Stamp
 	v.XML, v.Note, v.Digest, v.Author, v.At = xml, note, digestOf(xml), actor.Account, s.instant()
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		done, err := tx.ExecCount(ctx, `UPDATE chart_version SET xml = $4, digest = $5, note = $6, author = $7, at = $8, stamp = stamp + 1
@@ -254,6 +255,7 @@ func (s *Service) Save(ctx context.Context, actor identity.Principal, id store.I
 		return err
 	})
 	if errors.Is(err, errMoved) {
+		v.Stamp = there
 		return v, refuseMoved
 	}
 	if err != nil {
@@ -266,8 +268,8 @@ func (s *Service) Save(ctx context.Context, actor identity.Principal, id store.I
 var errMoved = errors.New("somebody else has saved the version")
 
 var refuseMoved = refuse("/xml", "moved", lang.Text{
-	Hans: "别人在您打开之后保存过这个版本。您画的内容还在下面的文本框里：请先下载保存，再刷新页面合并", Hant: "別人在您打開之後保存過這個版本。您畫的內容還在下面的文本框裡：請先下載保存，再重新整理頁面合併",
-	En: "Somebody else has saved this version since you opened it. What you drew is still in the text below: download it, then open the page again and bring both together",
+	Hans: "别人在您打开之后保存过这个版本，您画的还没有保存，仍在这一页上。请先看对方保存的内容，再决定是否用您画的替换", Hant: "別人在您打開之後保存過這個版本，您畫的還沒有保存，仍在這一頁上。請先看對方保存的內容，再決定是否用您畫的替換",
+	En: "Somebody else has saved this version since you opened it. What you drew isn't saved yet and is still on this page: look at what they saved, then decide whether yours replaces it",
 })
 
 // RefusedState says that a version is not where it would have to be.

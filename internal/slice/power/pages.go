@@ -158,7 +158,7 @@ func (s *Service) before(ctx context.Context, ref string) (string, error) {
 }
 
 func (s *Service) sendDiagram(w http.ResponseWriter, r *http.Request) error {
-	ref, def, err := s.procedure(r.Context(), r.PathValue("ref"))
+	ref, _, err := s.procedure(r.Context(), r.PathValue("ref"))
 	if err != nil {
 		return err
 	}
@@ -166,9 +166,13 @@ func (s *Service) sendDiagram(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	file, err := s.deps.Procedures.ProcedureFile(r.Context(), ref) // whoever has the SHA-256 of the record can check it
+	if err != nil {
+		return err
+	}
 	h := w.Header()
 	h.Set("Content-Type", "application/xml; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="`+key+`-`+strconv.Itoa(version)+`.bpmn"`)
-	_, err = w.Write(def.Marshal()) //nolint:gosec // XML as an attachment, of a procedure that an administrator published: no browser runs it
+	_, err = w.Write(file) //nolint:gosec // XML as an attachment, of a procedure that an administrator published: no browser runs it
 	return err
 }

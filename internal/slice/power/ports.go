@@ -52,6 +52,8 @@ type Versions interface {
 type Procedures interface {
 	// Procedure returns a version by key@version, or by the key alone the newest, with its reference.
 	Procedure(ctx context.Context, ref string) (string, *procedure.Definition, error)
+	// ProcedureFile returns the file of key@version to the byte as it was published.
+	ProcedureFile(ctx context.Context, ref string) ([]byte, error)
 	// ProcedureVersions lists the versions of a chart, newest first.
 	ProcedureVersions(ctx context.Context, key string) ([]casework.ProcedureVersion, error)
 }

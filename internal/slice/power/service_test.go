@@ -55,6 +55,14 @@ func (c charts) Procedure(_ context.Context, ref string) (string, *procedure.Def
 	return "", nil, store.ErrNotFound
 }
 
+func (c charts) ProcedureFile(_ context.Context, ref string) ([]byte, error) {
+	key, _, err := casework.SplitReference(ref)
+	if err != nil {
+		return nil, err
+	}
+	return procedures.Files.ReadFile(key + ".bpmn")
+}
+
 func (c charts) ProcedureVersions(_ context.Context, key string) ([]casework.ProcedureVersion, error) {
 	return []casework.ProcedureVersion{{Key: key, Version: 1, Digest: strings.Repeat("ab", 32), PublishedAt: noon}}, nil
 }
