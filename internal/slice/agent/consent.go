@@ -242,6 +242,9 @@ func (s *Service) LayDown(ctx context.Context, who identity.Principal, c *Consen
 	if c.Agent != who.Account {
 		return &identity.Denied{Action: ActionAct, Reason: identity.DeniedOther}
 	}
+	if utf8.RuneCountInString(reason) > maxText {
+		return refuse("/reason", "maxLength", lang.Text{Hans: "终止原因不超过 500 个字", Hant: "終止原因不超過 500 個字", En: "The reason has at most 500 characters"})
+	}
 	return s.send(ctx, casework.Command{Key: key, Actor: who, Case: c.ID, Act: casework.Send{Message: "lay-down", Reason: reason}})
 }
 

@@ -278,35 +278,69 @@ func TestNoField(t *testing.T) {
 	if strings.Count(page, "checked") != 1 {
 		t.Errorf("%d ticked", strings.Count(page, "checked"))
 	}
+	if _, page = w.get(zhao, "/agent/consents/new?field=nope", "zh-CN"); strings.Count(page, "checked") != 10 {
+		t.Errorf("%d ticked for an unknown field", strings.Count(page, "checked"))
+	}
 	code, _, page := w.post(zhao, "/agent/consents/new", url.Values{"key": {"k"}, "name": {"王奶奶"}, "id": {wangID}, "how": {"signed"}, "until": {"2026-06-30"}, "read": {"true"}})
 	if code != http.StatusUnprocessableEntity || !strings.Contains(page, "至少选择一个村民委托的领域") {
 		t.Errorf("no field: %d", code)
 	}
 }
 
-// TestWidened: a later consent without a line takes the place of a narrower one, also when the line broke in between.
+// TestWidened: a later consent without a line takes the place of a narrower one, also when the line broke in between; an earlier one does not.
 func TestWidened(t *testing.T) {
-	onEachEngine(t, func(t *testing.T, w *world) {
-		ctx := t.Context()
-		a := agreed(wangID)
-		a.Fields = []string{"employment"}
-		narrow, err := w.Take(ctx, zhao, a, "narrow")
-		must(t, err)
-		villager := map[string]any{"name": "王奶奶", "id": wangID, "how": "signed", "at": "2026-03-02T03:00:00Z", "fields": []string{"assistance"}}
-		draft := map[string]any{"draft": draft1, "item": "DESTITUTE", "version": 1, "villager": villager, "values": map[string]any{"name": "王奶奶", "group": "old"}}
-		w.at("2026-03-02", 14)
-		must(t, w.LayDown(ctx, zhao, &narrow, "由新的委托代替", narrow.Number+"/renewed/"+draft1)) // as far as the first try came
-		code, got := w.handin(zhao, draft, map[string]string{"photo": pdf})
-		if code != http.StatusOK || got["state"] != "taken" {
-			t.Fatalf("handed in: %d %v", code, got)
-		}
-		if code, again := w.handin(zhao, draft, map[string]string{"photo": pdf}); code != http.StatusOK || again["number"] != got["number"] {
-			t.Errorf("again: %d %v", code, again)
-		}
-		list, err := w.InForce(ctx, zhao.Account, w.time())
-		must(t, err)
-		if len(list) != 1 || strings.Join(list[0].Fields, " ") != "assistance" {
-			t.Errorf("in force: %+v", list)
-		}
-	})
+	for name, row := range map[string]struct {
+		at    string // when the villager agreed to the other field; they agreed to the narrow one at 10 o'clock, in Beijing
+		cut   bool
+		taken bool
+	}{
+		"later": {"2026-03-02T03:00:00Z", false, true}, "later, and cut": {"2026-03-02T03:00:00Z", true, true}, "earlier": {"2026-03-02T01:00:00Z", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEachEngine(t, func(t *testing.T, w *world) {
+				ctx := t.Context()
+				a := agreed(wangID)
+				a.Fields = []string{"employment"}
+				narrow, err := w.Take(ctx, zhao, a, "narrow")
+				must(t, err)
+				villager := map[string]any{"name": "王奶奶", "id": wangID, "how": "signed", "at": row.at, "fields": []string{"assistance"}}
+				draft := map[string]any{"draft": draft1, "item": "DESTITUTE", "version": 1, "villager": villager, "values": map[string]any{"name": "王奶奶", "group": "old"}}
+				w.at("2026-03-02", 14)
+				if row.cut {
+					must(t, w.LayDown(ctx, zhao, &narrow, "由新的委托代替", narrow.Number+"/renewed/"+draft1)) // as far as the first try came
+				}
+				code, got := w.handin(zhao, draft, map[string]string{"photo": pdf})
+				list, err := w.InForce(ctx, zhao.Account, w.time())
+				must(t, err)
+				if !row.taken {
+					if code != http.StatusConflict || got["reason"] != agent.WhyField || len(list) != 1 || list[0].ID != narrow.ID {
+						t.Errorf("%d %v, in force %+v", code, got, list)
+					}
+					return
+				}
+				if code != http.StatusOK || got["state"] != "taken" || len(list) != 1 || strings.Join(list[0].Fields, " ") != "assistance" {
+					t.Fatalf("handed in: %d %v, in force %+v", code, got, list)
+				}
+				if code, again := w.handin(zhao, draft, map[string]string{"photo": pdf}); code != http.StatusOK || again["number"] != got["number"] {
+					t.Errorf("again: %d %v", code, again)
+				}
+			})
+		})
+	}
+}
+
+// TestLongReason: an overlong reason of an end is named and kept, and the consent goes on.
+func TestLongReason(t *testing.T) {
+	w := onSQLite(t)
+	c := w.take(wangID)
+	long := strings.Repeat("长", 501)
+	code, _, page := w.post(zhao, "/agent/villagers/"+c.ID.String()+"/end", url.Values{"key": {"k"}, "reason": {long}})
+	if code != http.StatusUnprocessableEntity || !strings.Contains(page, "不超过 500 个字") || !strings.Contains(page, long) {
+		t.Errorf("%d %s", code, page)
+	}
+	c, err := w.Consent(t.Context(), c.ID)
+	must(t, err)
+	if !c.InForce(w.time()) {
+		t.Error("it has ended all the same")
+	}
 }

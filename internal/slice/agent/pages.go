@@ -213,7 +213,7 @@ func (s *Service) getTake(w http.ResponseWriter, r *http.Request) error {
 	for _, o := range p.Fields {
 		p.Values.Add("fields", o.Value)
 	}
-	if field := r.URL.Query().Get("field"); field != "" { // of the item that they have come for
+	if field := r.URL.Query().Get("field"); slices.ContainsFunc(p.Fields, func(o ui.Option) bool { return o.Value == field }) { // of the item that they have come for
 		p.Values.Set("fields", field)
 	}
 	if err := s.renewal(r, who, p, r.URL.Query().Get("renews")); err != nil {
@@ -370,17 +370,11 @@ func (s *Service) getVillager(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showVillager(w, r, who, c, http.StatusOK, nil)
+	return s.showVillager(w, r, who, &villagerPage{Consent: c, typed: blank()}, http.StatusOK)
 }
 
-func (s *Service) showVillager(w http.ResponseWriter, r *http.Request, who identity.Principal, c Consent, status int, no *casework.Refusal) error {
-	v := large(r)
-	p := &villagerPage{Consent: c, typed: blank()}
-	if no != nil {
-		bare := *no // its fields are those of another page
-		bare.Fields = nil
-		p.wrong(v.L, &bare)
-	}
+func (s *Service) showVillager(w http.ResponseWriter, r *http.Request, who identity.Principal, p *villagerPage, status int) error {
+	v, c := large(r), p.Consent
 	err := s.mayAct(r.Context(), who, &c)
 	if refusal, ok := isForm(err); ok {
 		p.Stop = web.RefusalText(v.L, refusal)
@@ -413,7 +407,14 @@ func (s *Service) postLayDown(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.LayDown(r.Context(), who, &c, f.Value("reason"), c.Number+"/"+f.Value(fieldKey)); err != nil {
+	err = s.LayDown(r.Context(), who, &c, f.Value("reason"), c.Number+"/"+f.Value(fieldKey))
+	if refusal, ok := isForm(err); ok && len(refusal.Fields) > 0 {
+		p := &villagerPage{Consent: c, typed: blank()}
+		p.Key, p.Values = f.Value(fieldKey), f.Values()
+		p.wrong(web.ViewOf(r).L, refusal)
+		return s.showVillager(w, r, who, p, http.StatusUnprocessableEntity)
+	}
+	if err != nil {
 		return err
 	}
 	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "agent.flash.ended"})
@@ -458,7 +459,11 @@ func (s *Service) stopped(w http.ResponseWriter, r *http.Request, err error) err
 	if lookErr != nil {
 		return lookErr
 	}
-	return s.showVillager(w, r, who, c, http.StatusConflict, refusal)
+	p := &villagerPage{Consent: c, typed: blank()}
+	bare := *refusal // its fields are those of another page
+	bare.Fields = nil
+	p.wrong(web.ViewOf(r).L, &bare)
+	return s.showVillager(w, r, who, p, http.StatusConflict)
 }
 
 func (s *Service) getApply(w http.ResponseWriter, r *http.Request) error {
