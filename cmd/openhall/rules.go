@@ -17,6 +17,7 @@ import (
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/supervision"
+	"openhall.org/openhall/internal/slice/joint"
 	"openhall.org/openhall/rules"
 )
 
@@ -65,6 +66,15 @@ func (f *ruleFlags) standards(law *statute.Rules) ([]publication.Standard, error
 		return nil, err
 	}
 	return s.List, nil
+}
+
+// matters returns the joint matters that ship; none in a set of rules without them.
+func (f *ruleFlags) matters() ([]joint.Matter, error) {
+	const folder = "joint"
+	if _, err := fs.Stat(f.files(), folder); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return joint.LoadMatters(f.files(), folder)
 }
 
 func (f *ruleFlags) tag() (lang.Tag, error) {
@@ -125,7 +135,7 @@ func checkRules(out io.Writer, f *ruleFlags) error {
 	}
 	type doubt struct {
 		ID     string        `json:"id"`
-		From   calendar.Date `json:"from"`
+		From   calendar.Date `json:"from,omitzero"`
 		Source string        `json:"source"`
 		Note   string        `json:"note,omitempty"`
 	}
@@ -151,6 +161,18 @@ func checkRules(out io.Writer, f *ruleFlags) error {
 			doubts = append(doubts, doubt{"standard " + s.Key, s.From, s.Source.Cite(tag), s.Note})
 		}
 	}
+	matters, err := f.matters()
+	if err != nil {
+		return err
+	}
+	for i := range matters {
+		for _, part := range matters[i].Parts() {
+			for _, citation := range part.Unread() {
+				count[statute.Unverified]++
+				doubts = append(doubts, doubt{ID: "joint " + matters[i].Key + "/" + part.Key, Source: citation.In(tag)})
+			}
+		}
+	}
 	for _, p := range r.All() {
 		for _, v := range p.Values {
 			values++
@@ -170,7 +192,11 @@ func checkRules(out io.Writer, f *ruleFlags) error {
 		count[statute.Verified], count[statute.Practice], count[statute.Local], count[statute.Unverified])
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, d := range doubts {
-		fmt.Fprintf(w, "unverified\t%s\tfrom %s\t%s\t%s\n", d.ID, d.From, d.Source, d.Note)
+		from := ""
+		if d.From != 0 { // a joint matter goes by versions, not by days
+			from = "from " + d.From.String()
+		}
+		fmt.Fprintf(w, "unverified\t%s\t%s\t%s\t%s\n", d.ID, from, d.Source, d.Note)
 	}
 	return w.Flush()
 }

@@ -30,7 +30,8 @@ func TestRulesCheckListsWhatIsNotVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"cn-ah: ", " rules, ", "unverified  request.fee.payment", "unverified  licence.joint.default ",
-		" rules of supervision, 8 standards of publication: ", "unverified  supervision.duty-late "} {
+		" rules of supervision, 8 standards of publication: ", "unverified  supervision.duty-late ",
+		"unverified  joint enterprise-establishment/licence ", "《市场主体登记管理条例》第三条"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}

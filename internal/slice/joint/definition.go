@@ -79,6 +79,20 @@ type Default struct {
 	Absent bool      `json:"absent" yaml:"absent"`
 	After  int       `json:"after,omitempty" yaml:"after"` // working days until the default; 0: the promised term, else the statutory one
 	Law    lang.Text `json:"law,omitzero" yaml:"law"`
+	// Confidence says whether somebody has read that law's own text.
+	Confidence statute.Confidence `json:"confidence,omitempty" yaml:"confidence"`
+}
+
+// Unread lists the citations of a part that nobody has compared with the law's own text yet.
+func (p *Part) Unread() []lang.Text {
+	var list []lang.Text
+	if p.Statutory.Confidence == statute.Unverified {
+		list = append(list, p.Statutory.Basis)
+	}
+	if p.Default.Confidence == statute.Unverified {
+		list = append(list, p.Default.Law)
+	}
+	return list
 }
 
 // Material (申请材料) is handed in once for all parts that name it.
