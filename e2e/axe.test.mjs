@@ -58,6 +58,16 @@ withHall("pages without barriers", (hall) => {
       await page.goto("/open/requests");
       world.answered = await page.locator("main a[href^='/open/requests/YK']").first().getAttribute("href");
     });
+    await hall.visit(plain, async (page) => {
+      await page.goto("/intermediary/agency");
+      world.sanctioned = await page.locator("main a[href^='/intermediary/agency/sanctions/']").first().getAttribute("href");
+      await page.goto(world.sanctioned);
+      world.plead = await page.locator("main a[href^='/intermediary/agency/lift']").first().getAttribute("href");
+    }, { as: hall.staff("agency.dexin") });
+    await hall.visit(plain, async (page) => {
+      await page.goto("/desk/intermediary");
+      world.lift = await page.locator("main a[href^='/desk/intermediary/lifts/']").first().getAttribute("href");
+    }, { as: hall.staff("anhui.reform.head") });
     await asEnterprise(async (page) => {
       await page.goto("/me/joint");
       world.joint = await page.locator("main a[href^='/me/joint/LB']").first().getAttribute("href");
@@ -131,6 +141,8 @@ withHall("pages without barriers", (hall) => {
       "/account", "/account/password", "/account/mandates", "/intermediary/mine", world.service, world.ordering,
     ] },
     { who: "an agency", account: () => hall.staff("agency.tezhong"), pages: () => ["/intermediary/agency", "/intermediary/apply"] },
+    { who: "an agency under a sanction", account: () => hall.staff("agency.dexin"), pages: () => ["/intermediary/agency", world.sanctioned, world.plead] },
+    { who: "the head of the registrar", account: () => hall.staff("anhui.reform.head"), pages: () => [world.lift] },
     { who: "a registrar", account: () => hall.staff("anhui.reform.reviewer"), pages: () => ["/desk/intermediary", "/desk/intermediary/services/new"] },
     { who: "who proposes sanctions", account: () => hall.staff("anhui.supervisor"), pages: () => [world.agency.replace("/intermediary/", "/desk/intermediary/") + "/sanction"] },
     { who: "a person", account: () => hall.account("citizen"), pages: () => ["/me", "/me/searches", "/me/searches/new?q=%E6%B0%B4", "/me/complaints", "/me/messages", "/me/messages/settings", "/account", "/account/organisation"] },

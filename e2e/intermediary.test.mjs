@@ -213,4 +213,42 @@ withHall("intermediary services", (hall) => {
       await page.getByText("审查意见与图纸不符").waitFor();
     });
   });
+
+  it("the agency asks that it is lifted, the head decides with a reason, everybody reads both", async () => {
+    await hall.visit(plain, async (page) => {
+      await page.goto(world.sanction.replace("/desk/intermediary/", "/intermediary/agency/"));
+      await page.locator("main a[href^='/intermediary/agency/lift']").click();
+      await page.locator("[name=statement]").fill("已经重新审查全部图纸。");
+      await page.locator("main form button[type=submit]").last().click();
+      await page.locator(".govuk-error-summary", { hasText: "请选择理由" }).waitFor();
+      assert.equal(await page.locator("[name=statement]").inputValue(), "已经重新审查全部图纸。");
+      await page.locator("[name=ground][value=repair]").check();
+      await hall.picture(page, "intermediary-plead", { fullPage: true });
+      await page.locator("main form button[type=submit]").last().click();
+      await arrives(page, "/intermediary/agency");
+    }, { as: hall.staff("agency.zhutu"), expect: [/status of 422/] });
+    await hall.visit(plain, async (page) => {
+      await page.goto("/desk/intermediary");
+      await page.locator("main tr", { hasText: "合肥筑图设计审查有限公司" }).locator("a[href^='/desk/intermediary/lifts/']").click();
+      await page.getByText("已经重新审查全部图纸。").waitFor();
+      await page.locator("[name=outcome][value=lift]").check();
+      await page.locator("[name=reason]").fill("复查合格，影响已经消除");
+      await send(page);
+      await page.getByText("已解除").first().waitFor();
+      await hall.picture(page, "intermediary-lift", { fullPage: true });
+    }, { as: hall.staff("anhui.reform.head") });
+    await hall.visit(view(), async (page) => {
+      await page.goto("/intermediary/sanctions");
+      await page.getByText("复查合格，影响已经消除").waitFor();
+    });
+  });
+
+  it("the enterprise cancels the call before it is opened, and is led to a new order", () =>
+    hall.visit(plain, async (page) => {
+      await page.goto(world.call.replace("/bids/", "/orders/"));
+      await page.locator("main details summary", { hasText: "撤销订单" }).click();
+      await page.locator("main form[action$='/cancel'] button").click();
+      await page.locator("main .govuk-tag", { hasText: "已撤销" }).first().waitFor();
+      await page.getByRole("link", { name: "为这个办件重新下单" }).waitFor();
+    }, { as: firm() }));
 });

@@ -281,7 +281,9 @@ func (s *Rooms) target(kind, text string) (key string, ok bool) {
 	}
 	reg := s.Registry.Now()
 	named := strings.ReplaceAll(lang.Fold(text), " ", "")
-	is := func(names ...string) bool { return named != "" && strings.ReplaceAll(lang.Fold(strings.Join(names, "")), " ", "") == named }
+	is := func(names ...string) bool {
+		return named != "" && strings.ReplaceAll(lang.Fold(strings.Join(names, "")), " ", "") == named
+	}
 	var found []string
 	for _, d := range reg.Divisions() {
 		for _, b := range reg.Bodies(d.Code) {

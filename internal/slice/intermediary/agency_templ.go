@@ -539,7 +539,7 @@ func ownView(v *web.View, s *Rooms, p *ownPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("intermediary.relations"), Columns: columns(v, "relation", "target", "note", "holds"), Rows: relationRows(v, s, p.Relations, liftOwn(p)), Empty: v.L.T("intermediary.relations.none")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("intermediary.relations"), Columns: columns(v, "relation", "holds"), Rows: relationRows(v, s, p.Relations, liftOwn(p)), Empty: v.L.T("intermediary.relations.none")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

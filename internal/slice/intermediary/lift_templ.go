@@ -433,7 +433,7 @@ func liftView(v *web.View, s *Rooms, p *liftPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "reason", Label: v.L.T("intermediary.column.reason"), Hint: v.L.T("intermediary.propose.reason"), Value: p.Values.Get("reason"), Error: p.Errors["reason"]}, ui.TextareaProps{Rows: 3, MaxLength: maxText}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(ui.Field{Name: "reason", Label: v.L.T("intermediary.lift.reason"), Hint: v.L.T("intermediary.propose.reason"), Value: p.Values.Get("reason"), Error: p.Errors["reason"]}, ui.TextareaProps{Rows: 3, MaxLength: maxText}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -480,8 +480,8 @@ func askedFacts(v *web.View, s *Rooms, p *liftPage) []ui.Row {
 	return rows
 }
 
-// liftTable is what was asked for an agency, for everybody to read once it is decided.
-func liftTable(v *web.View, list []Lift) templ.Component {
+// numberedText is a text with a number below it, which a narrow column may break.
+func numberedText(text, number string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -502,8 +502,66 @@ func liftTable(v *web.View, list []Lift) templ.Component {
 			templ_7745c5c3_Var24 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
+		var templ_7745c5c3_Var25 string
+		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(text)
+		if templ_7745c5c3_Err != nil {
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/slice/intermediary/lift.templ`, Line: 103, Col: 7}
+		}
+		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<br><span class=\"govuk-hint govuk-!-margin-bottom-0\">")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		for _, part := range parts(number) {
+			var templ_7745c5c3_Var26 string
+			templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(part)
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/slice/intermediary/lift.templ`, Line: 107, Col: 9}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<wbr>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</span>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
+// liftTable is what was asked for an agency, for everybody to read once it is decided.
+func liftTable(v *web.View, list []Lift) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var27 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var27 == nil {
+			templ_7745c5c3_Var27 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
 		if len(list) > 0 {
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("intermediary.lifts"), Columns: columns(v, "lifting", "ground", "state", "reason", "decided"), Rows: liftRows(v, list)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("intermediary.lifts"), Columns: columns(v, "lifting", "state"), Rows: liftRows(v, list)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -519,11 +577,11 @@ func liftRows(v *web.View, list []Lift) (rows [][]ui.Cell) {
 		if x.Sanction != "" {
 			what = v.L.T("intermediary.plead.sanction")
 		}
-		day := ""
+		state := v.L.T("intermediary.lift-state." + x.State)
 		if !x.DecidedAt.IsZero() {
-			day = v.L.DateOf(x.DecidedAt)
+			state = v.L.T("intermediary.lift-on", web.Args{"State": state, "Date": v.L.DateOf(x.DecidedAt)})
 		}
-		rows = append(rows, []ui.Cell{{Content: twoLines(what, x.Number)}, {Text: v.L.T("intermediary.ground." + x.Ground)}, {Text: v.L.T("intermediary.lift-state." + x.State)}, {Text: x.Reason}, {Text: day}})
+		rows = append(rows, []ui.Cell{{Content: numberedText(what+v.L.T("intermediary.colon")+v.L.T("intermediary.ground."+x.Ground), x.Number)}, {Content: twoLines(state, x.Reason)}})
 	}
 	return rows
 }

@@ -159,6 +159,7 @@ type orderPage struct {
 	Mine    bool   // the reader is the applicant
 	Cancel  bool   // the reader may cancel it
 	Again   bool   // the reader may order anew: it came to nothing, and its case is open
+	Over    bool   // it came to nothing, and its case has ended
 	Steps   []ui.Step
 }
 
@@ -255,7 +256,8 @@ func (s *Rooms) orderPage(r *http.Request, o Order, actor identity.Principal) (*
 			return nil, err
 		}
 		p.Cancel = o.cancellable(of.Open())
-		p.Again = of.Open() && slices.Contains([]string{Declined, Lapsed, Unbid, Cancelled}, o.State)
+		nothing := slices.Contains([]string{Declined, Lapsed, Unbid, Cancelled}, o.State)
+		p.Again, p.Over = nothing && of.Open(), nothing && !of.Open()
 	}
 	return p, nil
 }
