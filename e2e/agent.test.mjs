@@ -28,6 +28,13 @@ withHall("village agents", (hall) => {
         await hall.picture(page, `agent-${lang}`, { fullPage: true });
       }, { as: agent() });
     }
+    await hall.visit(view({ narrow: true, lang: "en" }), async (page) => {
+      for (const at of ["/agent", "/agent/visits"]) {
+        await page.goto(at);
+        await hall.fits(page);
+        await hall.picture(page, `agent-phone${at.replaceAll("/", "-")}`, { fullPage: true });
+      }
+    }, { as: agent() });
     await hall.visit(view({ narrow: true }), async (page) => {
       await page.goto("/agent/consents/new");
       await hall.fits(page);
