@@ -58,7 +58,7 @@ test-quick: ## the same on SQLite alone, without the race detector
 e2e: build ## journeys in Chromium, with axe
 	@scripts/need chromium e2e
 	@cd e2e && filled=$$(mktemp -d) && trap 'rm -rf "$$filled"' EXIT && node filled.mjs "$$filled" && \
-	FILLED_DEMO=$$filled node --test --test-concurrency=1 *.test.mjs
+	FILLED_DEMO=$$filled node --test --test-concurrency=2 *.test.mjs
 
 pictures: export OPENHALL_PICTURES = 1
 pictures: e2e ## the journeys again, writing the screenshots of the guides into docs/images
