@@ -14,12 +14,24 @@ import { asked, check, decode, fields, index } from "../web/offline/schema.mjs";
 import { message, read } from "../web/offline/send.mjs";
 import { Refused, can, next, resumed } from "../web/offline/states.mjs";
 import { Locked, TooSoon, Vault, Wiped, WrongPin, mostTries, weak } from "../web/offline/vault.mjs";
+import { checkConsent } from "../web/offline/view-new.mjs";
 import { Words, preferred } from "../web/offline/words.mjs";
 import { FakeHall, MemoryStore, draftOf, randomOf } from "./offline-fakes.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const app = path.join(here, "..", "web", "offline");
 const today = Date.UTC(2026, 10, 28);
+
+describe("a consent on the device", () => {
+  const right = { name: "王奶奶", id: "11010519491231002X", phone: "", relation: "self", how: "signed", witness: "", fields: ["welfare"], seen: true, village: "1" };
+  const rows = {
+    right: [{}, []], "all ten": [{ fields: undefined }, []], "no field": [{ fields: [] }, ["fields"]], "spoken, nobody was there": [{ how: "spoken" }, ["witness"]],
+    "another village": [{ village: "2" }, ["village"]], nothing: [{ name: "", id: "", relation: "", how: "", fields: [], seen: false, village: "" }, ["fields", "how", "id", "name", "relation", "seen", "village"]],
+  };
+  for (const [name, [change, want]] of Object.entries(rows)) {
+    it(name, () => assert.deepEqual(Object.keys(checkConsent((key) => key, { ...right, ...change }, today, [{ code: "1" }])).sort(), want));
+  }
+});
 
 describe("checks on the device", () => {
   // The first two numbers are the examples of GB 11643-1999 itself; the others change one place of the first.
