@@ -515,7 +515,7 @@ func ownView(v *web.View, s *Rooms, p *ownPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if p.Agency.State == Admitted {
-					templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("intermediary.own.calls"), Columns: columns(v, "order", "service", "body", "opens"), Rows: callRows(v, s, p), Empty: v.L.T("intermediary.own.calls.none")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("intermediary.own.calls"), Columns: columns(v, "order", "opens"), Rows: callRows(v, s, p), Empty: v.L.T("intermediary.own.calls.none")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -670,7 +670,7 @@ func callRows(v *web.View, s *Rooms, p *ownPage) (rows [][]ui.Cell) {
 	for i := range p.Calls {
 		o := &p.Calls[i]
 		x := p.Services[o.Service]
-		rows = append(rows, []ui.Cell{{Text: o.Number, Href: callHref(o.Number)}, {Text: v.L.Text(x.Name)}, {Text: v.L.Text(s.Names.Body(o.Body))}, {Text: v.L.Time(o.OpenAt)}})
+		rows = append(rows, []ui.Cell{{Content: numbered(callHref(o.Number), v.L.Text(x.Name), o.Number)}, {Content: twoLines(v.L.Time(o.OpenAt), v.L.Text(s.Names.Body(o.Body)))}})
 	}
 	return rows
 }

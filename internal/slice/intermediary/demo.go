@@ -293,7 +293,7 @@ var (
 	endedCourses = []string{"choice accept A 5", "choice decline", "choice return accept B 4", "choice lapse", "draw cancel", "choice accept A 5", "choice accept B 3", "choice cancel"}
 	// calledCourses need the days until bids are opened: they are played where a case has been under way for long enough.
 	calledCourses = []string{"bids unbid", "bids accept A 4", "bids decline"}
-	openCourses   = []string{"choice work", "draw", "choice deliver", "bids", "choice offer", "choice work", "draw start", "choice late"}
+	openCourses   = []string{"choice work", "draw", "choice deliver", "bids", "choice offer", "choice work", "draw start", "choice deliver"}
 )
 
 // playOrders plays orders within the cases that accounts of the public have.
@@ -303,7 +303,7 @@ func (p *player) playOrders(ctx context.Context) error {
 		return err
 	}
 	slices.SortFunc(list, func(a, b *casework.Case) int { return strings.Compare(a.Number, b.Number) })
-	done, open, called := 0, 0, 0
+	done, open, called, late := 0, 0, 0, false
 	for _, c := range list {
 		m, ok := p.Matters.Matter(c)
 		if !ok || c.Party == 0 {
@@ -322,6 +322,13 @@ func (p *player) playOrders(ctx context.Context) error {
 				until = c.EndedAt.Add(-time.Minute)
 			}
 			from := c.CreatedAt
+			if c.Open() && !late && p.Calendar().Add(calendar.Of(from), needed[i].Days+1).End().Before(until) { // one whose agency is past its term
+				if err := p.order(ctx, c, needed[i].Key, "choice late", from, time.Hour); err != nil {
+					return fmt.Errorf("%s for %s: %w", needed[i].Key, c.Number, err)
+				}
+				late = true
+				continue
+			}
 			if opened := p.Calendar().Add(calendar.Of(from), 3).End(); until.Sub(opened) > 4*24*time.Hour {
 				span := opened.Sub(from) + 2*24*time.Hour
 				if err := p.order(ctx, c, needed[i].Key, calledCourses[called%len(calledCourses)], from, span); err != nil {
