@@ -163,7 +163,8 @@ func TestClientsFollowNoRedirect(t *testing.T) {
 // plainScripts are the words that scripts in the browser do without.
 var plainScripts = regexp.MustCompile(`\beval\(|new Function\(|\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write|postMessage|localStorage|sessionStorage|indexedDB|__proto__`)
 
-// The scripts of the hall's own write text, evaluate nothing, keep nothing and talk to no other window.
+// The scripts of the hall's own write text, evaluate nothing, keep nothing and talk to no other window. Only the drawing board keeps a
+// chart, which holds nothing personal, until the hall has it.
 func TestBrowserCodeIsPlain(t *testing.T) {
 	seen := 0
 	walk(t, func(path string, content []byte) {
@@ -171,8 +172,10 @@ func TestBrowserCodeIsPlain(t *testing.T) {
 			return
 		}
 		seen++
-		if found := plainScripts.Find(content); found != nil {
-			t.Errorf("%s uses %s", path, found)
+		for _, found := range plainScripts.FindAll(content, -1) {
+			if path != "web/scripts/saving.ts" || string(found) != "localStorage" {
+				t.Errorf("%s uses %s", path, found)
+			}
 		}
 	}, ".ts")
 	if seen == 0 {
