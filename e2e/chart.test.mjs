@@ -191,6 +191,36 @@ withHall("charts of powers", (hall) => {
       await hall.picture(page, "chart-form", { fullPage: true });
     }, plain));
 
+  it("the chart of a case begins where the case stands, on a phone and without scripts by a link; it is scrolled by keyboard", async () => {
+    const inView = (page) => page.evaluate(() => {
+      const box = document.querySelector("[data-chart-scroll]").getBoundingClientRect();
+      const step = document.querySelector(".oh-chart__node--active").getBoundingClientRect();
+      return step.left >= box.left && step.right <= box.right;
+    });
+    const open = async (page) => {
+      await page.goto("/me");
+      await page.locator("main a[href^='/me/case/']", { hasText: "取水许可" }).first().click();
+      await arrives(page, "/me/case");
+    };
+    await as("person.chen", async (page) => {
+      await open(page);
+      await page.locator("[data-chart-ready]").waitFor();
+      assert.ok(await inView(page), "the current step is in view");
+      const box = page.locator("[data-chart-scroll]");
+      const at = await box.evaluate((e) => e.scrollLeft);
+      await box.focus();
+      await page.keyboard.press("ArrowLeft");
+      await page.waitForFunction((was) => document.querySelector("[data-chart-scroll]").scrollLeft < was, at);
+      await hall.fits(page);
+      await hall.picture(page, "chart-live-phone");
+    }, view({ narrow: true }));
+    await as("person.chen", async (page) => {
+      await open(page);
+      await page.getByRole("link", { name: /^转到现在的环节/ }).first().click();
+      await page.locator(".oh-chart__node--active:target").waitFor();
+    }, view({ narrow: true, scripts: false }));
+  });
+
   it("a chart of 150 elements opens in the modeler within two seconds", () =>
     as("hefei.water.disclosure", async (page) => {
       await page.goto("/desk/charts/new");
