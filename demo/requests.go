@@ -17,6 +17,7 @@ type Requests struct {
 	Papers   []string            `yaml:"papers"`  // what is asked for of it
 	Reasons  map[string][]string `yaml:"reasons"` // of replies, by outcome
 	Parties  []string            `yaml:"parties"` // third parties and agencies
+	Agents   []string            `yaml:"agents"`  // who hands requests in for others
 	Entries  []string            `yaml:"entries"` // of catalogues of what can be asked for
 	Mix      map[string]int      `yaml:"mix"`     // how often each scenario comes in the large demo, of the sum
 }

@@ -268,7 +268,7 @@ func (s *Service) read(v *web.View, who identity.Principal, p *asking) (Asker, S
 		a.Account = 0
 	}
 	sent := Sent{Channel: Channel(f.Value("channel")), Description: f.Value("description"), Wanted: f.Value("wanted"), Medium: f.Value("medium")}
-	if parts := f.DateParts("received"); parts.Year+parts.Month+parts.Day != "" && sent.Channel != Web && sent.Channel != Window {
+	if parts := f.DateParts("received"); parts.Year+parts.Month+parts.Day != "" && sent.Channel != Web && !sent.Channel.inPerson() {
 		if day := f.Date(v.L, "received", v.L.T("request.field.received")); day != 0 {
 			sent.Received = day.String()
 		}

@@ -651,7 +651,7 @@ func whatPart(v *web.View, s *Service, p asking) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if p.office {
-			templ_7745c5c3_Err = ui.Radios(field(v, s, p, "channel", false), words(v.L, "request.channel.", []string{string(Window), string(Registered), string(Mail), string(Fax)}), false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Radios(field(v, s, p, "channel", false), words(v.L, "request.channel.", []string{string(Window), string(ByAgent), string(Registered), string(Mail), string(Fax)}), false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -256,6 +256,9 @@ func (s *Service) checkAsker(a Asker, sent Sent, day calendar.Date, proved bool)
 	} else if sent.Wanted == "email" {
 		add("email", "required", needMail)
 	}
+	if strings.TrimSpace(a.Agent) == "" && sent.Channel == ByAgent {
+		add("agent", "required", needAgent)
+	}
 	if a.Address == "" && sent.Wanted == "post" {
 		add("address", "required", needAddress)
 	}
@@ -275,6 +278,7 @@ var (
 		En: "Upload a picture of your proof of identity (art. 29); whoever is signed in and has proved it need not"}
 	badMail     = lang.Text{Hans: "电子邮件地址不完整，应当像 name@example.cn", Hant: "電子郵件地址不完整，應當像 name@example.cn", En: "The e-mail address is incomplete; it should look like name@example.cn"}
 	needMail    = lang.Text{Hans: "您希望用电子邮件获取，请填写电子邮件地址", Hant: "您希望用電子郵件獲取，請填寫電子郵件地址", En: "You want the reply by e-mail: enter the address"}
+	needAgent   = lang.Text{Hans: "由代理人提交的，请填写代理人的姓名，并核对授权委托书", Hant: "由代理人提交的，請填寫代理人的姓名，並核對授權委託書", En: "An agent handed it in: enter the agent’s name, and look at their mandate"}
 	needAddress = lang.Text{Hans: "您希望邮寄，请填写通信地址", Hant: "您希望郵寄，請填寫通信地址", En: "You want the reply by post: enter the address"}
 )
 

@@ -171,7 +171,7 @@ func (s *Service) checkSent(r Sent, today calendar.Date) (arrived calendar.Date,
 		add("/received", "date", lang.Text{})
 	case day > today:
 		add("/received", "date", laterDay)
-	case (r.Channel == Web || r.Channel == Window) && day != today:
+	case (r.Channel == Web || r.Channel.inPerson()) && day != today:
 		add("/received", "date", sameDay)
 	case day < today-backlog:
 		add("/received", "date", tooOld)

@@ -71,6 +71,7 @@ var small = []struct {
 	{"partial", 4, Registered, Person, "hefei-water", ""},
 	{"published", 6, Web, Person, "hefei-water", "person.chen"},
 	{"extended", 18, Web, Person, "hefei-water", ""},
+	{"published", 22, ByAgent, Person, "huaiyuan-civil-affairs", ""},
 }
 
 // of2013 are requests of the first year, by the regulations of 2007.
@@ -288,7 +289,7 @@ func (p *player) large(i int, bodies []*registry.Body, ways []string) (*script, 
 		day--
 	}
 	kinds := []string{Person, Person, Person, Person, Person, Person, "organisation.business", "organisation.legal", "organisation.research", "organisation.welfare", "organisation.other"}
-	channels := []Channel{Web, Web, Web, Web, Web, Window, Registered, Registered, Mail, Fax}
+	channels := []Channel{Web, Web, Web, Web, Web, Window, ByAgent, Registered, Registered, Mail, Fax}
 	x := &script{key: fmt.Sprintf("fill/request/%d", i), body: bodies[r.IntN(len(bodies))], day: day, hour: 8*time.Hour + time.Duration(r.IntN(540))*time.Minute,
 		channel: channels[r.IntN(len(channels))]}
 	if err := p.invent(r, x, kinds[r.IntN(len(kinds))]); err != nil {

@@ -55,13 +55,14 @@ type Channel string
 const (
 	Web        Channel = "web"        // 互联网
 	Window     Channel = "window"     // 当面提交
+	ByAgent    Channel = "agent"      // 代理人、代办员代为提交
 	Registered Channel = "registered" // 需要签收的邮寄
 	Mail       Channel = "mail"       // 平常信函
 	Fax        Channel = "fax"        // 传真
 )
 
 // Channels are all channels, in the order in which they are offered.
-var Channels = []Channel{Web, Window, Registered, Mail, Fax}
+var Channels = []Channel{Web, Window, ByAgent, Registered, Mail, Fax}
 
 // Confirmed reports whether the day of receipt is the day that is confirmed with the applicant (条例 31).
 func (c Channel) Confirmed() bool { return c == Web || c == Mail || c == Fax }
@@ -75,6 +76,9 @@ func (c Channel) known() bool {
 	}
 	return false
 }
+
+// inPerson reports whether somebody stands at the counter: the day of receipt is that day (条例 31).
+func (c Channel) inPerson() bool { return c == Window || c == ByAgent }
 
 // Asker (申请人) is who asks. All of it is personal and sealed apart from the case.
 type Asker struct {

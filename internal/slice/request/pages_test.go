@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
@@ -217,4 +218,38 @@ func TestPages(t *testing.T) {
 			t.Error(e, err)
 		}
 	})
+}
+
+// What an agent brings for somebody is entered with the agent's name: the day is that of a request in person (条例 31), it counts under its own
+// channel, and the agent's name stands with the asker, sealed apart and erased with them.
+func TestHandedInByAnAgent(t *testing.T) {
+	w := onSQLite(t)
+	w.actor = officer
+	form := url.Values{"part": {"check"}, "key": {"k1"}, "act": {"send"}, "declare": {"true"}, "description": {"申请公开2025年河道采砂许可的批准文件。"}, "kind": {request.Person}, "name": {"王小明"},
+		"idNumber": {"11010519491231002X"}, "phone": {"13800000001"}, "wanted": {"pick-up"}, "channel": {"agent"}}
+	code, body, _ := w.page(http.MethodPost, "/open/office/new", form)
+	if code != http.StatusUnprocessableEntity || !strings.Contains(body, "请填写代理人的姓名") || !strings.Contains(body, `value="王小明"`) {
+		t.Errorf("without the agent's name: %d", code)
+	}
+	form.Set("agent", "石守田")
+	code, body, header := w.page(http.MethodPost, "/open/office/new", form)
+	if code != http.StatusSeeOther {
+		t.Fatalf("entered: %d %s", code, body)
+	}
+	e, err := w.ByNumber(t.Context(), strings.TrimPrefix(header.Get("Location"), "/open/office/"))
+	if err != nil || e.Channel != request.ByAgent || e.Arrived != calendar.Of(w.time()) || e.Receipt != e.Arrived {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	f, err := w.Figures(t.Context(), request.Scope{Body: "water"}, e.Arrived, e.Arrived)
+	if err != nil || f.Channels[request.ByAgent] != 1 || f.Received.Total() != 1 {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if _, body, _ = w.page(http.MethodGet, header.Get("Location"), nil); !strings.Contains(body, "石守田") || !strings.Contains(body, "代办员代为提交") {
+		t.Error("the page of the office does not name the agent")
+	}
+	c := w.get(e.Case)
+	w.actor = visitor
+	if _, body, _ = w.page(http.MethodGet, "/open/requests/"+c.Number+"/"+w.cases.Code(c), nil); strings.Contains(body, "石守田") {
+		t.Error("whoever holds the query code reads the agent's name")
+	}
 }

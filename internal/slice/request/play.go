@@ -112,9 +112,12 @@ func (p *player) play(ctx context.Context, x *script) error {
 		if who, err = p.holder(x.body.Key, registry.Reviewer); err != nil {
 			return err
 		}
-		if x.channel != Window {
+		if !x.channel.inPerson() {
 			x.sent.Received = x.day.String()
 		}
+	}
+	if x.channel == ByAgent {
+		x.asker.Agent = p.data.Agents[int(x.day)%len(p.data.Agents)]
 	}
 	x.sent.Channel = x.channel
 	rec, err := p.s.ask(ctx, p.cases, who, x.body.Key, x.asker, x.sent, true, x.key)
