@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -77,7 +78,8 @@ func start(ctx context.Context, last, binary string, args ...string) (_ *program
 
 // stop ends the program as an operator would, and waits for it.
 func (p *program) stop() error {
-	if err := p.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	// Whoever runs this behind a shell may have it ignore interrupts, and children inherit that.
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	err := p.cmd.Wait()
