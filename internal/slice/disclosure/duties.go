@@ -1,9 +1,11 @@
 package disclosure
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/registry"
@@ -18,7 +20,9 @@ type dutiesView struct {
 	late   bool
 	rows   []dutyRow
 	totals publication.DutyCount
-	bodies []dutyBody
+	bodies []dutyBody // the worst first
+	below  []*registry.Division
+	more   int    // bodies that are not shown: they stand on the pages of their divisions
 	all    string // the same list with what is not late
 	only   string // the same list with what is late alone
 }
@@ -39,6 +43,9 @@ type dutyBody struct {
 // shownDuties is how many duties a page lists, the most urgent first.
 const shownDuties = 100
 
+// shownBodies is how many bodies a page sums up. A province has hundreds; each stands on the page of its division and on its own.
+const shownBodies = 50
+
 func (s *Service) getDuties(w http.ResponseWriter, r *http.Request) error {
 	v, ctx, q := web.ViewOf(r), r.Context(), r.URL.Query()
 	places := s.Registry.Now()
@@ -52,6 +59,9 @@ func (s *Service) getDuties(w http.ResponseWriter, r *http.Request) error {
 	if b := places.Body(q.Get("body")); b != nil {
 		p.body, filter.Body = b, b.Key
 		keep.Set("body", b.Key)
+	}
+	if p.place.Level < registry.County {
+		p.below = places.Children(p.place.Code)
 	}
 	p.all = "/open/duties?" + keep.Encode()
 	keep.Set("late", "yes")
@@ -91,6 +101,9 @@ func (s *Service) countDuties(ctx context.Context, l *web.Localizer, p *dutiesVi
 		}
 		p.bodies = append(p.bodies, dutyBody{"/open/duties?" + url.Values{"body": {c.Body}}.Encode(), l.Text(s.bodyName(c.Body)), c})
 	}
+	slices.SortStableFunc(p.bodies, func(a, b dutyBody) int { return cmp.Or(b.Late-a.Late, b.Owed-a.Owed) })
+	p.more = max(0, len(p.bodies)-shownBodies)
+	p.bodies = p.bodies[:len(p.bodies)-p.more]
 	return nil
 }
 
