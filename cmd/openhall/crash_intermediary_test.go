@@ -32,8 +32,8 @@ import (
 )
 
 const (
-	orderedMatters   = 9 // a third each by choice, draw and bids
-	killsOfOrders    = 4
+	orderedMatters   = 6 // a third each by choice, draw and bids
+	killsOfOrders    = 3
 	orderStepsBefore = 7 // steps that are answered between two kills
 	orderService     = "crash-assessment"
 )
