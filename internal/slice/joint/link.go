@@ -96,7 +96,7 @@ func (s *Service) Settle(ctx context.Context, cases *casework.Runtime) (int, err
 			return done, err
 		}
 	}
-	return done, errors.Join(append(failed, s.drop(ctx, finished))...)
+	return done, errors.Join(errors.Join(failed...), s.drop(ctx, finished))
 }
 
 // later puts off what failed: twice as long each time.
