@@ -168,8 +168,10 @@ func TestMatrix(t *testing.T) {
 		{"task.complete", with("publisher", false), ""}, // the platform alone releases
 		{"task.complete", with("disclosure", false), "disclosure, window, reviewer, head"},
 		// Requests for information: everybody asks, offices enter what comes on paper; who asks is known to those who handle it.
-		{"request.office", housingCase, "window, centre window, centre agent, reviewer, head"},
-		{"request.asker", housingCase, "reviewer, head"},
+		{"request.office", housingCase, "disclosure, window, centre window, centre agent, reviewer, head"},
+		{"case.read", with("request", false), "applicant, mandatary, enterprise, disclosure, window, centre window, reviewer, head, supervisor, upper supervisor, manager, reader, hefei machine"},
+		{"case.private", with("request", false), "applicant, mandatary, enterprise, disclosure, window, centre window, reviewer, head"},
+		{"request.asker", housingCase, "disclosure, reviewer, head"},
 		{"case.submit", with("request-dispute", false), "reviewer"},
 		{"case.submit", with("request-catalogue", false), "reviewer"},
 
@@ -212,7 +214,7 @@ func TestMatrix(t *testing.T) {
 		{"case.rate", with("intermediary-order", false), "applicant, mandatary, enterprise"},
 
 		// Annual reports are compiled in the body that reports. A letter is revoked by the head whose body issued it.
-		{"report.edit", housingCase, "reviewer, head"},
+		{"report.edit", housingCase, "disclosure, reviewer, head"},
 		{"document.revoke", housingCase, "head"},
 
 		{"item.edit", identity.Resource{Type: "item", Division: hefei, Body: "hefei-housing"}, "system admin"},
