@@ -60,6 +60,9 @@ func TestImportRecords(t *testing.T) {
 		if (err != nil) != step.fails {
 			t.Errorf("%v: %v: %s", step.args, err, out)
 		}
+		if err != nil {
+			out += err.Error() // which main prints
+		}
 		for _, want := range step.wants {
 			if !strings.Contains(out, want) {
 				t.Errorf("%v does not say %q: %s", step.args, want, out)
