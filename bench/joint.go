@@ -37,10 +37,16 @@ const jointMatters = 32
 // jointSize makes a short run of the same: how many matters for each client in each round.
 const jointSize = "OPENHALL_BENCH_JOINT"
 
-// jointDivision is where the matters of the measure are applied for.
-const jointDivision = "340100000000"
+// jointCities is how many cities the matters are applied for in. A division numbers 9,999 parts in a day, and the measure opens 72,000.
+const jointCities = 16
 
-// jointDepartments are the kinds of bodies that the establishment of an enterprise takes, which are their keys here.
+// jointCity is where a client applies.
+func jointCity(client int) string { return fmt.Sprintf("34%02d00000000", 1+client%jointCities) }
+
+// jointBody is the body of a kind in the city of a client.
+func jointBody(client int, kind string) string { return kind + "-" + jointCity(client)[2:4] }
+
+// jointDepartments are the kinds of bodies that the establishment of an enterprise takes, with which their keys begin.
 var jointDepartments = []string{"market-regulation", "public-security", "tax", "human-resources", "housing-fund", "bank"}
 
 // benchJoint brings joint matters with seven departments each from application to delivery, by 64 clients at once, with the outbox carried out
@@ -203,10 +209,12 @@ func jointPlaces(ctx context.Context, db *store.DB) (*registry.Registry, error) 
 	}
 	name := func(s string) lang.Text { return lang.Text{Hans: s, Hant: s, En: s} }
 	return places, places.Edit(ctx, func(e *registry.Edit) error {
-		err := e.PutDivisions([]registry.Division{{Code: "340000000000", Level: registry.Province, Name: name("安徽省")}, {Code: jointDivision, Level: registry.City, Name: name("合肥市")}})
-		err = errors.Join(err, e.PutBody(registry.Body{Key: "lead", Division: jointDivision, Kind: "data", Level: "municipal", Name: name("牵头窗口")}))
-		for _, d := range jointDepartments {
-			err = errors.Join(err, e.PutBody(registry.Body{Key: d, Division: jointDivision, Kind: d, Level: "municipal", Name: name(d)}))
+		err := e.PutDivisions([]registry.Division{{Code: "340000000000", Level: registry.Province, Name: name("安徽省")}})
+		for city := range jointCities {
+			err = errors.Join(err, e.PutDivisions([]registry.Division{{Code: jointCity(city), Level: registry.City, Name: name("第" + strconv.Itoa(city+1) + "市")}}))
+			for _, kind := range append([]string{"data"}, jointDepartments...) {
+				err = errors.Join(err, e.PutBody(registry.Body{Key: jointBody(city, kind), Division: jointCity(city), Kind: kind, Level: "municipal", Name: name(kind)}))
+			}
 		}
 		return err
 	})
@@ -218,12 +226,12 @@ func (h *jointHall) staff(client int, body, role string) identity.Principal {
 	if role != "reviewer" {
 		account += 10_000
 	}
-	return identity.Principal{Account: account, Kind: identity.Staff, Post: identity.Post{ID: body + "." + role, Body: body, Division: jointDivision, Roles: []string{role}}}
+	return identity.Principal{Account: account, Kind: identity.Staff, Post: identity.Post{ID: body + "." + role, Body: body, Division: jointCity(client), Roles: []string{role}}}
 }
 
-func (h *jointHall) apply(ctx context.Context) (casework.Receipt, error) {
+func (h *jointHall) apply(ctx context.Context, client int) (casework.Receipt, error) {
 	return h.joint.Apply(ctx, identity.Principal{Account: 7, Kind: identity.Person}, joint.Application{
-		Matter: "enterprise-establishment", Division: jointDivision, Channel: casework.Window,
+		Matter: "enterprise-establishment", Division: jointCity(client), Channel: casework.Window,
 		Applicant: casework.Applicant{Party: 7, Kind: identity.Person, Name: "王小明", IDNumber: "11010519491231002X", Phone: "13800000000"},
 		Sent:      joint.Sent{Parts: []string{"bank"}, Answers: h.form},
 	}, fmt.Sprint("j", keys.Add(1)))
@@ -263,7 +271,7 @@ func (h *jointHall) conclude(ctx context.Context, client int, whole store.ID, di
 		{"reviewer", "conclude", `{"summary":"各部门已经办理完毕"}`}, {"head", "decide", `{"outcome":"issue"}`},
 		{"reviewer", "deliver", `{"manner":"electronic","delivered":"` + calendar.Of(time.Now()).String() + `"}`},
 	} {
-		if err := h.step(ctx, h.staff(client, "lead", s.role), whole, s.element, s.data); err != nil {
+		if err := h.step(ctx, h.staff(client, jointBody(client, "data"), s.role), whole, s.element, s.data); err != nil {
 			return err
 		}
 		if err := did(whole); err != nil {
@@ -278,10 +286,16 @@ func nothingToNote(store.ID) error { return nil }
 // run lets every client bring n matters from application to delivery, and returns steps per second.
 func (h *jointHall) run(ctx context.Context, n, steps int) (float64, error) {
 	begin := time.Now()
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
 	settling, stop := context.WithCancel(ctx)
 	var outbox sync.WaitGroup
 	var broken error
-	outbox.Go(func() { broken = h.settle(settling) })
+	outbox.Go(func() {
+		if broken = h.settle(settling); broken != nil {
+			giveUp(broken) // nobody waits for an outbox that is not carried out
+		}
+	})
 	matters := make([][]store.ID, clients)
 	stage := func(f func(client int, whole store.ID) error) error {
 		err := together(func(client int) error {
@@ -312,9 +326,9 @@ func (h *jointHall) run(ctx context.Context, n, steps int) (float64, error) {
 	}
 	err := together(func(client int) error {
 		for range n {
-			rec, err := h.apply(ctx)
+			rec, err := h.apply(ctx, client)
 			if err == nil {
-				err = h.step(ctx, h.staff(client, "lead", "reviewer"), rec.Case, "receive", `{"outcome":"accept"}`)
+				err = h.step(ctx, h.staff(client, jointBody(client, "data"), "reviewer"), rec.Case, "receive", `{"outcome":"accept"}`)
 			}
 			if err != nil {
 				return err
@@ -442,12 +456,12 @@ func (r *jointRecorder) note(ctx context.Context, id store.ID) error {
 func (h *jointHall) record(ctx context.Context) ([]jointStep, error) {
 	r := &jointRecorder{db: h.db, seen: map[store.ID]int{}, tasks: map[store.ID]map[string]bool{}}
 	did := func(id store.ID) error { return r.note(ctx, id) }
-	rec, err := h.apply(ctx)
+	rec, err := h.apply(ctx, 0)
 	if err == nil {
 		err = did(rec.Case)
 	}
 	if err == nil {
-		err = h.step(ctx, h.staff(0, "lead", "reviewer"), rec.Case, "receive", `{"outcome":"accept"}`)
+		err = h.step(ctx, h.staff(0, jointBody(0, "data"), "reviewer"), rec.Case, "receive", `{"outcome":"accept"}`)
 	}
 	if err == nil {
 		err = did(rec.Case)
