@@ -165,7 +165,7 @@ func (b *searchBench) kept(ctx context.Context) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
-	path = filepath.Join(cache, "openhall-bench", fmt.Sprintf("search-%d-v2.db", b.n))
+	path = filepath.Join(cache, "openhall-bench", fmt.Sprintf("search-%d-v1.db", b.n))
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
