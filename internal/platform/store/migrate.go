@@ -130,34 +130,25 @@ func (db *DB) migrate(ctx context.Context, set Migrations) error {
 }
 
 // dialect returns the files in the words of the engine. One word differs: SQLite keeps a table in the order of its key, without
-// an index beside it, only when the key is written INTEGER PRIMARY KEY; its integers have 64 bits all the same. What is said to
-// PostgreSQL alone, how it lays a table out, stands behind "-- postgres: ", which the other engine takes for a comment.
+// an index beside it, only when the key is written INTEGER PRIMARY KEY; its integers have 64 bits all the same.
 func dialect(e Engine, files fs.FS) fs.FS {
 	if e == SQLite {
-		return dialectFiles{files, func(b []byte) []byte { return keyColumn.ReplaceAll(b, []byte("INTEGER PRIMARY KEY")) }}
+		return sqliteFiles{files}
 	}
-	return dialectFiles{files, func(b []byte) []byte { return toPostgres.ReplaceAll(b, nil) }}
+	return files
 }
 
-var (
-	keyColumn  = regexp.MustCompile(`\bBIGINT\s+PRIMARY KEY\b`)
-	toPostgres = regexp.MustCompile(`(?m)^-- postgres: `)
-)
+type sqliteFiles struct{ fs.FS }
 
-type dialectFiles struct {
-	fs.FS
-	rewrite func([]byte) []byte
-}
-
-func (f dialectFiles) Open(name string) (fs.File, error) {
+func (f sqliteFiles) Open(name string) (fs.File, error) {
 	file, err := f.FS.Open(name)
 	if err != nil || !strings.HasSuffix(name, ".sql") {
 		return file, err
 	}
-	return rewritten(file, f.rewrite)
+	return rewritten(file)
 }
 
-func rewritten(file fs.File, rewrite func([]byte) []byte) (fs.File, error) {
+func rewritten(file fs.File) (fs.File, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -166,9 +157,11 @@ func rewritten(file fs.File, rewrite func([]byte) []byte) (fs.File, error) {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, err
 	}
-	data = rewrite(data)
+	data = keyColumn.ReplaceAll(data, []byte("INTEGER PRIMARY KEY"))
 	return &memoryFile{Reader: bytes.NewReader(data), FileInfo: info, size: int64(len(data))}, nil
 }
+
+var keyColumn = regexp.MustCompile(`\bBIGINT\s+PRIMARY KEY\b`)
 
 // memoryFile is a file with other content.
 type memoryFile struct {

@@ -4,9 +4,9 @@ import (
 	"encoding/binary"
 )
 
-// rowBytes is how large a row grows: with its key and what the engines note beside it, it fills one page of 8,160 bytes of PostgreSQL, or
-// of SQLite one of 4,061 in the table and one of 4,092 for what is over.
-const rowBytes = 8060 - padding
+// rowBytes is how large a row grows. SQLite keeps 489 bytes of a large value in the page of the table and the rest in pages of 4,092
+// bytes of its own: two of them are full then.
+const rowBytes = 489 + 2*4092 - 48 - padding
 
 // row is a row of a segment as stored. Its key is that of its first entry.
 type row struct {
