@@ -43,6 +43,7 @@ const (
 	Supervisors Audience = "supervisors" // those who supervise (监察) the division
 	Doers       Audience = "doers"       // the members of staff who did a step of the case, but for who did the last one
 	Owner       Audience = "owner"       // whose account it is, of what happens to the account itself
+	Agents      Audience = "agents"      // the village agents (代办员) who do the applicant's steps for them, with their consent
 	Asker       Audience = "asker"       // who asks without the case knowing them, at the address that they gave; they have no list in the hall
 )
 
@@ -96,7 +97,8 @@ type places struct {
 	Applicant  string `yaml:"applicant"`
 	Official   string `yaml:"official"`
 	Supervisor string `yaml:"supervisor"`
-	Seat       string `yaml:"seat"` // variable that names the division whose supervisors are told; empty: that of the case
+	Agent      string `yaml:"agent"` // empty: agents do nothing in matters of this kind
+	Seat       string `yaml:"seat"`  // variable that names the division whose supervisors are told; empty: that of the case
 }
 
 // Book is all notices.
@@ -156,9 +158,16 @@ func Load(r io.Reader) (*Book, error) {
 // known refuses a notice of a kind of case that has no addresses, and an account's notice twice.
 func (b *Book) known(n *Notice) error {
 	for _, kind := range n.Of {
-		if _, ok := b.Kinds[kind]; !ok {
+		p, ok := b.Kinds[kind]
+		if !ok {
 			return fmt.Errorf("notice %s: of %s: there is no such kind among kinds", n.ID, kind)
 		}
+		if n.To == Agents && p.Agent == "" {
+			return fmt.Errorf("notice %s: of %s: kinds says no address for agents", n.ID, kind)
+		}
+	}
+	if n.To == Agents && len(n.Of) == 0 {
+		return fmt.Errorf("notice %s: to agents: of is missing: they follow some kinds of matters only", n.ID)
 	}
 	for _, t := range n.On {
 		if first := b.ofAccount(t.Account); t.Account != "" && first.ID != n.ID {
@@ -179,7 +188,11 @@ func (b *Book) ofAccount(kind string) *Notice {
 }
 
 func (p places) check(kind string) error {
-	for _, address := range []string{p.Applicant, p.Official, p.Supervisor} {
+	addresses := []string{p.Applicant, p.Official, p.Supervisor}
+	if p.Agent != "" {
+		addresses = append(addresses, p.Agent)
+	}
+	for _, address := range addresses {
 		if !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") {
 			return fmt.Errorf("kind %s: address %q: want a path of this site", kind, address)
 		}
@@ -203,9 +216,9 @@ func (n *Notice) check() error {
 		return fmt.Errorf("notice "+n.ID+": "+format, args...)
 	}
 	switch n.To {
-	case Applicant, Assignee, Holders, Supervisors, Doers, Owner, Asker:
+	case Applicant, Assignee, Holders, Supervisors, Doers, Agents, Owner, Asker:
 	default:
-		return fail("to %q: want applicant, assignee, holders, supervisors, doers, owner or asker", n.To)
+		return fail("to %q: want applicant, assignee, holders, supervisors, doers, agents, owner or asker", n.To)
 	}
 	for _, c := range slices.Concat(n.Always, n.Channels) {
 		if !slices.Contains(Channels(), c) {

@@ -160,7 +160,11 @@ func (s *Service) posts(ctx context.Context, occasions []occasion) ([]post, erro
 			continue
 		}
 		a := args{Number: o.env.Case, Item: c.Title, Due: o.due, Link: s.link(o)}
-		for _, account := range s.told(o, c) {
+		accounts, err := s.told(ctx, o, c)
+		if err != nil {
+			return nil, err
+		}
+		for _, account := range accounts {
 			out = append(out, post{occasion: o, account: account, args: a})
 		}
 	}
@@ -176,20 +180,21 @@ func (s *Service) link(o *occasion) string {
 		address = p.Applicant
 	case Supervisors:
 		address = p.Supervisor
+	case Agents:
+		address = p.Agent
 	case Assignee, Holders, Doers, Owner:
 	}
 	return strings.NewReplacer("{number}", o.env.Case, "{division}", o.env.Division).Replace(address)
 }
 
 // told returns the accounts that are told, each once. Of the staff nobody is told of a case that is about themselves (回避).
-func (s *Service) told(o *occasion, c *casework.Case) []store.ID {
-	var ids []store.ID
+func (s *Service) told(ctx context.Context, o *occasion, c *casework.Case) (ids []store.ID, err error) {
 	switch o.notice.To {
 	case Applicant:
 		if c.Party != 0 {
-			return []store.ID{c.Party}
+			return []store.ID{c.Party}, nil
 		}
-		return nil
+		return nil, nil
 	case Assignee:
 		token, _ := o.env.Data["token"].(float64)
 		for _, t := range c.Tasks() {
@@ -203,10 +208,16 @@ func (s *Service) told(o *occasion, c *casework.Case) []store.ID {
 		ids = s.supervisors(s.seat(o, c))
 	case Doers:
 		ids = doers(o, c)
+	case Agents:
+		if c.Channel == casework.Agent && s.o.Agents != nil {
+			if ids, err = s.o.Agents.Following(ctx, c); err != nil {
+				return nil, fmt.Errorf("agents of %s: %w", c.Number, err)
+			}
+		}
 	case Owner, Asker: // told by Tell, and apart
 	}
 	slices.Sort(ids)
-	return slices.DeleteFunc(slices.Compact(ids), c.Bars)
+	return slices.DeleteFunc(slices.Compact(ids), c.Bars), nil
 }
 
 // holders returns who has the tasks that the event is about: those it opened, the step it names, or all that are open. A task may

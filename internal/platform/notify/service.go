@@ -50,6 +50,11 @@ type Places interface {
 	Now() *registry.Snapshot
 }
 
+// Followers knows the village agents (代办员) who follow a case for its applicant: whom the applicant lets act for them now.
+type Followers interface {
+	Following(ctx context.Context, c *casework.Case) ([]store.ID, error)
+}
+
 // Askers knows how those are reached of whom the case knows nothing.
 type Askers interface {
 	// Reach returns how the asker of a case is reached; the zero Reach when they gave no address, or when it was erased.
@@ -62,7 +67,7 @@ type Reach struct {
 	Language    lang.Tag // empty: it is not known
 }
 
-// Options are what notify works with. Askers may be nil: then no case has any. Mailer and Texter may be nil: the channel is not there, and pages say so.
+// Options are what notify works with. Askers and Agents may be nil: then no case has any. Mailer and Texter may be nil: the channel is not there, and pages say so.
 type Options struct {
 	DB       *store.DB
 	Keys     *seal.Ring
@@ -74,6 +79,7 @@ type Options struct {
 	Accounts Accounts
 	Places   Places
 	Askers   Askers
+	Agents   Followers
 	Book     *Book
 	Site     func() lang.Text // name of the site
 	BaseURL  string           // where people reach it

@@ -52,17 +52,8 @@ func (s *Service) Happened(ctx context.Context, tx *store.Tx, c *casework.Case, 
 
 // follow notes what the authority waits for from the villager, and until when. It writes only when that has changed.
 func (s *Service) follow(tx *store.Tx, c *casework.Case) {
-	asked, due := int64(0), int64(0)
-	for _, t := range c.Tasks() {
-		if t.Role != roleApplicant {
-			continue
-		}
-		asked = store.Micros(t.OpenedAt)
-		if until := c.Until(t.Token); !until.IsZero() {
-			due = store.Micros(until)
-		}
-	}
-	tx.Queue(`UPDATE agent_case SET asked_at = $2, ask_due = $3 WHERE id = $1 AND asked_at <> $2`, int64(c.ID), asked, due)
+	since, until := waits(c)
+	tx.Queue(`UPDATE agent_case SET asked_at = $2, ask_due = $3, followed = 1 WHERE id = $1 AND (asked_at <> $2 OR followed = 0)`, int64(c.ID), store.Micros(since), store.Micros(until))
 }
 
 // roleApplicant is the role of tasks that are the applicant's, and messageWithdraw the message by which they withdraw (撤回).
@@ -167,7 +158,7 @@ func (s *Service) submitted(ctx context.Context, tx *store.Tx, c *casework.Case,
 		return err
 	}
 	at := h.Event.At
-	tx.Queue(`INSERT INTO agent_case (id, number, consent, body, village, agent, item, field, draft, opened_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`,
+	tx.Queue(`INSERT INTO agent_case (id, number, consent, body, village, agent, item, field, draft, opened_at, ended_at, followed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 1)`,
 		int64(c.ID), c.Number, int64(given.ID), given.Body, given.Village, int64(given.Agent), c.Subject, f.Key, a.Draft, store.Micros(at))
 	s.did(tx, &Deed{Consent: given.ID, Case: c.ID, Agent: given.Agent, Post: h.Actor.Post.ID, Kind: DeedApplied, At: at})
 	count(tx, given.Body, given.Agent, CountCases, at)

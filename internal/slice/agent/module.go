@@ -37,6 +37,9 @@ func (s *Service) Module(holder string) app.Module {
 		Jobs: []app.Job{{Name: "agent.visits", Run: func(ctx context.Context) {
 			l := store.Lease{DB: s.DB, Name: "agent.visits", Holder: holder, For: leaseFor, Now: s.Now}
 			l.Poll(ctx, lateEvery, s.NoticeLate, func(err error) { s.Log.ErrorContext(ctx, "notice late home visits", "error", err) })
+		}}, {Name: "agent.corrections", Run: func(ctx context.Context) {
+			l := store.Lease{DB: s.DB, Name: "agent.corrections", Holder: holder, For: leaseFor, Now: s.Now}
+			l.Poll(ctx, lateEvery, s.CatchUp, func(err error) { s.Log.ErrorContext(ctx, "catch up with what is asked of villagers", "error", err) })
 		}}},
 		Erase: s.erase,
 		Later: s.Demo,

@@ -19,6 +19,7 @@ type townshipPage struct {
 	Body      string
 	Figures   []Figures
 	Transfers []transferRow
+	Asked     []askedRow
 	Late      []Visit
 	Places    []Place
 	Agents    []ui.Option
@@ -64,6 +65,9 @@ func (s *Service) townshipPage(r *http.Request, l *web.Localizer, who identity.P
 		if c := cases[t.ID]; c != nil {
 			p.Transfers = append(p.Transfers, transferRow{t, c})
 		}
+	}
+	if err := s.townshipAsked(ctx, p); err != nil {
+		return nil, err
 	}
 	p.Agents = s.agentOptions(r, p.Body)
 	covered := map[string]bool{}

@@ -18,12 +18,14 @@ type Room struct {
 	Notify *notify.Service // once the module was opened
 	site   func() lang.Text
 	askers notify.Askers
+	agents notify.Followers
 	node   *app.Node
 }
 
-// NewRoom returns the room of a site with the name. askers knows how those are reached of whom a case knows nothing.
-func NewRoom(site func() lang.Text, askers notify.Askers) *Room {
-	return &Room{site: site, askers: askers}
+// NewRoom returns the room of a site with the name. askers knows how those are reached of whom a case knows nothing, agents
+// who follows a case for its applicant.
+func NewRoom(site func() lang.Text, askers notify.Askers, agents notify.Followers) *Room {
+	return &Room{site: site, askers: askers, agents: agents}
 }
 
 // Module brings messages into the program: what follows the log and writes them, what sends them, and the pages.
@@ -50,7 +52,7 @@ func (m *Room) open(_ context.Context, n *app.Node) error {
 	}
 	o := notify.Options{
 		DB: n.DB, Keys: n.Keys, IDs: n.IDs, Now: n.Now, Log: n.Log, Jobs: n.Jobs, Cases: n.Cases, Accounts: n.Identity, Places: n.Registry,
-		Askers: m.askers, Book: book, Site: m.site, BaseURL: n.Config.BaseURL,
+		Askers: m.askers, Agents: m.agents, Book: book, Site: m.site, BaseURL: n.Config.BaseURL,
 	}
 	if o.Mailer, o.From, err = n.Config.Mailer(); err != nil {
 		return fmt.Errorf("mail: %w", err)
