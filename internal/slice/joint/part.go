@@ -27,6 +27,19 @@ type partForm struct {
 // seriesPart begins the numbers of parts without an item of their own; those of items begin with its code.
 const seriesPart = "LP"
 
+// seriesOf is the series of numbers of a body: what begins it, and the body's unified social credit code (统一社会信用代码), so that each body has
+// its own 9,999 a day. A body without a code shares the series of its division, as all did before; such a number is six characters shorter, so
+// that no number is given twice.
+func seriesOf(begin string, b *registry.Body) string {
+	if len(b.USCC) != codeOfBody {
+		return begin + b.Division
+	}
+	return begin + b.USCC
+}
+
+// codeOfBody is how many characters a unified social credit code has.
+const codeOfBody = 18
+
 func (s *Service) beginPart(ctx context.Context, sent casework.Submit, _ calendar.Date) (casework.Beginning, error) {
 	var f partForm
 	if err := json.Unmarshal(sent.Form, &f); err != nil {
@@ -42,7 +55,7 @@ func (s *Service) beginPart(ctx context.Context, sent casework.Submit, _ calenda
 	}
 	series := e.Subject
 	if len(series) != codeLength {
-		series = seriesPart + b.Division
+		series = seriesOf(seriesPart, b)
 	}
 	return casework.Beginning{
 		Title: e.Title, Division: b.Division, Body: b.Key, Procedure: PartKind, Series: series,
@@ -158,7 +171,7 @@ func (s *Service) beginCheck(ctx context.Context, sent casework.Submit, _ calend
 		Title: lang.Text{
 			Hans: "告知承诺核查：" + e.Title.Hans, Hant: "告知承諾核查：" + e.Title.In(lang.Hant), En: "Check of a commitment: " + e.Title.In(lang.En),
 		},
-		Division: b.Division, Body: b.Key, Procedure: CheckKind, Series: seriesCheck + b.Division,
+		Division: b.Division, Body: b.Key, Procedure: CheckKind, Series: seriesOf(seriesCheck, b),
 		Variables: map[string]any{varPart: e.Number},
 		Public:    map[string]any{"part": e.Number, "item": e.Ordinal, "commitments": f.Commitments},
 	}, nil
