@@ -53,7 +53,7 @@ func drawingOf(c flowchart.Chart) *document.Drawing {
 		x.edge(&c.Edges[i])
 	}
 	for i := range c.Nodes {
-		x.node(&c.Nodes[i])
+		x.node(&c.Nodes[i], c.On(c.Nodes[i]))
 	}
 	for _, lane := range c.Lanes {
 		x.laneName(lane)
@@ -143,7 +143,7 @@ func outside(k flowchart.Kind) bool {
 	return isGateway(k)
 }
 
-func (x *drafter) node(n *flowchart.Node) {
+func (x *drafter) node(n *flowchart.Node, off []flowchart.Box) {
 	b := n.Box
 	if n.Expanded {
 		x.frame(b)
@@ -161,27 +161,25 @@ func (x *drafter) node(n *flowchart.Node) {
 			[2]float64{b.X + b.W - cx, b.Y + b.H}, [2]float64{b.X + cx, b.Y + b.H}, [2]float64{b.X, b.Y + b.H - cy}, [2]float64{b.X, b.Y + cy})
 	default:
 		x.box(b)
-		x.within(n)
+		x.within(n, off)
 	}
 }
 
-// within writes the name of a task into its box, in smaller type where it has too many signs; of a sub-process that is drawn open, at its head.
-func (x *drafter) within(n *flowchart.Node) {
+// within writes the name of a task into its box, in smaller type where it has too many signs or an event on the border would lie on it; of a
+// sub-process that is drawn open, at its head.
+func (x *drafter) within(n *flowchart.Node, off []flowchart.Box) {
+	const least = bookSmall - 2
 	b := n.Box
-	for _, size := range []float64{bookType, bookSmall, bookSmall - 2} {
-		room := max(int((b.H-bookWithin)/(size*bookLine)), 1)
-		lines := flowchart.Lines(n.Label, size, b.W-bookWithin, math.MaxInt)
-		if len(lines) > room && size > bookSmall-2 {
+	if n.Expanded {
+		x.write(flowchart.Lines(n.Label, bookType, b.W-bookWithin, max(int((b.H-bookWithin)/(bookType*bookLine)), 1)), bookType, b.X+b.W/2, b.Y+bookGap)
+		return
+	}
+	for _, size := range []float64{bookType, bookSmall, least} {
+		p := flowchart.Within(n.Label, b, off, size, size*bookLine, bookWithin/2)
+		if (!p.Whole || p.Over > 0) && size > least {
 			continue
 		}
-		if len(lines) > room {
-			lines = flowchart.Lines(n.Label, size, b.W-bookWithin, room)
-		}
-		top := b.Y + (b.H-float64(len(lines))*size*bookLine)/2
-		if n.Expanded {
-			top = b.Y + bookGap
-		}
-		x.write(lines, size, b.X+b.W/2, top)
+		x.write(p.Lines, size, p.Mid, p.Top)
 		return
 	}
 }

@@ -129,12 +129,11 @@ type label struct {
 func (c Chart) label(n Node) label {
 	mid := n.Box.X + n.Box.W/2
 	if !n.outside() {
-		room := int((n.Box.H - 2*padding) / lineHeight)
-		lines := wrap(n.Label, n.Box.W-2*padding, max(room, 1))
 		if n.Expanded {
-			return label{lines, mid, n.Box.Y + padding + baseline}
+			return label{wrap(n.Label, n.Box.W-2*padding, max(int((n.Box.H-2*padding)/lineHeight), 1)), mid, n.Box.Y + padding + baseline}
 		}
-		return label{lines, mid, n.Box.Y + (n.Box.H-float64(len(lines))*lineHeight)/2 + baseline}
+		p := Within(n.Label, n.Box, c.On(n), fontSize, lineHeight, padding)
+		return label{p.Lines, p.Mid, p.Top + baseline}
 	}
 	lines := wrap(n.Label, outsideWidth, maxOutside)
 	switch {

@@ -113,3 +113,26 @@ func BenchmarkTable(b *testing.B) {
 		}
 	}
 }
+
+// TestDaysStayOnOneLine: a day in a cell is not broken over lines; everything around it stays as it was.
+func TestDaysStayOnOneLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"2026年11月29日":                      `<span class="oh-day">2026年11月29日</span>`,
+		"2026年3月1日 04:42":                  `<span class="oh-day">2026年3月1日 04:42</span>`,
+		"29 November 2026, 04:42":          `<span class="oh-day">29 November 2026, 04:42</span>`,
+		"1 May 2026 to 2 June 2026 <x>":    `<span class="oh-day">1 May 2026</span> to <span class="oh-day">2 June 2026</span> &lt;x&gt;`,
+		"承诺 2026年11月24日 前办结":               `承诺 <span class="oh-day">2026年11月24日</span> 前办结`,
+		"LP340100000000202611290001":       "LP340100000000202611290001",
+		"国办发〔2013〕100号 of 3 items in 2026": "国办发〔2013〕100号 of 3 items in 2026",
+		"": "",
+	} {
+		out := render(t, lang.En, ui.Table(ui.TableProps{Caption: "c", Columns: []ui.Column{{Text: "a"}, {Text: "b"}}, Rows: [][]ui.Cell{{{Text: "x"}, {Text: text}}}}))
+		if cell := `<td class="govuk-table__cell">` + want + `</td>`; !strings.Contains(out, cell) {
+			t.Errorf("%q is not in %s", cell, out)
+		}
+		linked := render(t, lang.En, ui.Table(ui.TableProps{Caption: "c", Columns: []ui.Column{{Text: "a"}}, Rows: [][]ui.Cell{{{Text: text, Href: "/x"}}}}))
+		if cell := `<a class="govuk-link" href="/x">` + want + `</a>`; !strings.Contains(linked, cell) {
+			t.Errorf("%q is not in %s", cell, linked)
+		}
+	}
+}
