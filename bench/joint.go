@@ -37,8 +37,7 @@ const jointMatters = 32
 // jointSize makes a short run of the same: how many matters for each client in each round.
 const jointSize = "OPENHALL_BENCH_JOINT"
 
-// jointCities is how many cities the matters are applied for in. A body without a code shares 9,999 numbers a day with its division, and the
-// measure opens 72,000 parts.
+// jointCities is how many cities the matters are applied for in. A division numbers 9,999 parts in a day, and the measure opens 72,000.
 const jointCities = 16
 
 // jointCity is where a client applies.
