@@ -105,6 +105,17 @@ withHall("charts of powers", (hall) => {
       assert.match(await there(), /我画的/);
       await page.goto(board);
       await ready(page);
+      // What was replaced is not lost: it is opened again from the earlier saves, and the page says that it is not what stands.
+      await page.locator("#earlier summary").click();
+      await hall.picture(page, "chart-earlier", { fullPage: true });
+      await page.locator("#earlier a", { hasText: "打开" }).first().click();
+      await page.getByText("后来被替换的内容").waitFor();
+      await ready(page);
+      assert.match(await page.locator("textarea[name=xml]").inputValue(), /别人画的/);
+      await hall.accessible(page);
+      await page.getByRole("link", { name: "回到现在的内容" }).click();
+      await page.waitForURL((url) => url.search === "");
+      await ready(page);
       assert.equal(await page.locator("#board-note").count(), 0, "what the hall has is kept no longer");
     }, at, { expect: [/ERR_INTERNET_DISCONNECTED/, /status of 503/, /answer 503/, /status of 401/, /status of 422/] }));
 

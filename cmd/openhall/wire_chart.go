@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	"openhall.org/openhall/internal/core/procedure"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/slice/chart"
 )
@@ -13,9 +14,20 @@ import (
 func newChart(w *wiring) (*chart.Service, error) {
 	b := w.base
 	return chart.New(chart.Deps{
-		DB: b.DB, IDs: b.IDs, Registry: b.Registry, Rules: b.Rules, People: people{b}, Names: names{b.Registry}, Powers: chartPowers{w}, Kinds: chartKinds{w},
+		DB: b.DB, IDs: b.IDs, Registry: b.Registry, Rules: b.Rules, People: people{b}, Names: chartNames{names{b.Registry}, holders{people{b}}}, Powers: chartPowers{w}, Kinds: chartKinds{w},
 		Records: b.Publication, Formats: stepFormats(b.Now), PageFormats: pageFormats(), Letters: caseLetters(w), Now: b.Now, Log: b.Log, BaseURL: b.Config.BaseURL,
 	})
+}
+
+// chartNames turns keys and accounts into words.
+type chartNames struct {
+	names
+	holders holders
+}
+
+// Person implements chart.Names.
+func (n chartNames) Person(ctx context.Context, account store.ID) string {
+	return n.holders.NameOf(ctx, account)
 }
 
 // chartPowers shows charts the powers of a body.

@@ -14,6 +14,7 @@ import (
 
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/caseview"
 	"openhall.org/openhall/internal/platform/web/flowchart"
@@ -34,6 +35,9 @@ type boardView struct {
 	words   string // JSON: words of the canvas
 	review  string // address of the review; empty: none
 	over    int    // stamp of what somebody else has saved meanwhile, over which this can be saved; 0: nobody has
+	earlier []Earlier
+	opened  *Earlier // the earlier save that is shown in place of what is saved; nil: none
+	people  map[store.ID]string
 }
 
 // findingView is a finding in the reader's language.
@@ -60,15 +64,28 @@ func viewFindings(l *web.Localizer, found []Finding) []findingView {
 	return out
 }
 
-// board prepares the page; f holds what was typed when it comes back with errors.
-func (s *Service) board(ctx context.Context, l *web.Localizer, c Chart, v Version, f *form.Form) (*boardView, error) {
-	p := &boardView{Chart: c, Version: v, form: f, key: newKey()}
-	if f == nil {
-		p.form = form.Of(map[string][]string{"xml": {v.XML}, "note": {v.Note}, "stamp": {strconv.Itoa(v.Stamp)}})
+// board prepares the page; f holds what was typed when it comes back with errors, opened an earlier save that is shown.
+func (s *Service) board(ctx context.Context, l *web.Localizer, c Chart, v Version, f *form.Form, opened *Earlier) (*boardView, error) {
+	p := &boardView{Chart: c, Version: v, form: f, key: newKey(), opened: opened}
+	xml := v.XML
+	if opened != nil {
+		xml = opened.XML
 	}
-	found, def, err := s.Findings(ctx, &c, v.XML)
+	if f == nil {
+		p.form = form.Of(map[string][]string{"xml": {xml}, "note": {v.Note}, "stamp": {strconv.Itoa(v.Stamp)}})
+	}
+	found, def, err := s.Findings(ctx, &c, xml)
 	if err != nil {
 		return nil, err
+	}
+	if p.earlier, err = s.EarlierOf(ctx, c.ID, v.N); err != nil {
+		return nil, err
+	}
+	p.people = map[store.ID]string{v.Author: s.Names.Person(ctx, v.Author)}
+	for i := range p.earlier {
+		if who := p.earlier[i].Author; p.people[who] == "" {
+			p.people[who] = s.Names.Person(ctx, who)
+		}
 	}
 	p.found, p.faulty = viewFindings(l, found), Faulty(found)
 	if def != nil {
@@ -157,8 +174,12 @@ func (s *Service) getBoard(who identity.Principal, w http.ResponseWriter, r *htt
 	if err != nil {
 		return err
 	}
+	opened, err := s.earlierAsked(r, &v)
+	if err != nil {
+		return err
+	}
 	view := web.ViewOf(r)
-	p, err := s.board(r.Context(), view.L, c, v, nil)
+	p, err := s.board(r.Context(), view.L, c, v, nil, opened)
 	if err != nil {
 		return err
 	}
@@ -189,10 +210,16 @@ func (s *Service) getFile(who identity.Principal, w http.ResponseWriter, r *http
 	if err != nil {
 		return err
 	}
+	name, xml := c.Key+"-draft-"+strconv.Itoa(v.N), v.XML
+	if opened, err := s.earlierAsked(r, &v); err != nil {
+		return err
+	} else if opened != nil {
+		name, xml = name+"-save-"+strconv.Itoa(opened.Stamp), opened.XML
+	}
 	h := w.Header()
 	h.Set("Content-Type", "application/xml; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="`+c.Key+"-draft-"+strconv.Itoa(v.N)+`.bpmn"`)
-	_, err = io.WriteString(w, v.XML)
+	h.Set("Content-Disposition", `attachment; filename="`+name+`.bpmn"`)
+	_, err = io.WriteString(w, xml)
 	return err
 }
 

@@ -19,6 +19,8 @@ type People interface {
 // Names turns keys of the registry into words.
 type Names interface {
 	Body(key string) lang.Text
+	// Person names who holds an account; empty when nobody is known.
+	Person(ctx context.Context, account store.ID) string
 }
 
 // Powers knows the powers of a body. Slice power stands behind it.

@@ -93,7 +93,7 @@ func (s *Service) postBoard(who identity.Principal, w http.ResponseWriter, r *ht
 	}
 	f = form.Of(back)
 	f.Fail("xml", a.Text)
-	p, err := s.board(r.Context(), view.L, c, v, f)
+	p, err := s.board(r.Context(), view.L, c, v, f, nil)
 	if err != nil {
 		return err
 	}

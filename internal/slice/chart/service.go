@@ -222,7 +222,8 @@ func (s *Service) checkItems(body string, items []string) error {
 }
 
 // Save keeps what was drawn, byte for byte, whatever the checker thinks of it. stamp is that of the version as it was opened: who saves over
-// somebody else's change is refused, and what they have drawn is not lost on the page. What is no XML is refused with line and reason.
+// somebody else's change is refused, and what they have drawn is not lost on the page. What is saved over stays among the earlier saves
+// ([Service.EarlierOf]). What is no XML is refused with line and reason.
 func (s *Service) Save(ctx context.Context, actor identity.Principal, id store.ID, n, stamp int, xml, note string) (Version, error) {
 	if _, err := s.chart(ctx, actor, id); err != nil {
 		return Version{}, err
@@ -247,6 +248,7 @@ func (s *Service) Save(ctx context.Context, actor identity.Principal, id store.I
 	there := v.Stamp
 	v.XML, v.Note, v.Digest, v.Author, v.At = xml, note, digestOf(xml), actor.Account, s.instant()
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		keepEarlier(tx, &v, stamp)
 		done, err := tx.ExecCount(ctx, `UPDATE chart_version SET xml = $4, digest = $5, note = $6, author = $7, at = $8, stamp = stamp + 1
 			WHERE chart = $1 AND n = $2 AND stamp = $3`, int64(id), n, stamp, v.XML, v.Digest, v.Note, int64(v.Author), store.Micros(v.At))
 		if err == nil && done == 0 {

@@ -1,6 +1,7 @@
 package chart_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -92,6 +93,11 @@ func (w *world) Principal(*http.Request) (identity.Principal, error) { return w.
 
 // Body implements chart.Names.
 func (w *world) Body(key string) lang.Text { return text(key) }
+
+// Person implements chart.Names.
+func (w *world) Person(_ context.Context, account store.ID) string {
+	return "职员" + account.String()
+}
 
 // OfBody implements chart.Powers.
 func (w *world) OfBody(body string) []chart.Power {
