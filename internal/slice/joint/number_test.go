@@ -1,12 +1,16 @@
 package joint_test
 
 import (
+	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/slice/joint"
 )
 
 // TestEachBodyNumbersItsParts: parts without an item of their own are numbered by body, so that one body's day does not use up another's; a
@@ -54,4 +58,36 @@ func TestEachBodyNumbersItsParts(t *testing.T) {
 			t.Errorf("a body without a code: %s", got)
 		}
 	})
+}
+
+// TestNumbersAreSigns: the number of a part has digits and capital letters alone, also where matter and part together have as many signs as the
+// code of an item (construction-drawings/structure has 31): it stands in addresses and on letters, and the department opens its case by it.
+func TestNumbersAreSigns(t *testing.T) {
+	w := onSQLite(t)
+	w.putItem("construction-permit", "housing", `{"type":"object","properties":{}}`)
+	a := joint.Application{Matter: "construction-drawings", Division: hefei, Channel: casework.Online, Applicant: enterprise().Applicant,
+		Sent: joint.Sent{Parts: []string{}, Answers: json.RawMessage(`{"client":"合肥青禾","uscc":"91340104MA9Y00012N","project":"一号厂房","site":"虚构路","designer":"虚构设计院",
+			"floorArea":1,"storeys":"6 层","contact":"陈","telephone":"13800000001"}`)}}
+	for _, m := range []string{"drawings", "approval", "fire-design", "construction-permit-statement", "construction-permit-site-plan"} {
+		a.Files = append(a.Files, w.upload(m))
+	}
+	id := w.accepted(a)
+	w.do(id, clerk, "summon", map[string]any{"date": "2026-03-04", "hour": "9:30", "place": "会议室"})
+	w.settle()
+	long, signs := 0, regexp.MustCompile(`^[0-9A-Z]+$`)
+	for _, e := range w.whole(id).Parts {
+		if e.Case == 0 {
+			continue
+		}
+		if len(e.Subject) == 31 {
+			long++
+		}
+		if !signs.MatchString(e.Number) {
+			t.Errorf("%s is numbered %s", e.Key, e.Number)
+		}
+		w.see(of(e.Body, "reviewer"), "/desk/joint/case/"+e.Number, e.Number)
+	}
+	if long < 2 {
+		t.Errorf("%d parts have names of 31 signs; two are looked for", long)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
@@ -54,7 +55,7 @@ func (s *Service) beginPart(ctx context.Context, sent casework.Submit, _ calenda
 		return casework.Beginning{}, &casework.Refusal{Code: casework.RefusedSubject, Args: map[string]any{"Subject": f.Body}}
 	}
 	series := e.Subject
-	if len(series) != codeLength {
+	if !itemCode(series) {
 		series = seriesOf(seriesPart, b)
 	}
 	return casework.Beginning{
@@ -76,6 +77,12 @@ const (
 
 // codeLength is how many characters an implementation code (实施编码) has.
 const codeLength = 31
+
+// itemCode reports whether the subject of a part is the implementation code of an item, and not the part's own name MATTER/PART, which may be as
+// long.
+func itemCode(subject string) bool {
+	return len(subject) == codeLength && !strings.ContainsFunc(subject, func(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'Z') })
+}
 
 // partStates are the states of parts by the status that the procedure sets.
 var partStates = map[string]PartState{
