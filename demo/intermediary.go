@@ -7,6 +7,7 @@ type IntermediaryScript struct {
 	Services  []IntermediaryService  `yaml:"services"`
 	Agencies  []IntermediaryAgency   `yaml:"agencies"`
 	Relations []IntermediaryRelation `yaml:"relations"`
+	Amended   []IntermediaryAmended  `yaml:"amended"`
 	Applying  []string               `yaml:"applying"` // logins of agencies that have just applied
 	Sanctions []IntermediarySanction `yaml:"sanctions"`
 }
@@ -38,6 +39,14 @@ type IntermediaryAgency struct {
 	Promise        string   `yaml:"promise"`
 	Qualifications string   `yaml:"qualifications"`
 	Address        string   `yaml:"address"`
+}
+
+// IntermediaryAmended is a change of what an agency promises; Day counts calendar days from today.
+type IntermediaryAmended struct {
+	Agency  string `yaml:"agency"`
+	Day     int    `yaml:"day"`
+	Percent int64  `yaml:"percent"`
+	Promise string `yaml:"promise"`
 }
 
 // IntermediaryRelation is a relation that an agency has declared.

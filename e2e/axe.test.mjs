@@ -53,6 +53,8 @@ withHall("pages without barriers", (hall) => {
       world.lanes = await page.locator("main a[href^='/hall/joint/progress/LB']").first().getAttribute("href");
       await page.goto("/intermediary/agencies");
       world.agency = await page.locator("main a[href^='/intermediary/agencies/Z']").first().getAttribute("href");
+      await page.goto("/intermediary/openings");
+      world.opening = await page.locator("main a[href^='/intermediary/openings/ZJ']").first().getAttribute("href");
       await page.goto("/intermediary/draws");
       world.draw = await page.locator("main a[href^='/intermediary/draws/ZJ']").first().getAttribute("href");
       await page.goto("/open/requests");
@@ -123,7 +125,7 @@ withHall("pages without barriers", (hall) => {
       "/centres/hefei-centre/book?line=hefei-people", "/centres/hefei-centre/kiosk", "/centres/hefei-centre/screen", "/about", "/help", "/privacy", "/accessibility",
       "/hall/joint", "/hall/joint/progress", "/hall/joint/matter/enterprise-establishment/340100000000", world.lanes,
       "/intermediary", "/intermediary/services/water-assessment", "/intermediary/agencies", world.agency, "/intermediary/shares", "/intermediary/shares/hefei-water",
-      "/intermediary/draws", world.draw, "/intermediary/sanctions",
+      "/intermediary/draws", world.draw, "/intermediary/openings", world.opening, "/intermediary/sanctions",
       "/cleanup", "/cleanup?q=%E9%A4%90%E9%A5%AE", "/cleanup/items/catering-licence", world.cleanup,
       "/hall", "/hall/find?q=%E5%8F%96%E6%B0%B4", "/hall/find?q=zzzz", "/hall/items/water-abstraction-permit", `/hall/items/${world.item}`,
       "/hall/ratings", "/hall/ratings?body=hefei-water", "/rate", "/complaints", "/complaints/new", "/complaints/new?body=hefei-water", "/complaints/register",
@@ -140,7 +142,7 @@ withHall("pages without barriers", (hall) => {
       `/me/case/${world.received}/files`, `/me/case/${world.received}/withdraw`, world.task, `/me/case/${world.decided}/rate`, world.letter,
       "/account", "/account/password", "/account/mandates", "/intermediary/mine", world.service, world.ordering,
     ] },
-    { who: "an agency", account: () => hall.staff("agency.tezhong"), pages: () => ["/intermediary/agency", "/intermediary/apply"] },
+    { who: "an agency", account: () => hall.staff("agency.tezhong"), pages: () => ["/intermediary/agency", "/intermediary/agency/offers", "/intermediary/apply"] },
     { who: "an agency under a sanction", account: () => hall.staff("agency.dexin"), pages: () => ["/intermediary/agency", world.sanctioned, world.plead] },
     { who: "the head of the registrar", account: () => hall.staff("anhui.reform.head"), pages: () => [world.lift] },
     { who: "a registrar", account: () => hall.staff("anhui.reform.reviewer"), pages: () => ["/desk/intermediary", "/desk/intermediary/services/new"] },

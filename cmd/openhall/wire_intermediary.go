@@ -16,7 +16,7 @@ func newIntermediary(w *wiring) (*intermediary.Rooms, error) {
 	b := w.base
 	return intermediary.New(intermediary.Deps{
 		DB: b.DB, IDs: b.IDs, Keys: b.Keys, Files: b.Files, Registry: b.Registry, Rules: b.Rules, Calendar: b.Calendar, People: people{b}, Names: names{b.Registry},
-		Matters: servedMatters{w}, Now: b.Now, Log: b.Log, Random: rand.Reader,
+		Matters: servedMatters{w}, Now: b.Now, Log: b.Log, Random: rand.Reader, Journal: b.Journal,
 	})
 }
 

@@ -176,6 +176,11 @@ func (s *Rooms) admissionChanged(ctx context.Context, tx *store.Tx, c *casework.
 	for _, o := range a.Profile.Offers {
 		tx.Queue(`INSERT INTO intermediary_offer (agency, service, fen, days) VALUES ($1, $2, $3, $4)`, int64(a.ID), o.Service, o.Fen, o.Days)
 	}
+	content, err := json.Marshal(a.Profile)
+	if err != nil {
+		return fmt.Errorf("admission %s: %w", a.Number, err)
+	}
+	tx.Queue(`INSERT INTO intermediary_profile (agency, version, content, from_at) VALUES ($1, 1, $2, $3)`, int64(a.ID), string(content), admitted)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/feel"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/procedure"
@@ -135,7 +136,8 @@ func (s *Rooms) orderStep(ctx context.Context, tx *store.Tx, c *casework.Case, h
 		bids, _ := h.Data["bids"].([]any)
 		for _, b := range bids {
 			bid, _ := b.(map[string]any)
-			tx.QueueOne(`UPDATE intermediary_bid SET fen = $3, days = $4, score = $5 WHERE order_ = $1 AND agency = (SELECT id FROM intermediary_agency WHERE number = $2)`,
+			tx.QueueOne(`UPDATE intermediary_bid SET fen = $3, days = $4, score = $5,
+				rating = (SELECT CASE WHEN ratings = 0 THEN 0 ELSE grades * 100 / ratings END FROM intermediary_agency WHERE number = $2) WHERE order_ = $1 AND agency = (SELECT id FROM intermediary_agency WHERE number = $2)`,
 				id, bid["agency"], whole(bid["fen"]), whole(bid["days"]), whole(bid["score"]))
 		}
 		if first := inner("first", "agency"); first != "" {
@@ -202,6 +204,23 @@ func (s *Rooms) contracted(ctx context.Context, tx *store.Tx, c *casework.Case, 
 	return nil
 }
 
+// promised is what an agency promised for an order: what was public when the order was placed, or when the bid that has won came in.
+func (s *Rooms) promised(ctx context.Context, o *Order, a *Agency) (Profile, error) {
+	at := o.BegunAt
+	if o.Method == Bids {
+		rows, err := s.BidsOf(ctx, o.ID)
+		if err != nil {
+			return Profile{}, err
+		}
+		for i := range rows {
+			if rows[i].Agency == a.ID {
+				at = rows[i].At
+			}
+		}
+	}
+	return s.profileAt(ctx, a, at)
+}
+
 func digestOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hexOf(sum[:])
@@ -210,6 +229,10 @@ func digestOf(text string) string {
 // contract writes the contract of an order. It names the applicant by the number of the case alone: it holds nothing personal.
 func (s *Rooms) contract(ctx context.Context, o *Order, a *Agency) (string, error) {
 	x, err := s.Service(ctx, o.Service)
+	if err != nil {
+		return "", err
+	}
+	promised, err := s.promised(ctx, o, a)
 	if err != nil {
 		return "", err
 	}
@@ -223,7 +246,7 @@ func (s *Rooms) contract(ctx context.Context, o *Order, a *Agency) (string, erro
 		fmt.Sprintf("价款：%d.%02d 元", o.Fen/100, o.Fen%100),
 		fmt.Sprintf("期限：合同成立之日起 %d 个工作日，由平台计时；办理机关核验成果的时间不计入", o.Days),
 		"成果：交付的文件经 " + s.Names.Body(o.Body).Hans + " 核验，评为 A 级或者 B 级的进入办件；退回修改的，期限继续计算",
-		"质量承诺：" + a.Profile.Promise,
+		"质量承诺：" + promised.Promise,
 	}
 	return strings.Join(lines, "\n") + "\n", nil
 }
@@ -423,12 +446,15 @@ func (s *Rooms) Deliverables(ctx context.Context, o *Order) ([]casework.FileRef,
 }
 
 // rankRule is by what bids for an order are compared.
-func (s *Rooms) weights() (draw.Weights, error) {
-	price, err := s.amount(rulePrice)
+func (s *Rooms) weights() (draw.Weights, error) { return s.weightsOn(s.today()) }
+
+// weightsOn are those of a day.
+func (s *Rooms) weightsOn(day calendar.Date) (draw.Weights, error) {
+	price, err := s.amountOn(rulePrice, day)
 	if err != nil {
 		return draw.Weights{}, err
 	}
-	days, err := s.amount(ruleDays)
+	days, err := s.amountOn(ruleDays, day)
 	if err != nil {
 		return draw.Weights{}, err
 	}

@@ -90,7 +90,7 @@ func (s *Rooms) Demo(ctx context.Context, n *app.Node) error {
 	}
 	defer cases.Close()
 	p.Attach(cases, n.Ledger)
-	for _, step := range []func(context.Context) error{p.playServices, p.playAgencies, p.playOrders, p.playSanctions, p.playApplying} {
+	for _, step := range []func(context.Context) error{p.playServices, p.playAgencies, p.playAmended, p.playOrders, p.playSanctions, p.playApplying} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("intermediary services of the demo: %w", err)
 		}
@@ -188,6 +188,34 @@ func (p *player) playAgencies(ctx context.Context) error {
 		plea := Plea{Kind: r.Kind, Target: r.Target, Ground: Over, Statement: "附股权转让协议和变更登记。"}
 		if err := p.lift(ctx, r.Agency, plea, LiftIt, r.Ended); err != nil {
 			return fmt.Errorf("relation of %s: %w", r.Agency, err)
+		}
+	}
+	return nil
+}
+
+// playAmended has agencies change what they promise, in the course of time.
+func (p *player) playAmended(ctx context.Context) error {
+	for _, x := range p.script.Amended {
+		p.at(p.day(x.Day))
+		a, err := p.Agency(ctx, p.number[x.Agency])
+		if err != nil {
+			return err
+		}
+		past, err := p.Versions(ctx, &a)
+		if err != nil {
+			return err
+		}
+		to := a.Profile
+		to.Promise, to.Offers = x.Promise, slices.Clone(to.Offers)
+		for i := range to.Offers {
+			s, err := p.Service(ctx, to.Offers[i].Service)
+			if err != nil {
+				return err
+			}
+			to.Offers[i].Fen = s.Fen * x.Percent / 100
+		}
+		if err := p.Amend(ctx, p.logins[x.Agency], a.Number, past[0].Number, to); err != nil {
+			return fmt.Errorf("agency %s: %w", x.Agency, err)
 		}
 	}
 	return nil

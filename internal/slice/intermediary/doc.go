@@ -22,9 +22,10 @@
 //	/intermediary/agencies[/NUMBER]     the register
 //	/intermediary/shares[/BODY]         shares of agencies in the orders about the items of a body
 //	/intermediary/draws[/ORDER]         draws with their proofs
+//	/intermediary/openings[/ORDER]      bids that were opened, who was chosen and why
 //	/intermediary/sanctions             sanctions
 //	/intermediary/order?case=NUMBER     placing an order from within a case
 //	/intermediary/orders/NUMBER         an order, for those whose it is
-//	/intermediary/agency                an agency's own matters
+//	/intermediary/agency                an agency's own matters, …/offers: new prices, terms and promises
 //	/desk/intermediary                  orders to check; the register and the catalogue, for the registrar; sanctions
 package intermediary

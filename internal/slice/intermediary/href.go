@@ -14,6 +14,7 @@ const (
 	agenciesHref  = homeHref + "/agencies"
 	sharesHref    = homeHref + "/shares"
 	drawsHref     = homeHref + "/draws"
+	openingsHref  = homeHref + "/openings"
 	sanctionsHref = homeHref + "/sanctions"
 	applyHref     = homeHref + "/apply"
 	ownHref       = homeHref + "/agency"
@@ -26,6 +27,7 @@ func serviceHref(key string) string        { return homeHref + "/services/" + ur
 func agencyHref(number string) string      { return agenciesHref + "/" + number }
 func bodyHref(key string) string           { return sharesHref + "/" + url.PathEscape(key) }
 func drawHref(number string) string        { return drawsHref + "/" + number }
+func openingHref(number string) string     { return openingsHref + "/" + number }
 func orderHref(number string) string       { return homeHref + "/orders/" + number }
 func admissionHref(number string) string   { return deskHref + "/admissions/" + number }
 func deskServiceHref(key string) string    { return deskHref + "/services/" + url.PathEscape(key) }

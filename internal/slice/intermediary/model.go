@@ -180,6 +180,11 @@ type Order struct {
 	Rating       int64
 }
 
+// Opened reports whether the bids for the order were opened. One that was cancelled is not looked at here: most were cancelled before.
+func (o *Order) Opened() bool {
+	return o.Method == Bids && o.State != Bidding && o.State != Cancelled
+}
+
 // The states of an order: what follows "intermediary-" in the status of its case.
 const (
 	Committed = "committed" // the commitment of a draw is published; the applicant starts it
@@ -330,4 +335,5 @@ type BidRow struct {
 	Fen    int64
 	Days   int
 	Score  int64
+	Rating int64 // of the agency when it was opened, in hundredths; -1: it was not kept
 }

@@ -41,6 +41,8 @@ func (s *Rooms) Mount(shell *web.Shell) {
 	public(drawsHref, "draws", s.getDraws)
 	public(drawsHref+"/{number}", "draw", s.getDraw)
 	public(drawsHref+"/{number}/proof.json", "proof", s.getProof)
+	public(openingsHref, "openings", s.getOpenings)
+	public(openingsHref+"/{number}", "opening", s.getOpening)
 
 	may := func(pattern, name, action string, h web.HandlerFunc) {
 		shell.Handle(pattern, web.Route{Name: "intermediary." + name, Action: action, Private: true, MaxBody: maxBody}, h)
@@ -65,6 +67,8 @@ func (s *Rooms) Mount(shell *web.Shell) {
 	may("GET "+ownHref, "own", ActionAgency, s.getOwn)
 	uploads("POST "+ownHref+"/mend", "mend", ActionAgency, s.postMend)
 	may("POST "+ownHref+"/relations", "declare", ActionAgency, s.postRelation)
+	may("GET "+amendHref, "amend", ActionAgency, s.getAmend)
+	may("POST "+amendHref, "do-amend", ActionAgency, s.postAmend)
 	may("GET "+ownLiftHref, "plead", ActionAgency, s.getPlead(ownLiftHref))
 	may("POST "+ownLiftHref, "do-plead", ActionAgency, s.postPlead(ownLiftHref))
 	may("GET "+ownHref+"/sanctions/{number}", "hearing", ActionAgency, s.getHearing)

@@ -42,6 +42,7 @@ type Ask struct {
 	Method  Method
 	Agency  string    // number of the agency, with Choice
 	Rule    draw.Rule // by which bids are compared, with Bids
+	Seen    string    // mark of what the agency promised when it was chosen, with Choice; empty: nobody looked
 }
 
 // orderForm is what a case of an order is opened with.
@@ -67,6 +68,7 @@ var (
 	noAgency   = lang.Text{Hans: "请选择一家提供这项服务的机构", Hant: "請選擇一家提供這項服務的機構", En: "Choose an agency that offers this service"}
 	noRule     = lang.Text{Hans: "请选择评价办法", Hant: "請選擇評價辦法", En: "Choose how bids are compared"}
 	nobody     = lang.Text{Hans: "目前没有可以承接的机构，请改用其他方式或者稍后再试", Hant: "目前沒有可以承接的機構，請改用其他方式或者稍後再試", En: "No agency may take the order now; choose another way, or try again later"}
+	offerMoved = lang.Text{Hans: "这家机构刚刚修改了价格、工期或者承诺，请核对现在的内容后再下单", Hant: "這家機構剛剛修改了價格、工期或者承諾，請核對現在的內容後再下單", En: "This agency has just changed its price, term or promise; look at what holds now, then order"}
 	orderTwice = lang.Text{Hans: "这个办件的这项服务已经有订单在办理，结束以前不能再下单、不能重新抽取", Hant: "這個辦件的這項服務已經有訂單在辦理，結束以前不能再下單、不能重新抽取", En: "There is an order for this service in this case already; until it has ended no other can be placed and nothing can be drawn anew"}
 )
 
@@ -124,6 +126,9 @@ func (s *Rooms) Place(ctx context.Context, actor identity.Principal, a Ask, key 
 	switch a.Method {
 	case Choice:
 		f.Rule = ""
+		if err := s.asSeen(ctx, a.Agency, a.Seen); err != nil {
+			return casework.Receipt{}, err
+		}
 	case Bids:
 		f.Agency = ""
 	case Draw:
@@ -147,6 +152,21 @@ func (s *Rooms) Place(ctx context.Context, actor identity.Principal, a Ask, key 
 		return rec, takenRefusal(true)
 	}
 	return rec, err
+}
+
+// asSeen refuses an order with an agency that promises something else by now than what the applicant saw.
+func (s *Rooms) asSeen(ctx context.Context, agency, seen string) error {
+	if seen == "" {
+		return nil
+	}
+	a, err := s.Agency(ctx, agency)
+	if isNotFound(err) {
+		return nil // said when the order begins
+	}
+	if err == nil && a.Profile.mark() != seen {
+		return refuse("/agency", "moved", offerMoved)
+	}
+	return err
 }
 
 // commit fixes the candidates of a draw, makes its nonce and keeps both. Asked again by the same form it answers the same.

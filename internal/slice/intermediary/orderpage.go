@@ -110,6 +110,7 @@ func (s *Rooms) postPlace(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ask := Ask{Case: p.Case.Number, Service: f.Value("service"), Method: Method(f.Value("method")), Agency: f.Value("agency"), Rule: draw.Rule(f.Value("rule"))}
+	ask.Seen = f.Value("seen-" + ask.Agency)
 	rec, err := s.Place(r.Context(), actor, ask, f.Value(fieldKey))
 	v := web.ViewOf(r)
 	if p.wrong(v, f, err) {

@@ -137,6 +137,7 @@ type agencyPage struct {
 	Sanctions []Sanction // imposed, those too that were lifted since
 	Lifts     []Lift     // decided
 	Relations []Relation
+	Versions  []Version // of what it promises, the latest first
 }
 
 func (s *Rooms) getAgency(w http.ResponseWriter, r *http.Request) error {
@@ -152,6 +153,9 @@ func (s *Rooms) getAgency(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if p.Orders, err = s.OrdersOfAgency(r.Context(), a.ID); err != nil {
+		return err
+	}
+	if p.Versions, err = s.Versions(r.Context(), &a); err != nil {
 		return err
 	}
 	all, err := s.SanctionsOf(r.Context(), a.ID)

@@ -18,6 +18,7 @@ import (
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 	"openhall.org/openhall/internal/platform/store/seal"
 )
 
@@ -44,6 +45,7 @@ type Deps struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Random   io.Reader // of nonces: crypto/rand.Reader
+	Journal  journal.Recorder
 }
 
 // Rooms keeps the catalogue of services and the register of agencies, and carries orders to their end. It is safe for concurrent use once
@@ -58,7 +60,7 @@ type Rooms struct {
 // New returns the service.
 func New(d Deps) (*Rooms, error) {
 	if d.DB == nil || d.IDs == nil || d.Keys == nil || d.Files == nil || d.Registry == nil || d.Rules == nil || d.Calendar == nil || d.People == nil || d.Names == nil ||
-		d.Matters == nil || d.Now == nil || d.Log == nil || d.Random == nil {
+		d.Matters == nil || d.Now == nil || d.Log == nil || d.Random == nil || d.Journal == nil {
 		return nil, errors.New("intermediary: a dependency is missing")
 	}
 	return &Rooms{Deps: d}, nil
@@ -71,8 +73,11 @@ func (s *Rooms) Attach(cases *casework.Runtime, log Log) { s.cases, s.log = case
 func (s *Rooms) today() calendar.Date { return calendar.Of(s.Now()) }
 
 // amount is what a rule says today.
-func (s *Rooms) amount(rule string) (int64, error) {
-	v, err := s.Rules.At(rule, s.today())
+func (s *Rooms) amount(rule string) (int64, error) { return s.amountOn(rule, s.today()) }
+
+// amountOn is what it says on a day.
+func (s *Rooms) amountOn(rule string, day calendar.Date) (int64, error) {
+	v, err := s.Rules.At(rule, day)
 	if err != nil {
 		return 0, fmt.Errorf("rule %s: %w", rule, err)
 	}

@@ -286,14 +286,14 @@ func (s *Rooms) DrawOf(ctx context.Context, commitment string) (DrawRow, error) 
 
 func scanBid(row store.Row) (b BidRow, err error) {
 	var at int64
-	err = row.Scan(&b.ID, &b.Number, &b.Order, &b.Agency, &at, &b.Fen, &b.Days, &b.Score)
+	err = row.Scan(&b.ID, &b.Number, &b.Order, &b.Agency, &at, &b.Fen, &b.Days, &b.Score, &b.Rating)
 	b.At = store.Instant(at)
 	return b, err
 }
 
 // BidsOf lists the bids for an order in the order in which they came in. Before they are opened they say nothing but who and when.
 func (s *Rooms) BidsOf(ctx context.Context, order store.ID) ([]BidRow, error) {
-	list, err := store.All(ctx, s.DB.Read(), scanBid, `SELECT id, number, order_, agency, at, fen, days, score FROM intermediary_bid WHERE order_ = $1 ORDER BY at, id`, int64(order))
+	list, err := store.All(ctx, s.DB.Read(), scanBid, `SELECT id, number, order_, agency, at, fen, days, score, rating FROM intermediary_bid WHERE order_ = $1 ORDER BY at, id`, int64(order))
 	if err != nil {
 		return nil, fmt.Errorf("bids for %s: %w", order, err)
 	}

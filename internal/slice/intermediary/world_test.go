@@ -24,6 +24,7 @@ import (
 	"openhall.org/openhall/internal/platform/ledger"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/journal"
 	"openhall.org/openhall/internal/platform/store/seal"
 	"openhall.org/openhall/internal/platform/store/storetest"
 	"openhall.org/openhall/internal/platform/web"
@@ -54,6 +55,7 @@ type world struct {
 	now   time.Time
 	actor identity.Principal
 	keys  int
+	acts  []journal.Act
 }
 
 var (
@@ -124,7 +126,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	calendarNow := func() *calendar.Calendar { return cal }
 	w.Rooms, err = intermediary.New(intermediary.Deps{
 		DB: db, IDs: ids, Keys: keys, Files: w.files, Registry: w.reg, Rules: law, Calendar: calendarNow, People: w, Names: w, Matters: w, Now: w.time,
-		Log: slog.New(slog.DiscardHandler), Random: rand.Reader,
+		Log: slog.New(slog.DiscardHandler), Random: rand.Reader, Journal: w,
 	})
 	must(t, err)
 	w.cases, err = casework.New(casework.Options{
@@ -216,6 +218,14 @@ func (w *world) at(day string, hour int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = d.Start().Add(time.Duration(hour) * time.Hour)
+}
+
+// Record implements journal.Recorder.
+func (w *world) Record(_ context.Context, _ *store.Tx, a journal.Act) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.acts = append(w.acts, a)
+	return nil
 }
 
 // Principal implements intermediary.People.

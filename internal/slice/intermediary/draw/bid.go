@@ -51,14 +51,53 @@ func Rank(rule Rule, w Weights, bids []Bid) []Placed {
 		}
 		list = append(list, p)
 	}
-	slices.SortFunc(list, func(a, b Placed) int {
-		first := cmp.Compare(a.Fen, b.Fen)
-		if rule == Scored {
-			first = cmp.Compare(b.Score, a.Score)
-		}
-		return cmp.Or(first, cmp.Compare(a.Fen, b.Fen), cmp.Compare(a.Days, b.Days), cmp.Compare(a.Order, b.Order))
-	})
+	Sort(rule, list)
 	return list
+}
+
+// Sort puts bids that have their scores in their order.
+func Sort(rule Rule, list []Placed) {
+	slices.SortFunc(list, func(a, b Placed) int {
+		score := 0
+		if rule == Scored {
+			score = cmp.Compare(b.Score, a.Score)
+		}
+		return cmp.Or(score, cmp.Compare(a.Fen, b.Fen), cmp.Compare(a.Days, b.Days), cmp.Compare(a.Order, b.Order))
+	})
+}
+
+// Edge is what put the first bid before the second.
+type Edge string
+
+// The edges.
+const (
+	NoEdge  Edge = ""
+	Alone   Edge = "alone" // there is no second
+	ByScore Edge = "score"
+	ByPrice Edge = "price"
+	ByDays  Edge = "days"
+	ByOrder Edge = "order" // it came in first
+)
+
+// Decided says what put the first of bids in their order before the second.
+func Decided(rule Rule, sorted []Placed) Edge {
+	switch {
+	case len(sorted) == 0:
+		return NoEdge
+	case len(sorted) == 1:
+		return Alone
+	}
+	a, b := sorted[0], sorted[1]
+	switch {
+	case rule == Scored && a.Score != b.Score:
+		return ByScore
+	case a.Fen != b.Fen:
+		return ByPrice
+	case a.Days != b.Days:
+		return ByDays
+	default:
+		return ByOrder
+	}
 }
 
 const (

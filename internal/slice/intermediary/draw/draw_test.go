@@ -382,3 +382,28 @@ func TestConcentrate(t *testing.T) {
 		}
 	}
 }
+
+// What put the first before the second, by hand for each rule.
+func TestDecided(t *testing.T) {
+	bid := func(fen int64, days int, order, score int64) draw.Placed {
+		return draw.Placed{Bid: draw.Bid{Fen: fen, Days: days, Order: order}, Score: score}
+	}
+	for name, row := range map[string]struct {
+		rule draw.Rule
+		bids []draw.Placed
+		want draw.Edge
+	}{
+		"none":          {draw.Lowest, nil, draw.NoEdge},
+		"one":           {draw.Scored, []draw.Placed{bid(5, 1, 0, 90)}, draw.Alone},
+		"cheaper":       {draw.Lowest, []draw.Placed{bid(6, 1, 0, 0), bid(5, 9, 1, 0)}, draw.ByPrice},
+		"quicker":       {draw.Lowest, []draw.Placed{bid(5, 9, 0, 0), bid(5, 8, 1, 0)}, draw.ByDays},
+		"earlier":       {draw.Lowest, []draw.Placed{bid(5, 9, 1, 0), bid(5, 9, 0, 0)}, draw.ByOrder},
+		"better":        {draw.Scored, []draw.Placed{bid(5, 9, 0, 80), bid(9, 9, 1, 81)}, draw.ByScore},
+		"equal, scored": {draw.Scored, []draw.Placed{bid(6, 8, 0, 80), bid(5, 9, 1, 80)}, draw.ByPrice},
+	} {
+		draw.Sort(row.rule, row.bids)
+		if got := draw.Decided(row.rule, row.bids); got != row.want {
+			t.Errorf("%s: %q, want %q", name, got, row.want)
+		}
+	}
+}
