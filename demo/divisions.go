@@ -28,7 +28,7 @@ const (
 type Division struct {
 	Code  string // 12 digits: 2 province, 2 city, 2 county, 3 township, 3 village; zeros below its own level
 	Level Level
-	Name  lang.Text // villages have only zh-Hans, a few townships no English
+	Name  lang.Text // a few townships and villages have no English
 }
 
 // digits gives how many leading digits of a code belong to a level.
@@ -56,16 +56,11 @@ func eachDivision(fsys fs.FS, yield func(Division) bool) error {
 	if err != nil {
 		return err
 	}
-	f, err := fsys.Open("divisions.csv.gz")
+	villages, err := loadVillages(fsys)
 	if err != nil {
-		return fmt.Errorf("demo divisions: %w", err)
+		return err
 	}
-	defer f.Close()
-	unpacked, err := gzip.NewReader(f)
-	if err != nil {
-		return fmt.Errorf("demo divisions.csv.gz: %w", err)
-	}
-	return eachRow(unpacked, "divisions.csv.gz", 3, func(row []string) (bool, error) {
+	return eachPacked(fsys, "divisions.csv.gz", 3, func(row []string) (bool, error) {
 		if len(row[1]) != 1 || row[1] < "1" || row[1] > "5" {
 			return false, fmt.Errorf("level %q: want 1 to 5", row[1])
 		}
@@ -75,6 +70,8 @@ func eachDivision(fsys fs.FS, yield func(Division) bool) error {
 		}
 		if name, ok := names[d.Code]; ok {
 			d.Name = name
+		} else if name, ok := villages[d.Code]; ok {
+			d.Name.Hant, d.Name.En = name.Hant, name.En
 		}
 		return yield(d), nil
 	})
@@ -92,6 +89,30 @@ func loadNames(fsys fs.FS) (map[string]lang.Text, error) {
 		return true, nil
 	})
 	return names, err
+}
+
+// loadVillages reads the names of villages in traditional Chinese and English.
+func loadVillages(fsys fs.FS) (map[string]lang.Text, error) {
+	names := make(map[string]lang.Text, 20_000)
+	err := eachPacked(fsys, "villages.csv.gz", 3, func(row []string) (bool, error) {
+		names[row[0]] = lang.Text{Hant: row[1], En: row[2]}
+		return true, nil
+	})
+	return names, err
+}
+
+// eachPacked is eachRow over a packed file.
+func eachPacked(fsys fs.FS, name string, columns int, use func([]string) (bool, error)) error {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return fmt.Errorf("demo %s: %w", name, err)
+	}
+	defer f.Close()
+	unpacked, err := gzip.NewReader(f)
+	if err != nil {
+		return fmt.Errorf("demo %s: %w", name, err)
+	}
+	return eachRow(unpacked, name, columns, use)
 }
 
 // eachRow hands every row after the heading to use, until it returns false or an error.

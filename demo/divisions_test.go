@@ -3,10 +3,16 @@ package demo
 import (
 	"bytes"
 	"compress/gzip"
+	"io/fs"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode/utf8"
 )
+
+// english is the form of English names.
+var english = regexp.MustCompile(`^[A-Z][A-Za-z’' -]+$`)
 
 // The counts are those of the 2023 edition of the statistical division codes of Anhui.
 func TestDivisions(t *testing.T) {
@@ -14,6 +20,7 @@ func TestDivisions(t *testing.T) {
 	got := map[Level]int{}
 	seen := map[string]Level{"": 0}
 	last := ""
+	unnamed := map[Level]int{} // in English
 	for d, err := range Divisions() {
 		if err != nil {
 			t.Fatal(err)
@@ -27,12 +34,20 @@ func TestDivisions(t *testing.T) {
 		if d.Level <= County && !d.Name.Complete() {
 			t.Errorf("%s %s: name lacks a language", d.Code, d.Name.Hans)
 		}
-		if d.Level == Township && d.Name.Hant == "" {
-			t.Errorf("%s %s: no traditional name", d.Code, d.Name.Hans)
+		if d.Name.Hant == "" || utf8.RuneCountInString(d.Name.Hant) != utf8.RuneCountInString(d.Name.Hans) {
+			t.Errorf("%s %s: %q is no traditional name of it", d.Code, d.Name.Hans, d.Name.Hant)
+		}
+		if d.Name.En == "" {
+			unnamed[d.Level]++
+		} else if !english.MatchString(d.Name.En) {
+			t.Errorf("%s %s: %q is no English name", d.Code, d.Name.Hans, d.Name.En)
 		}
 		last = d.Code
 		seen[d.Code] = d.Level
 		got[d.Level]++
+	}
+	if unnamed[Township] > 30 || unnamed[Village] > 183 { // one in a hundred
+		t.Errorf("without English: %v", unnamed)
 	}
 	for level, n := range want {
 		if got[level] != n {
@@ -64,6 +79,24 @@ func TestPilotPlaces(t *testing.T) {
 	}
 	for code := range want {
 		t.Errorf("%s is missing", code)
+	}
+}
+
+// Villages, read off by hand: a surname and 里 keep their character, 圩 is read wéi.
+func TestVillageNames(t *testing.T) {
+	want := map[string]string{
+		"340102100002": "鍾油坊社區居委會 Zhongyoufang Community", "340122105009": "新展社區村民委員會 Xinzhan Village Community", "341702008202": "駐駕村委會 Zhujia Village",
+	}
+	for d, err := range Divisions() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w, ok := want[d.Code]; ok && d.Name.Hant+" "+d.Name.En != w {
+			t.Errorf("%s: %s %s, want %s", d.Code, d.Name.Hant, d.Name.En, w)
+		}
+		if strings.Contains(d.Name.Hans, "圩") && strings.Contains(d.Name.En, "xu ") {
+			t.Errorf("%s: 圩 is read wéi in Anhui: %s", d.Name.Hans, d.Name.En)
+		}
 	}
 }
 
@@ -100,8 +133,12 @@ func TestBrokenDivisions(t *testing.T) {
 			if err := w.Close(); err != nil {
 				t.Fatal(err)
 			}
-			fsys := fstest.MapFS{"divisions.csv.gz": {Data: packed.Bytes()}, "names.csv": {Data: []byte(c.names)}}
-			err := eachDivision(fsys, func(Division) bool { return true })
+			villages, err := fs.ReadFile(Files, "villages.csv.gz")
+			if err != nil {
+				t.Fatal(err)
+			}
+			fsys := fstest.MapFS{"divisions.csv.gz": {Data: packed.Bytes()}, "names.csv": {Data: []byte(c.names)}, "villages.csv.gz": {Data: villages}}
+			err = eachDivision(fsys, func(Division) bool { return true })
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want an error with %q", err, c.want)
 			}

@@ -5,7 +5,8 @@
 // organisations are invented: their check digits are right, so that they pass validation, and nobody bears them.
 //
 //	divisions.csv.gz   code, level, name of 20,155 divisions
-//	names.csv          names of the upper levels in traditional Chinese and English
+//	names.csv          names down to the township in traditional Chinese and English
+//	villages.csv.gz    names of villages in traditional Chinese and English
 //	bodies.yaml        bodies (机关) and the items they implement
 //	centres.yaml       service centres (政务服务中心) and their windows
 //	people.yaml        posts, and the people who hold them; accounts of the public
@@ -22,5 +23,5 @@ import "embed"
 
 // Files holds the data files under the paths listed above.
 //
-//go:embed divisions.csv.gz names.csv bodies.yaml centres.yaml cleanup.yaml intermediary.yaml people.yaml matters.yaml oversight.yaml ratings.yaml reports.yaml requests.yaml items forms
+//go:embed divisions.csv.gz names.csv villages.csv.gz bodies.yaml centres.yaml cleanup.yaml intermediary.yaml people.yaml matters.yaml oversight.yaml ratings.yaml reports.yaml requests.yaml items forms
 var Files embed.FS
