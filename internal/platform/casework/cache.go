@@ -16,7 +16,7 @@ type cache struct {
 }
 
 // cacheSize bounds each of the two generations.
-const cacheSize = 2000
+const cacheSize = 8192
 
 func newCache() *cache { return &cache{new: map[store.ID]*Case{}, old: map[store.ID]*Case{}} }
 

@@ -65,6 +65,10 @@ func (s *Service) Settle(ctx context.Context, cases *casework.Runtime) (int, err
 	if err != nil || len(list) == 0 {
 		return 0, err
 	}
+	entries, err := s.entriesDue(ctx, now)
+	if err != nil {
+		return 0, err
+	}
 	work := make(chan int)
 	failed := make([]error, len(list))
 	kept := make([]bool, len(list)) // the row went with the event
@@ -72,7 +76,7 @@ func (s *Service) Settle(ctx context.Context, cases *casework.Runtime) (int, err
 	for range min(linkWorkers, len(list)) {
 		wg.Go(func() {
 			for i := range work {
-				kept[i], failed[i] = s.carryOut(ctx, cases, &list[i])
+				kept[i], failed[i] = s.carryOut(ctx, cases, &list[i], entries)
 			}
 		})
 	}
@@ -120,29 +124,53 @@ func (s *Service) drop(ctx context.Context, finished []store.ID) error {
 	})
 }
 
+// seat names a part of a whole by its place there.
+type seat struct {
+	whole   store.ID
+	ordinal int
+}
+
+// entriesDue returns the parts that the due rows of the outbox are about, in one look.
+func (s *Service) entriesDue(ctx context.Context, now time.Time) (map[seat]*Entry, error) {
+	list, err := store.All(ctx, s.DB.Read(), s.scanEntry, `SELECT `+partColumns+` FROM joint_part WHERE (whole, ordinal) IN
+		(SELECT whole, ordinal FROM joint_link WHERE run_at <= $1 ORDER BY run_at, id LIMIT $2)`, store.Micros(now), linkRound)
+	if err != nil {
+		return nil, fmt.Errorf("parts of the outbox: %w", err)
+	}
+	entries := make(map[seat]*Entry, len(list))
+	for i := range list {
+		entries[seat{list[i].Whole, list[i].Ordinal}] = &list[i]
+	}
+	return entries, nil
+}
+
 // carryOut does what one row says. Kept reports that the row goes with the event that shows it; every other is to be dropped.
-func (s *Service) carryOut(ctx context.Context, cases *casework.Runtime, l *link) (kept bool, err error) {
+func (s *Service) carryOut(ctx context.Context, cases *casework.Runtime, l *link, entries map[seat]*Entry) (kept bool, err error) {
 	if whole := map[string]func(context.Context, *casework.Runtime, *link) error{
 		linkCheck: s.openChecks, linkFiles: s.passOn, linkSummon: s.summon,
 	}[l.kind]; whole != nil {
 		return false, whole(ctx, cases, l)
 	}
-	e, err := s.entry(ctx, l.whole, l.ordinal)
-	if isNotFound(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
+	e := entries[seat{l.whole, l.ordinal}]
+	if e == nil { // the row has become due between the two looks, or there is no such part any more
+		one, err := s.entry(ctx, l.whole, l.ordinal)
+		if isNotFound(err) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		e = &one
 	}
 	switch l.kind {
 	case linkBegin:
-		kept, err = s.openPart(ctx, cases, &e)
+		kept, err = s.openPart(ctx, cases, e)
 	case linkAnswer:
-		kept, err = s.answer(ctx, cases, &e)
+		kept, err = s.answer(ctx, cases, e)
 	case linkAbsent, linkDiscontinue:
-		err = s.tell(ctx, cases, &e, l.kind)
+		err = s.tell(ctx, cases, e, l.kind)
 	case linkRevoke:
-		err = s.revokeLetters(ctx, cases, &e)
+		err = s.revokeLetters(ctx, cases, e)
 	}
 	if over(err) {
 		return false, nil
