@@ -292,7 +292,8 @@ func (st *stream) ahead(ctx context.Context, src *source) error {
 	return st.s.ahead(ctx, segments, st.terms)
 }
 
-// countCost bounds what counting on behind the page may cost, in about microseconds.
+// countCost bounds what counting on behind the page may cost, in about microseconds: less than what is felt, and for most words enough to
+// reach the cap. A count that is broken off is a lower bound, and says so.
 const countCost = 6000
 
 // newest fills a page in the order of publication.
@@ -355,17 +356,20 @@ func (st *stream) count(ctx context.Context, page *Page, spread *spread) error {
 		if err := st.open(ctx, src); err != nil {
 			return err
 		}
+		if src.m != nil {
+			src.m.limit = limit
+		}
 		for src.m != nil {
 			doc, ok, err := src.m.advance(ctx)
 			if err != nil {
 				return err
 			}
-			if !ok {
-				break
-			}
-			if page.Count >= CountCap || st.s.cost() > limit {
+			if page.Count >= CountCap && ok || st.s.cost() > limit {
 				page.More = true
 				return nil
+			}
+			if !ok {
+				break
 			}
 			page.Count++
 			src.doc = doc

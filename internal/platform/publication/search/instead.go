@@ -62,8 +62,9 @@ const (
 	maxTries   = 40 // queries that are tried for it
 	// What looking for them may cost, in about microseconds, and what of it looking for words that may have been meant. As long as nothing was
 	// found it may cost twice as much.
-	insteadCost = 5000
-	nearCost    = 2000
+	insteadCost = 15_000
+	nearCost    = 6000
+	tryCost     = 2000 // what counting the hits of one of them may cost
 )
 
 type attempts struct {
@@ -89,7 +90,7 @@ func (t *attempts) try(ctx context.Context, q Query, meant bool, dropped ...stri
 	}
 	t.tried++
 	page := &Page{}
-	p.Size, p.patience = 1, countCost/8
+	p.Size, p.patience = 1, tryCost
 	found, err := t.s.newest(ctx, &p, page)
 	if err != nil || len(found) == 0 {
 		return err
@@ -374,6 +375,9 @@ func (s *snapshot) beside(ctx context.Context, word []rune, i int) ([]rune, erro
 	})
 }
 
+// suggestCost bounds what looking for titles may cost, in about microseconds.
+const suggestCost = 15_000
+
 // Suggest completes what is being typed, from the titles of records: at most n of them.
 func (ix *Index) Suggest(ctx context.Context, typed string, n int) ([]string, error) {
 	if ix.o.Texts == nil || n <= 0 {
@@ -398,7 +402,7 @@ func (ix *Index) Suggest(ctx context.Context, typed string, n int) ([]string, er
 		if err != nil {
 			return nil, err
 		}
-		if !ok || s.cost() > countCost {
+		if !ok || s.cost() > suggestCost {
 			break
 		}
 		ids = append(ids, src.place.id)

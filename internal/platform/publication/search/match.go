@@ -184,6 +184,7 @@ type matcher struct {
 	inForce  calendar.Date
 	next     uint32
 	end      uint32
+	limit    int // of the cost, beyond which it looks no further; 0: none
 }
 
 // match opens what a query needs of a segment. It is nil when there can be no hit.
@@ -273,12 +274,15 @@ func (s *snapshot) find(ctx context.Context, seg segment, is func(place) bool) (
 	return uint32(i), err
 }
 
-// advance returns the next hit.
+// advance returns the next hit. There may be further ones when the limit was reached.
 func (m *matcher) advance(ctx context.Context) (doc uint32, ok bool, err error) {
 	target := m.next
 search:
 	for {
 		var err error
+		if m.limit > 0 && m.s.cost() > m.limit {
+			return 0, false, nil
+		}
 		if target, err = m.force(ctx, target); err != nil || target >= m.end {
 			m.next = m.end
 			return 0, false, err

@@ -15,7 +15,7 @@ import (
 const (
 	bestTitles = 500
 	bestDocs   = 2000
-	bestCost   = 25000
+	bestCost   = 75_000
 )
 
 // best fills a page with the records that answer best.
