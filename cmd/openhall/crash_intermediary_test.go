@@ -418,16 +418,8 @@ func (o *orders) account() {
 			t.Fatal(err)
 		}
 		steps := map[string]int{}
-		events, err := n.Cases.Events(ctx, x.ID, 0, 100)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range events {
-			env, err := events[i].Envelope()
-			if err != nil {
-				t.Fatal(err)
-			}
-			step, _ := env.Data["task"].(string)
+		for _, data := range eventData(t, n, x.ID) {
+			step, _ := data["task"].(string)
 			steps[step]++
 		}
 		for step, times := range steps {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -215,16 +214,8 @@ func (v *victim) checkEvents(kase store.ID) {
 	t.Helper()
 	n := v.open()
 	seen := map[string]int{}
-	events, err := n.Cases.Events(context.WithoutCancel(t.Context()), kase, 0, 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range events {
-		env, err := events[i].Envelope()
-		if err != nil {
-			t.Fatal(err)
-		}
-		list, _ := env.Data["versions"].([]any)
+	for _, data := range eventData(t, n, kase) {
+		list, _ := data["versions"].([]any)
 		for _, x := range list {
 			one, _ := x.(map[string]any)
 			index, _ := one["index"].(string)

@@ -406,6 +406,24 @@ func (v *victim) checkStore() {
 	logHolds(v.t, db)
 }
 
+// eventData is what the events of a case say, in their order.
+func eventData(t *testing.T, n *program, kase store.ID) []map[string]any {
+	t.Helper()
+	events, err := n.Cases.Events(context.WithoutCancel(t.Context()), kase, 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := make([]map[string]any, len(events))
+	for i := range events {
+		env, err := events[i].Envelope()
+		if err != nil {
+			t.Fatal(err)
+		}
+		list[i] = env.Data
+	}
+	return list
+}
+
 // logHolds recomputes the log of a database, and holds it against its signed end.
 func logHolds(t *testing.T, db *store.DB) {
 	t.Helper()

@@ -208,7 +208,7 @@ func foreign(kind Kind, runes []rune, shape string) *Error {
 				Hans: fmt.Sprintf("是全角字符，请改为半角“%c”", s), Hant: fmt.Sprintf("是全形字元，請改為半形「%c」", s),
 				En: fmt.Sprintf("is a full-width character: write %q", s),
 			})
-		case 'a' <= c && c <= 'z':
+		case 'a' <= c && c <= 'z' && meant(shape, c):
 			s := replacement(c, in)
 			return faultAt(kind, CodeLowerCase, i+1, c, lang.Text{
 				Hans: fmt.Sprintf("是小写字母，请改为“%c”", s), Hant: fmt.Sprintf("是小寫字母，請改為「%c」", s),
@@ -217,6 +217,17 @@ func foreign(kind Kind, runes []rune, shape string) *Error {
 		}
 	}
 	return nil
+}
+
+// meant reports whether a character, or a digit that looks like it, may stand anywhere in values of the shape: nobody is told to write a capital
+// letter into a telephone number.
+func meant(shape string, c rune) bool {
+	for i := range len(shape) {
+		if s := suggest(c, class(shape[i])); s == unicode.ToUpper(c) || s != 0 && class(shape[i]) != digit {
+			return true
+		}
+	}
+	return false
 }
 
 // halfWidth returns the ASCII form of a full-width character or of a dash, or c itself.

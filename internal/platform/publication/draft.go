@@ -379,16 +379,27 @@ func (s *Service) check(ctx context.Context, d *Draft) error {
 
 type failure func(path, code string, text lang.Text)
 
+// Limit is how many characters a field of a record may have, by its path in refusals; 0 for what is no text.
+func Limit(path string) int {
+	switch path {
+	case "/title":
+		return maxTitle
+	case "/summary":
+		return maxSummary
+	case "/text":
+		return maxText
+	case "/documentNumber", "/genre", "/theme", "/audience", "/lifeCycle", "/source", "/format":
+		return maxShort
+	}
+	return 0
+}
+
 func (s *Service) checkWords(c *Content, fail failure) {
-	for _, f := range []struct {
-		path, value string
-		limit       int
-	}{
-		{"/title", c.Title, maxTitle}, {"/summary", c.Summary, maxSummary}, {"/text", c.Text, maxText}, {"/documentNumber", c.DocumentNumber, maxShort},
-		{"/genre", c.Genre, maxShort}, {"/theme", c.Theme, maxShort}, {"/audience", c.Audience, maxShort}, {"/lifeCycle", c.LifeCycle, maxShort},
-		{"/source", c.Source, maxShort}, {"/format", c.Format, maxShort},
+	for _, f := range []struct{ path, value string }{
+		{"/title", c.Title}, {"/summary", c.Summary}, {"/text", c.Text}, {"/documentNumber", c.DocumentNumber}, {"/genre", c.Genre}, {"/theme", c.Theme},
+		{"/audience", c.Audience}, {"/lifeCycle", c.LifeCycle}, {"/source", c.Source}, {"/format", c.Format},
 	} {
-		if utf8.RuneCountInString(f.value) > f.limit {
+		if utf8.RuneCountInString(f.value) > Limit(f.path) {
 			fail(f.path, "maxLength", lang.Text{})
 		}
 	}

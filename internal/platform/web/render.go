@@ -120,8 +120,12 @@ func (s *Shell) fail(w http.ResponseWriter, r *http.Request, err error) {
 		http.Redirect(w, r, to, status) //nolint:gosec // a page of our own; the path only stands in its query
 		return
 	}
+	var kept *waitingForm
+	if e.Status == http.StatusUnauthorized && v.site.SignIn != "" {
+		kept = waiting(r)
+	}
 	r = r.WithContext(v.into(r.Context()))
-	if err := Render(w, r, e.Status, errorPage(v, e)); err != nil {
+	if err := Render(w, r, e.Status, errorPage(v, e, kept)); err != nil {
 		http.Error(w, v.L.T("web.error.500.title"), http.StatusInternalServerError)
 	}
 }

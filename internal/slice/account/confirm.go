@@ -39,9 +39,6 @@ func (s *Service) waysOf(r *http.Request, account identity.Account) (ways, error
 // The fields of this page begin so, to be told from those that it carries.
 const confirmPrefix = "confirm-"
 
-// secrets are fields that no page sends back.
-var secrets = []string{"password", "again", "old", "answer", "code"}
-
 func (s *Service) confirmView(who identity.Principal, r *http.Request, f *form.Form) (confirmView, error) {
 	p := confirmView{next: web.LocalPath(r.URL.Query().Get("next"), "/account"), form: f}
 	a, err := s.Identity.Account(r.Context(), who.Account)
@@ -76,7 +73,7 @@ func (s *Service) postConfirm(who identity.Principal, w http.ResponseWriter, r *
 		if strings.HasPrefix(name, confirmPrefix) {
 			continue
 		}
-		if slices.Contains(secrets, name) {
+		if web.SecretField(name) {
 			secret = true
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/width"
 
+	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
@@ -143,7 +144,7 @@ func (s *Service) facts(v *web.View, c *casework.Case) []ui.Row {
 		{Key: v.L.T("desk.case.received"), Value: v.L.Time(c.CreatedAt)},
 		{Key: v.L.T("desk.case.channel"), Value: caseview.Channel(v.L, c.Channel)},
 	}
-	if s.Authority == nil {
+	if _, err := identifier.ParseItemCode(c.Subject); s.Authority == nil || err != nil { // windows are authorised for items: a request for information is about none
 		return rows
 	}
 	for _, w := range s.Authority.Windows(c.Body, c.Subject) {

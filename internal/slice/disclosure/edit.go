@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/identifier"
@@ -39,9 +40,15 @@ func formFields(c *publication.Content) map[string]*string {
 	}
 }
 
-// dayFields are the days of a content.
-func dayFields(c *publication.Content) map[string]*calendar.Date {
-	return map[string]*calendar.Date{"made": &c.Made, "effective": &c.Effective, "repealed": &c.Repealed}
+// dayField is a day of a content, by its name in the form and in refusals.
+type dayField struct {
+	name string
+	day  *calendar.Date
+}
+
+// dayFields are the days of a content, in the order of the form.
+func dayFields(c *publication.Content) []dayField {
+	return []dayField{{"made", &c.Made}, {"effective", &c.Effective}, {"repealed", &c.Repealed}}
 }
 
 // typedOf fills a form with what a draft says.
@@ -50,9 +57,9 @@ func typedOf(d *publication.Draft) *form.Form {
 	for name, text := range formFields(&d.Content) {
 		v[name] = []string{*text}
 	}
-	for name, day := range dayFields(&d.Content) {
-		if *day != 0 {
-			v[name] = []string{day.String()}
+	for _, x := range dayFields(&d.Content) {
+		if *x.day != 0 {
+			v[x.name] = []string{x.day.String()}
 		}
 	}
 	v["keywords"] = []string{strings.Join(d.Keywords, "；")}
@@ -88,12 +95,11 @@ func draftOf(l *web.Localizer, f *form.Form, d *publication.Draft) {
 	}
 	f.Required(l, "title", l.T("disclosure.field.title"))
 	f.Required(l, "category", l.T("disclosure.field.category"))
-	for name, day := range dayFields(&d.Content) {
-		*day = 0
-		if f.Value(name) == "" {
-			continue
+	for _, x := range dayFields(&d.Content) {
+		*x.day = 0
+		if f.Value(x.name) != "" {
+			*x.day = f.Date(l, x.name, l.T("disclosure.field."+x.name))
 		}
-		*day = f.Date(l, name, l.T("disclosure.field."+name))
 	}
 	split := func(name, signs string) []string {
 		return strings.FieldsFunc(f.Value(name), func(r rune) bool { return strings.ContainsRune(signs, r) })
@@ -106,7 +112,7 @@ func draftOf(l *web.Localizer, f *form.Form, d *publication.Draft) {
 		switch {
 		case question == "":
 		case strings.TrimSpace(answer) == "":
-			f.Fail("questions", l.T("disclosure.edit.no-answer", web.Args{"Question": question}))
+			f.Fail("questions", l.T("disclosure.edit.no-answer", web.Args{"Question": beginning(question)}))
 		default:
 			d.Questions = append(d.Questions, publication.Question{Question: question, Answer: strings.TrimSpace(answer)})
 		}
@@ -122,7 +128,7 @@ func linksOf(l *web.Localizer, f *form.Form, split func(name, signs string) []st
 			index = strings.ToUpper(strings.TrimSpace(index))
 			_, err := identifier.ParseIndexNumber(index)
 			if fault := (*identifier.Error)(nil); errors.As(err, &fault) {
-				f.Fail(string(kind), l.Text(fault.Text))
+				f.Fail(string(kind), l.T("disclosure.edit.wrong", web.Args{"Label": l.T("disclosure.link.to-" + string(kind)), "Text": l.Text(fault.Text)}))
 				continue
 			}
 			links = append(links, publication.Link{Kind: kind, Index: index})
@@ -173,6 +179,10 @@ func fail(l *web.Localizer, f *form.Form, err error) error {
 		name := path[0]
 		if name == "records" && len(path) > 2 {
 			name = path[2]
+		}
+		if limit := publication.Limit(x.Path); limit > 0 && x.Code == "maxLength" {
+			f.Fail(name, l.T("web.form.max-length", web.Args{"Label": l.T("disclosure.field." + strings.ToLower(name)), "Max": limit, "Got": utf8.RuneCountInString(f.Value(name))}))
+			continue
 		}
 		switch name {
 		case "links":
@@ -326,6 +336,11 @@ func (s *Service) showEdit(who identity.Principal, w http.ResponseWriter, r *htt
 	return web.Render(w, r, status, editPage(v, p))
 }
 
+// seenField says as of when a draft stands in the form, so that what somebody else saved meanwhile is not overwritten unseen.
+const seenField = "seen"
+
+func seenOf(w *publication.Work) string { return number(int(w.At.UnixMicro())) }
+
 func (s *Service) postEdit(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
 	v := web.ViewOf(r)
 	work, err := s.work(who, r)
@@ -335,6 +350,10 @@ func (s *Service) postEdit(who identity.Principal, w http.ResponseWriter, r *htt
 	f, err := s.read(v, who, r, &work.Draft)
 	if err != nil {
 		return err
+	}
+	if seen := f.Value(seenField); seen != "" && seen != seenOf(work) { // pressed again, it counts
+		f.Fail("", v.L.T("disclosure.edit.moved"))
+		return s.showEdit(who, w, r, work, f, http.StatusConflict)
 	}
 	if f.Valid() {
 		if err := fail(v.L, f, s.Records.Edit(r.Context(), who, work.Record, work.Draft)); err != nil {

@@ -175,10 +175,6 @@ func (s *Service) postApply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !s.posts.Allow(r) {
-		return &web.Error{Status: http.StatusTooManyRequests, Key: "request.apply.too-many"}
-	}
-	s.posts.Count(r)
 	b := s.Registry.Now().Body(r.PathValue("body"))
 	if !s.office(b) {
 		return web.NotFound("request.apply.no-office")
@@ -192,6 +188,16 @@ func (s *Service) postApply(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Values().Set("channel", string(Web))
+	if !s.posts.Allow(r) { // the page comes again with what was typed; files that it brings are not taken
+		r.MultipartForm = nil
+		if p.kept, err = s.uploads(r, who, &p); err != nil {
+			return err
+		}
+		v := web.ViewOf(r)
+		f.Fail("", v.L.T("request.apply.too-many"))
+		return web.Render(w, r, http.StatusTooManyRequests, applyView(v, s, p))
+	}
+	s.posts.Count(r)
 	return s.goOn(w, r, who, &p)
 }
 

@@ -180,17 +180,7 @@ func (s *Service) DisputeFigures(ctx context.Context, scope Scope, from, to cale
 		n            int64
 	}
 	scan := func(r store.Row) (x row, err error) { return x, r.Scan(&x.kind, &x.result, &x.n) }
-	var list []row
-	var err error
-	switch {
-	case scope.Body != "":
-		list, err = store.All(ctx, s.DB.Read(), scan, sums+` AND body = $3`+groups, int64(from), int64(to), scope.Body)
-	case scope.Division != "":
-		low, high := spanOf(scope.Division)
-		list, err = store.All(ctx, s.DB.Read(), scan, sums+` AND division >= $3 AND division < $4`+groups, int64(from), int64(to), low, high)
-	default:
-		list, err = store.All(ctx, s.DB.Read(), scan, sums+groups, int64(from), int64(to))
-	}
+	list, err := sumsIn(ctx, s.DB.Read(), scope, from, to, sums, groups, scan)
 	if err != nil {
 		return nil, fmt.Errorf("figures of disputes: %w", err)
 	}

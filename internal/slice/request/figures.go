@@ -77,6 +77,18 @@ func (s *Service) figured(outcome string, day calendar.Date) string {
 	return outcome
 }
 
+// sumsIn adds up the rows of a time ($1 and $2 of the query) that are those of a body, of a division with all below it, or all.
+func sumsIn[T any](ctx context.Context, db store.Querier, scope Scope, from, to calendar.Date, sums, groups string, scan func(store.Row) (T, error)) ([]T, error) {
+	switch {
+	case scope.Body != "":
+		return store.All(ctx, db, scan, sums+` AND body = $3`+groups, int64(from), int64(to), scope.Body)
+	case scope.Division != "":
+		low, high := spanOf(scope.Division)
+		return store.All(ctx, db, scan, sums+` AND division >= $3 AND division < $4`+groups, int64(from), int64(to), low, high)
+	}
+	return store.All(ctx, db, scan, sums+groups, int64(from), int64(to))
+}
+
 // Figures returns the figures of a time, both days included. Received, carried over and forward are counted from different records: by
 // the days on which requests came and on which they ended.
 func (s *Service) Figures(ctx context.Context, scope Scope, from, to calendar.Date) (Figures, error) {
@@ -91,17 +103,7 @@ func (s *Service) Figures(ctx context.Context, scope Scope, from, to calendar.Da
 	scan := func(r store.Row) (x row, err error) {
 		return x, r.Scan(&x.applicant, &x.outcome, &x.channel, &x.before, &x.within)
 	}
-	var list []row
-	var err error
-	switch {
-	case scope.Body != "":
-		list, err = store.All(ctx, s.DB.Read(), scan, sums+` AND body = $3`+groups, int64(from), int64(to), scope.Body)
-	case scope.Division != "":
-		low, high := spanOf(scope.Division)
-		list, err = store.All(ctx, s.DB.Read(), scan, sums+` AND division >= $3 AND division < $4`+groups, int64(from), int64(to), low, high)
-	default:
-		list, err = store.All(ctx, s.DB.Read(), scan, sums+groups, int64(from), int64(to))
-	}
+	list, err := sumsIn(ctx, s.DB.Read(), scope, from, to, sums, groups, scan)
 	if err != nil {
 		return f, fmt.Errorf("figures of requests: %w", err)
 	}

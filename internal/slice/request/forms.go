@@ -16,6 +16,7 @@ var sentForm = []byte(`{"type": "object", "properties": {
 	"channel": {"type": "string", "title": "提交方式", "x-title": {"zh-Hant": "提交方式", "en": "Channel"}, "oneOf": [
 		{"const": "web", "title": "网上", "x-title": {"zh-Hant": "網上", "en": "Web"}},
 		{"const": "window", "title": "当面提交", "x-title": {"zh-Hant": "當面提交", "en": "In person"}},
+		{"const": "agent", "title": "代理人或者代办员代为提交", "x-title": {"zh-Hant": "代理人或者代辦員代為提交", "en": "Handed in by an agent"}},
 		{"const": "registered", "title": "需要签收的邮寄", "x-title": {"zh-Hant": "需要簽收的郵寄", "en": "Registered post"}},
 		{"const": "mail", "title": "平常信函", "x-title": {"zh-Hant": "平常信函", "en": "Ordinary mail"}},
 		{"const": "fax", "title": "传真", "x-title": {"zh-Hant": "傳真", "en": "Fax"}}]}}}`)

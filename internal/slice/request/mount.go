@@ -26,6 +26,9 @@ const (
 // maxUpload bounds a form with its files, in bytes.
 const maxUpload = 64 << 20
 
+// maxCatalogue bounds a catalogue as it is sent, in bytes: one that is too long comes back with what is wrong with it.
+const maxCatalogue = 8 << 20
+
 // Mount adds the pages to the shell.
 func (s *Service) Mount(shell *web.Shell) {
 	public := func(name string) web.Route { return web.Route{Name: "request." + name, Public: true} }
@@ -59,7 +62,9 @@ func (s *Service) Mount(shell *web.Shell) {
 	shell.Handle("POST "+office+"/new", taking(may("do-enter", ActionOffice)), s.postEnter)
 	shell.Handle("GET "+office+"/figures", may("figures", ActionOffice), s.getFigures)
 	shell.Handle("GET "+office+"/catalogue", may("edit-catalogue", ActionOffice), s.getEditCatalogue)
-	shell.Handle("POST "+office+"/catalogue", may("hand-in-catalogue", ActionOffice), s.postEditCatalogue)
+	handIn := may("hand-in-catalogue", ActionOffice)
+	handIn.MaxBody = maxCatalogue
+	shell.Handle("POST "+office+"/catalogue", handIn, s.postEditCatalogue)
 	shell.Handle("GET "+office+"/{number}", may("office-case", casework.ActionRead), s.getOfficeCase)
 	shell.Handle("GET "+office+"/{number}/letters/{seq}/{kind}", may("office-letter", casework.ActionRead), s.getLetter(s.byPost))
 	shell.Handle("GET "+office+"/{number}/letters/{seq}/{kind}/pdf", may("office-pdf", casework.ActionRead), s.getPDF(s.byPost))

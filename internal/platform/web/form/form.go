@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
@@ -40,7 +41,27 @@ func Parse(r *http.Request) (*Form, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read form: %w", err)
 	}
+	for _, values := range r.PostForm {
+		for i, value := range values {
+			values[i] = readable(value)
+		}
+	}
 	return Of(r.PostForm), nil
+}
+
+// readable leaves out of what was sent the signs that nobody types and nobody sees, but which come along with what is copied from elsewhere: control
+// characters (PostgreSQL stores no NUL, no font prints the others), marks that turn the direction of a line (Unicode bidi controls), which
+// make a text read other than it is, and bytes that are no character.
+func readable(value string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c == '\n' || c == '\r' || c == '\t':
+			return c
+		case unicode.Is(unicode.Cc, c), c >= 0x202A && c <= 0x202E, c >= 0x2066 && c <= 0x2069, c == 0xFEFF, c >= 0xFDD0 && c <= 0xFDEF, c&0xFFFE == 0xFFFE:
+			return -1
+		}
+		return c
+	}, strings.ToValidUTF8(value, ""))
 }
 
 // Of returns a form with these values typed in.
