@@ -297,7 +297,7 @@ func (s *Service) postWithdraw(who identity.Principal, w http.ResponseWriter, r 
 	if f.Valid() {
 		key := "disclosure/withdraw/" + rec.ID.String() + "/" + number(rec.Version)
 		receipt, err := s.Records.Withdraw(r.Context(), who, key, rec.ID, publication.Withdrawal{Reason: publication.Reason(reason), Note: note})
-		if err = fail(v.L, f, err); err != nil {
+		if err = fail(v.L, f, nil, err); err != nil {
 			return err
 		}
 		if f.Valid() {

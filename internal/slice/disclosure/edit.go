@@ -6,6 +6,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -162,8 +163,8 @@ func mediaOf(l *web.Localizer, f *form.Form, d *publication.Draft) {
 	}
 }
 
-// fail shows a refusal beside the fields that it is about. Any other error is returned.
-func fail(l *web.Localizer, f *form.Form, err error) error {
+// fail shows a refusal beside the fields that it is about; the draft, where there is one, tells the links by their number. Any other error is returned.
+func fail(l *web.Localizer, f *form.Form, d *publication.Draft, err error) error {
 	fields, refused := refusedFields(err)
 	if refused == nil {
 		return err
@@ -184,15 +185,19 @@ func fail(l *web.Localizer, f *form.Form, err error) error {
 			f.Fail(name, l.T("web.form.max-length", web.Args{"Label": l.T("disclosure.field." + strings.ToLower(name)), "Max": limit, "Got": utf8.RuneCountInString(f.Value(name))}))
 			continue
 		}
+		text := l.Text(x.Text)
 		switch name {
 		case "links":
 			name = string(publication.Interprets)
+			if at, err := strconv.Atoi(path[len(path)-1]); err == nil && d != nil && at < len(d.Links) {
+				name = string(d.Links[at].Kind)
+				text = l.T("disclosure.edit.wrong", web.Args{"Label": l.T("disclosure.link.to-" + name), "Text": d.Links[at].Index + " " + text})
+			}
 		case "attachments":
 			name = "upload"
 		case "media":
 			name = "caption"
 		}
-		text := l.Text(x.Text)
 		if text == "" {
 			text = l.T("disclosure.edit.fault", web.Args{"Label": l.T("disclosure.field." + strings.ToLower(name))})
 		}
@@ -250,7 +255,7 @@ func (s *Service) postNew(who identity.Principal, w http.ResponseWriter, r *http
 	var id store.ID
 	if f.Valid() {
 		id, err = s.Records.Draft(r.Context(), who, d)
-		if err = fail(v.L, f, err); err != nil {
+		if err = fail(v.L, f, &d, err); err != nil {
 			return err
 		}
 	}
@@ -286,12 +291,13 @@ func (s *Service) read(v *web.View, who identity.Principal, r *http.Request, d *
 			return nil, err
 		}
 	}
+	var refusals []string
 	if r.MultipartForm != nil {
 		for _, h := range r.MultipartForm.File["upload"] {
 			a, err := s.put(r.Context(), who.Account, h)
 			var refused *file.Refusal
 			if errors.As(err, &refused) {
-				f.Fail("upload", v.L.Text(refused.Text))
+				refusals = append(refusals, v.L.T("disclosure.edit.wrong", web.Args{"Label": h.Filename, "Text": v.L.Text(refused.Text)}))
 				continue
 			}
 			if err != nil {
@@ -299,6 +305,9 @@ func (s *Service) read(v *web.View, who identity.Principal, r *http.Request, d *
 			}
 			d.Attachments = append(d.Attachments, a)
 		}
+	}
+	if len(refusals) > 0 {
+		f.Fail("upload", strings.Join(refusals, " "))
 	}
 	draftOf(v.L, f, d)
 	return f, nil
@@ -356,7 +365,7 @@ func (s *Service) postEdit(who identity.Principal, w http.ResponseWriter, r *htt
 		return s.showEdit(who, w, r, work, f, http.StatusConflict)
 	}
 	if f.Valid() {
-		if err := fail(v.L, f, s.Records.Edit(r.Context(), who, work.Record, work.Draft)); err != nil {
+		if err := fail(v.L, f, &work.Draft, s.Records.Edit(r.Context(), who, work.Record, work.Draft)); err != nil {
 			return err
 		}
 	}
@@ -401,6 +410,9 @@ func (s *Service) postSubmit(who identity.Principal, w http.ResponseWriter, r *h
 	if err != nil {
 		return err
 	}
+	if work.State != publication.Drafted { // somebody else handed it in
+		return web.SeeOther(w, r, casePath(work.Case))
+	}
 	key := "disclosure/submit/" + work.Record.String() + "/" + number(work.Number) + "/" + number(int(work.At.UnixMicro()))
 	kase := work.Case
 	if kase != 0 {
@@ -410,7 +422,7 @@ func (s *Service) postSubmit(who identity.Principal, w http.ResponseWriter, r *h
 		kase, err = receipt.Case, serr
 	}
 	f := typedOf(&work.Draft)
-	if err := fail(v.L, f, err); err != nil {
+	if err := fail(v.L, f, &work.Draft, err); err != nil {
 		return err
 	}
 	if !f.Valid() {

@@ -151,7 +151,7 @@ func (s *Service) postOverride(who identity.Principal, w http.ResponseWriter, r 
 	o := publication.Override{Kind: guard.Kind(f.Value("kind")), Mark: f.Value("mark"), Reason: publication.OverrideReason(f.Value("reason")), Note: f.Value("note")}
 	if o.Note == "" {
 		f.Fail("", v.L.T("disclosure.override.note-needed"))
-	} else if err := fail(v.L, f, s.Records.Override(r.Context(), who, work.Record, o)); err != nil {
+	} else if err := fail(v.L, f, nil, s.Records.Override(r.Context(), who, work.Record, o)); err != nil {
 		return err
 	}
 	if !f.Valid() {
@@ -190,7 +190,7 @@ func (s *Service) postMask(who identity.Principal, w http.ResponseWriter, r *htt
 			return failed
 		}
 		f := typedOf(&now.Draft)
-		if err := fail(v.L, f, err); err != nil {
+		if err := fail(v.L, f, nil, err); err != nil {
 			return err
 		}
 		return s.showEdit(who, w, r, now, f, http.StatusUnprocessableEntity)

@@ -199,8 +199,14 @@ func (p *player) plan(ctx context.Context, x played, i int, now time.Time) ([]ac
 	if clerk == nil || head == nil {
 		return nil, nil
 	}
-	if r, err := p.Newest(ctx, x.owner, x.year); err == nil && r.State == Published && (x.course != courseCorrect && x.course != courseRecount || x.course == courseCorrect && r.Version > 1) || err != nil && !isNotFound(err) {
+	r, err := p.Newest(ctx, x.owner, x.year)
+	switch {
+	case isNotFound(err):
+	case err != nil:
 		return nil, err
+	case x.course == courseRecount:
+	case x.course == courseCorrect && (r.Version > 2 || r.Version == 2 && r.State == Published), x.course != courseCorrect && (r.Version > 1 || r.State == Published):
+		return nil, nil // played to its end; what a visitor has begun to correct since is theirs
 	}
 	if x.course == courseRecount {
 		return []act{{now.Add(time.Duration(i) * time.Millisecond), func(ctx context.Context) error { return p.recount(ctx, *clerk, *head, x) }}}, nil
@@ -241,7 +247,7 @@ func (p *player) plan(ctx context.Context, x played, i int, now time.Time) ([]ac
 					return err // it was handed on before, and came back
 				}
 				_, err = p.HandWith(ctx, p.cases, *clerk, r.ID, key(what))
-				return err
+				return once(err)
 			})
 		}}
 	}
@@ -249,7 +255,7 @@ func (p *player) plan(ctx context.Context, x played, i int, now time.Time) ([]ac
 		return act{at(after), func(ctx context.Context) error {
 			return p.at(ctx, x, Deciding, func(r Report) error {
 				_, err := p.DecideWith(ctx, p.cases, *head, r.ID, outcome, remark, key(what))
-				return err
+				return once(err)
 			})
 		}}
 	}
@@ -265,13 +271,22 @@ func (p *player) plan(ctx context.Context, x played, i int, now time.Time) ([]ac
 			act{at(correctedAfter + 2), func(ctx context.Context) error {
 				return p.at(ctx, x, Compiling, func(r Report) error {
 					_, err := p.HandWith(ctx, p.cases, *clerk, r.ID, key("hand-again"))
-					return err
+					return once(err)
 				})
 			}}, decide(correctedAfter+4, Approve, "", "approve-again"))
 	default:
 		acts = append(acts, hand(end-2, "hand"), decide(end, Approve, "", "approve"))
 	}
 	return slices.DeleteFunc(acts, func(a act) bool { return a.at.After(now) }), nil
+}
+
+// once passes over the refusal of an act that was played at an earlier start, where a visitor has brought the report to the same state again.
+func once(err error) error {
+	var refusal *casework.Refusal
+	if errors.As(err, &refusal) && refusal.Code == casework.RefusedReplay {
+		return nil
+	}
+	return err
 }
 
 // at does something to a report that stands in a state, and nothing to one that has come further.
