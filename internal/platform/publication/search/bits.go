@@ -76,6 +76,12 @@ func (r *bitReader) appendAll(out []uint32, n int, width uint) []uint32 {
 }
 
 func (r *bitReader) rice(k uint) uint32 {
+	const whole = 57 // bits of a word are there wherever it begins
+	word := r.word()
+	if ones := uint(bits.TrailingZeros64(^word)); ones < 24 && ones+1+k <= whole {
+		r.pos += ones + 1 + k
+		return uint32(ones)<<k | uint32(word>>(ones+1)&(1<<k-1))
+	}
 	var q uint32
 	for {
 		ones := uint(bits.TrailingZeros64(^r.word()))
