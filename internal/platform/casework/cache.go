@@ -15,7 +15,7 @@ type cache struct {
 	new, old map[store.ID]*Case
 }
 
-// cacheSize bounds each of the two generations.
+// cacheSize bounds each of the two generations. A case takes about 5 KB.
 const cacheSize = 8192
 
 func newCache() *cache { return &cache{new: map[store.ID]*Case{}, old: map[store.ID]*Case{}} }
