@@ -260,7 +260,7 @@ func (s *Service) getCSV(w http.ResponseWriter, r *http.Request) error {
 			cases = l.T("cleanup.cases." + string(x.Cases))
 		}
 		err := write(l.Text(x.Name), x.Item, l.Text(s.Names.Body(x.From)), l.T("cleanup.fate."+string(x.Fate)), x.On.String(), s.bodies(l, x.To), s.itemName(l, x.Into), cases,
-			x.Basis, x.Reason, x.Manner, s.plan(l, x.Follow))
+			x.Basis, x.Reason, x.Manner, s.plan(l, x.Follow, calendar.Date.String))
 		if err != nil {
 			return err
 		}
@@ -286,11 +286,11 @@ func (s *Service) bodies(l *web.Localizer, keys []string) string {
 	return strings.Join(names, l.T("cleanup.comma"))
 }
 
-// plan writes the dates of a follow-up plan.
-func (s *Service) plan(l *web.Localizer, list []register.Follow) string {
+// plan writes the dates of a follow-up plan, each day in words or for a program.
+func (s *Service) plan(l *web.Localizer, list []register.Follow, day func(calendar.Date) string) string {
 	parts := make([]string, 0, len(list))
 	for _, f := range list {
-		parts = append(parts, f.Due.String()+" "+l.Text(s.Names.Body(f.Body))+" "+f.What)
+		parts = append(parts, day(f.Due)+" "+l.Text(s.Names.Body(f.Body))+" "+f.What)
 	}
 	return strings.Join(parts, l.T("cleanup.semicolon"))
 }

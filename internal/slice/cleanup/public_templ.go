@@ -590,7 +590,7 @@ func lineFacts(v *web.View, s *Service, l *register.Line, round bool) []ui.Row {
 	add("basis", l.Basis)
 	add("reason", l.Reason)
 	add("manner", l.Manner)
-	add("follow", s.plan(v.L, l.Follow))
+	add("follow", s.plan(v.L, l.Follow, v.L.Date))
 	if r, ok := s.book.Load().rounds[l.Round]; ok && round {
 		rows = append(rows, ui.Row{Key: v.L.T("cleanup.round"), Content: linkTo(roundHref(r.Number), r.Title)})
 	}
