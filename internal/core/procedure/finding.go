@@ -129,8 +129,8 @@ var messages = map[Code]message{
 		Hans: "泳道没有角色；请写明 openhall:role", Hant: "泳道沒有角色；請寫明 openhall:role",
 		En: "the lane has no role: write openhall:role, such as applicant, window, reviewer or head"}},
 	CodeTermMissing: {Error, lang.Text{
-		Hans: "机关办理的环节没有时限；请用 openhall:term 写明", Hant: "機關辦理的環節沒有時限；請用 openhall:term 寫明",
-		En: "a task of the authority has no term: write openhall:term with a rule, or with length, unit and basis"}},
+		Hans: "机关办理的环节没有时限；请在属性中选择时限规则或者填写时限（文件中是 openhall:term）", Hant: "機關辦理的環節沒有時限；請在屬性中選擇時限規則或者填寫時限（檔案中是 openhall:term）",
+		En: "a task of the authority has no term: choose a rule or give a length in the properties (openhall:term in the file)"}},
 	CodeBadTimer: {Error, lang.Text{
 		Hans: "定时无法读取（%v）；请改正", Hant: "定時無法讀取（%v）；請改正", En: "the timer cannot be understood (%v): correct it"}},
 	CodeUnknownRule: {Error, lang.Text{

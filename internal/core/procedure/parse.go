@@ -27,7 +27,8 @@ func Parse(data []byte) (*Definition, error) {
 		return nil, fmt.Errorf("procedure: %w", err)
 	}
 	if root.space != bpmnSpace || root.local != "definitions" {
-		return nil, fmt.Errorf("procedure: line %d: the root is <%s>, not <definitions> of %s: is this a BPMN 2.0 file?", root.line, root.name(), bpmnSpace)
+		return nil, fmt.Errorf("procedure: %w", unreadable(root.line, "根元素是 <%s>，不是命名空间 %s 的 <definitions>，这可能不是 BPMN 2.0 文件",
+			"根元素是 <%s>，不是命名空間 %s 的 <definitions>，這可能不是 BPMN 2.0 檔案", "the root is <%s>, not <definitions> of %s: is this a BPMN 2.0 file?", root.name(), bpmnSpace))
 	}
 	p := parser{
 		d:    &Definition{ID: root.attr("id"), root: root, prolog: prolog, elements: map[string]*Element{}, processes: map[string]*Process{}},
@@ -150,7 +151,7 @@ func (p *parser) reference(n *xmlNode) {
 func (p *parser) process(n *xmlNode) error {
 	proc := &Process{ID: p.claim(n), Name: n.attr("name"), Executable: n.attr("isExecutable") == "true", Line: n.line}
 	if proc.ID == "" {
-		return fmt.Errorf("line %d: a process without id", n.line)
+		return unreadable(n.line, "流程没有 id", "流程沒有 id", "a process without id")
 	}
 	_, title, err := readExtension(n)
 	if err != nil {
@@ -324,7 +325,7 @@ func (p *parser) links(b *Body) {
 // chooseMain finds the process that a start starts: the executable one that no other process of the file calls.
 func (p *parser) chooseMain() error {
 	if len(p.d.Processes) == 0 {
-		return errors.New("the file holds no process")
+		return unreadable(0, "文件中没有流程（process）", "檔案中沒有流程（process）", "the file holds no process")
 	}
 	called := map[string]bool{}
 	for _, e := range p.d.order {
@@ -343,7 +344,9 @@ func (p *parser) chooseMain() error {
 		}
 	}
 	if len(executable) > 1 {
-		return fmt.Errorf("the processes %s and %s are both executable and neither calls the other: set isExecutable=\"true\" on the one that runs the case",
+		return unreadable(executable[1].Line, "流程 %s 和 %s 都可执行，也互不调用；请只给办件所用的那个设 isExecutable=\"true\"",
+			"流程 %s 和 %s 都可執行，也互不呼叫；請只給辦件所用的那個設 isExecutable=\"true\"",
+			"the processes %s and %s are both executable and neither calls the other: set isExecutable=\"true\" on the one that runs the case",
 			executable[0].ID, executable[1].ID)
 	}
 	for _, list := range [][]*Process{executable, free, p.d.Processes} {

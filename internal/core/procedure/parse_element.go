@@ -198,7 +198,7 @@ func (p *parser) multi(n *xmlNode) (*MultiInstance, error) {
 		m.Collection = readCondition(collection, n.line)
 	}
 	if m.Collection == nil && m.Cardinality == nil {
-		return nil, fmt.Errorf("line %d: a multi-instance activity lacks how many: add loopCardinality or openhall:collection", n.line)
+		return nil, unreadable(n.line, "多实例环节没有写明做几次；请加上 loopCardinality 或者 openhall:collection", "多實例環節沒有寫明做幾次；請加上 loopCardinality 或者 openhall:collection", "a multi-instance activity lacks how many: add loopCardinality or openhall:collection")
 	}
 	return m, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 )
@@ -41,7 +40,7 @@ type xmlChild struct {
 // encoding/xml forgets the prefixes, and attribute values such as xsi:type="bpmn:tFormalExpression" need them.
 func readXML(data []byte) (*xmlNode, []xmlChild, error) {
 	if len(data) > MaxBytes {
-		return nil, nil, fmt.Errorf("the file has %d bytes, at most %d are allowed", len(data), MaxBytes)
+		return nil, nil, unreadable(0, "文件有 %d 字节，最多允许 %d 字节", "檔案有 %d 位元組，最多允許 %d 位元組", "the file has %d bytes, at most %d are allowed", len(data), MaxBytes)
 	}
 	r := xmlReader{dec: xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))}
 	for {
@@ -51,17 +50,19 @@ func readXML(data []byte) (*xmlNode, []xmlChild, error) {
 		}
 		line, _ := r.dec.InputPos()
 		if err != nil {
-			return nil, nil, fmt.Errorf("line %d: not well-formed XML: %w", line, err)
+			return nil, nil, unreadable(line, "不是格式正确的 XML（%v）", "不是格式正確的 XML（%v）", "not well-formed XML: %v", err)
 		}
 		if err := r.token(tok, line); err != nil {
-			return nil, nil, fmt.Errorf("line %d: %w", line, err)
+			err.Line = line
+			return nil, nil, err
 		}
 	}
 	switch {
 	case len(r.stack) > 0:
-		return nil, nil, fmt.Errorf("line %d: <%s> is never closed", r.stack[len(r.stack)-1].line, r.stack[len(r.stack)-1].name())
+		last := r.stack[len(r.stack)-1]
+		return nil, nil, unreadable(last.line, "<%s> 没有结束标签", "<%s> 沒有結束標籤", "<%s> is never closed", last.name())
 	case r.root == nil:
-		return nil, nil, errors.New("the file holds no XML element")
+		return nil, nil, unreadable(0, "文件中没有 XML 元素", "檔案中沒有 XML 元素", "the file holds no XML element")
 	}
 	return r.root, r.prolog, nil
 }
@@ -75,24 +76,24 @@ type xmlReader struct {
 	count  int
 }
 
-func (r *xmlReader) token(tok xml.Token, line int) error {
+func (r *xmlReader) token(tok xml.Token, line int) *Unreadable {
 	switch t := tok.(type) {
 	case xml.StartElement:
 		return r.open(t, line)
 	case xml.EndElement:
 		if len(r.stack) == 0 {
-			return fmt.Errorf("</%s> closes nothing", t.Name.Local)
+			return unreadable(0, "</%s> 没有对应的开始标签", "</%s> 沒有對應的開始標籤", "</%s> closes nothing", t.Name.Local)
 		}
 		top := r.stack[len(r.stack)-1]
 		if top.prefix != t.Name.Space || top.local != t.Name.Local {
-			return fmt.Errorf("<%s> of line %d is closed by another name, </%s>", top.name(), top.line, t.Name.Local)
+			return unreadable(0, "第 %[2]d 行的 <%[1]s> 用了别的名字 </%[3]s> 结束", "第 %[2]d 行的 <%[1]s> 用了別的名字 </%[3]s> 結束", "<%[1]s> of line %[2]d is closed by another name, </%[3]s>", top.name(), top.line, t.Name.Local)
 		}
 		r.stack, r.spaces = r.stack[:len(r.stack)-1], r.spaces[:len(r.spaces)-1]
 	case xml.CharData:
 		if len(r.stack) > 0 {
 			r.add(xmlChild{text: string(t)})
 		} else if len(bytes.TrimSpace(t)) > 0 {
-			return errors.New("text outside the root element")
+			return unreadable(0, "根元素之外有文字", "根元素之外有文字", "text outside the root element")
 		}
 	case xml.Comment:
 		r.add(xmlChild{raw: "<!--" + string(t) + "-->"})
@@ -101,20 +102,20 @@ func (r *xmlReader) token(tok xml.Token, line int) error {
 			r.add(xmlChild{raw: "<?" + t.Target + " " + string(t.Inst) + "?>"})
 		}
 	case xml.Directive:
-		return errors.New("a document type or entity declaration is not allowed: remove it")
+		return unreadable(0, "不允许文档类型声明和实体声明，请删去", "不允許文件類型宣告和實體宣告，請刪去", "a document type or entity declaration is not allowed: remove it")
 	}
 	return nil
 }
 
-func (r *xmlReader) open(t xml.StartElement, line int) error {
+func (r *xmlReader) open(t xml.StartElement, line int) *Unreadable {
 	if r.count++; r.count > MaxElements {
-		return fmt.Errorf("more than %d elements", MaxElements)
+		return unreadable(0, "元素超过 %d 个", "元素超過 %d 個", "more than %d elements", MaxElements)
 	}
 	if len(r.stack) >= MaxDepth {
-		return fmt.Errorf("elements nested more than %d deep", MaxDepth)
+		return unreadable(0, "元素嵌套超过 %d 层", "元素巢狀超過 %d 層", "elements nested more than %d deep", MaxDepth)
 	}
 	if len(r.stack) == 0 && r.root != nil {
-		return errors.New("a second root element")
+		return unreadable(0, "有第二个根元素", "有第二個根元素", "a second root element")
 	}
 	n := &xmlNode{prefix: t.Name.Space, local: t.Name.Local, line: line}
 	var declared map[string]string
@@ -128,7 +129,7 @@ func (r *xmlReader) open(t xml.StartElement, line int) error {
 		n.attrs = append(n.attrs, xmlAttr{prefix: a.Name.Space, local: a.Name.Local, value: a.Value})
 	}
 	r.spaces = append(r.spaces, declared)
-	var err error
+	var err *Unreadable
 	if n.space, err = r.resolve(n.prefix); err != nil {
 		return err
 	}
@@ -154,7 +155,7 @@ func declare(m map[string]string, prefix, space string) map[string]string {
 	return m
 }
 
-func (r *xmlReader) resolve(prefix string) (string, error) {
+func (r *xmlReader) resolve(prefix string) (string, *Unreadable) {
 	for i := len(r.spaces) - 1; i >= 0; i-- {
 		if s, ok := r.spaces[i][prefix]; ok {
 			return s, nil
@@ -166,7 +167,7 @@ func (r *xmlReader) resolve(prefix string) (string, error) {
 	case "xml":
 		return "http://www.w3.org/XML/1998/namespace", nil
 	}
-	return "", fmt.Errorf("the prefix %q is not declared: add xmlns:%s", prefix, prefix)
+	return "", unreadable(0, "前缀 %q 没有声明；请加上 xmlns:%[1]s", "前綴 %q 沒有宣告；請加上 xmlns:%[1]s", "the prefix %q is not declared: add xmlns:%[1]s", prefix)
 }
 
 func (r *xmlReader) add(c xmlChild) {

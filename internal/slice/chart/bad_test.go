@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -67,6 +69,44 @@ func TestChartsThatGoNowhere(t *testing.T) {
 				t.Errorf("the page of it: %d", rec.Code)
 			}
 		})
+	}
+}
+
+// TestUnreadableFilesAreToldInWords: why a file cannot be read is said in the reader's language, with the line, and the findings are about what
+// was sent, not about what is kept.
+func TestUnreadableFilesAreToldInWords(t *testing.T) {
+	w := onSQLite(t)
+	c := w.begin()
+	board := "/desk/charts/" + c.ID.String() + "/v/1"
+	for name, x := range map[string]struct{ xml, hans, hant, en string }{
+		"half a tag":       {"<bpmn:half", "第 1 行：不是格式正确的 XML", "第 1 行：不是格式正確的 XML", "line 1: not well-formed XML"},
+		"never closed":     {"<a>\n<b>", "第 2 行：&lt;b&gt; 没有结束标签", "第 2 行：&lt;b&gt; 沒有結束標籤", "line 2: &lt;b&gt; is never closed"},
+		"no element":       {" ", "文件中没有 XML 元素", "檔案中沒有 XML 元素", "the file holds no XML element"},
+		"a prefix of none": {"<x:definitions/>", "前缀 &#34;x&#34; 没有声明；请加上 xmlns:x", "前綴 &#34;x&#34; 沒有宣告；請加上 xmlns:x", "add xmlns:x"},
+		"an entity":        {`<!DOCTYPE x [<!ENTITY a "b">]><a/>`, "不允许文档类型声明", "不允許文件類型宣告", "a document type or entity declaration is not allowed"},
+	} {
+		for tag, want := range map[string]string{"zh-Hans": x.hans, "zh-Hant": x.hant, "en": x.en} {
+			v, err := w.Version(t.Context(), c.ID, 1)
+			must(t, err)
+			rec := w.ask(drawer, http.MethodPost, board+"?lang="+tag, url.Values{"op": {"save"}, "stamp": {strconv.Itoa(v.Stamp)}, "xml": {x.xml}})
+			page := rec.Body.String()
+			if rec.Code != http.StatusUnprocessableEntity || strings.Count(page, want) < 2 {
+				t.Errorf("%s in %s: %d, %q stands there %d times", name, tag, rec.Code, want, strings.Count(page, want))
+			}
+			if tag != "en" && strings.Contains(page, "procedure: ") {
+				t.Errorf("%s in %s: words of the program are on the page", name, tag)
+			}
+		}
+	}
+	found, _, err := w.Findings(t.Context(), &c, strings.Replace(small(oneLane, straight), "http://www.omg.org/spec/BPMN/20100524/MODEL", "urn:other", 1))
+	must(t, err)
+	if len(found) != 1 || found[0].Line != 2 || !strings.Contains(found[0].Message.Hans, "根元素是 <bpmn:definitions>，不是命名空间") || !strings.Contains(found[0].Message.Hant, "請在製圖工具中改正") {
+		t.Errorf("another namespace: %+v", found)
+	}
+	found, _, err = w.Findings(t.Context(), &c, small(strings.Replace(oneLane, `"reviewer"`, `"wizard"`, 1), straight))
+	must(t, err)
+	if i := slices.IndexFunc(found, func(f chart.Finding) bool { return f.Code == chart.CodeUnknownRole }); i < 0 || !strings.Contains(found[i].Message.Hans, " (reviewer)") || found[i].Message.Hans == found[i].Message.En {
+		t.Errorf("a role that nobody has: %+v", found)
 	}
 }
 

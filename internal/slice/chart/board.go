@@ -71,6 +71,9 @@ func (s *Service) board(ctx context.Context, l *web.Localizer, c Chart, v Versio
 	if opened != nil {
 		xml = opened.XML
 	}
+	if f != nil {
+		xml = f.Values().Get("xml") // what is found and shown is about what was typed
+	}
 	if f == nil {
 		p.form = form.Of(map[string][]string{"xml": {xml}, "note": {v.Note}, "stamp": {strconv.Itoa(v.Stamp)}})
 	}

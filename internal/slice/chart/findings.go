@@ -11,6 +11,7 @@ import (
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/registry"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/web/caseview"
 )
 
 // What this room finds beyond the checker of package procedure.
@@ -78,12 +79,23 @@ func (s *Service) examine(ctx context.Context, c *Chart, e *procedure.Element) (
 		}
 	}
 	if role := e.Role(); e.Kind.ByPerson() && role != "" && !slices.Contains(Roles(), role) {
-		add(CodeUnknownRole, "没有角色 %q；请为泳道选择 %s 之一", "沒有角色 %q；請為泳道選擇 %s 之一", "nobody has the role %q: give the lane one of %s", role, strings.Join(Roles(), ", "))
+		add(CodeUnknownRole, "没有角色 %q；请为泳道选择 %[2]s 之一", "沒有角色 %q；請為泳道選擇 %[3]s 之一", "nobody has the role %q: give the lane one of %[4]s",
+			role, s.roleWords(lang.Hans), s.roleWords(lang.Hant), s.roleWords(lang.En))
 	}
 	if (e.Kind == procedure.ServiceTask || e.Kind == procedure.BusinessRuleTask) && !s.Kinds.Service(e.Topic) {
 		add(CodeUnknownService, "平台没有服务 %q，办件会停在这里；请改用人工环节", "平台沒有服務 %q，辦件會停在這裡；請改用人工環節", "the platform has no service %q, so a case would stop here: let somebody do it", e.Topic)
 	}
 	return found, nil
+}
+
+// roleWords names the roles as the properties panel offers them, each with the key that stands in the file.
+func (s *Service) roleWords(tag lang.Tag) string {
+	l := s.words.Localizer(tag)
+	var list []string
+	for _, r := range Roles() {
+		list = append(list, caseview.Role(l, r)+" ("+r+")")
+	}
+	return strings.Join(list, ", ")
 }
 
 // Faulty reports whether there is an error among the findings.

@@ -236,8 +236,10 @@ func (s *Service) Save(ctx context.Context, actor identity.Principal, id store.I
 		return v, refuseState
 	}
 	if err := procedure.Readable([]byte(xml)); err != nil {
+		why := procedure.Why(err)
 		return v, refuse("/xml", "unreadable", lang.Text{
-			Hans: "不是可读取的 BPMN 文件：" + err.Error(), Hant: "不是可讀取的 BPMN 檔案：" + err.Error(), En: "This is no readable BPMN file: " + err.Error(),
+			Hans: "不是可读取的 BPMN 文件：" + why.Hans + "。请改正后再保存", Hant: "不是可讀取的 BPMN 檔案：" + why.Hant + "。請改正後再保存",
+			En: "This is no readable BPMN file: " + why.En + ". Mend it and save again",
 		})
 	}
 	if utf8.RuneCountInString(note) > maxNote {
