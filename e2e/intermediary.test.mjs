@@ -47,6 +47,44 @@ withHall("intermediary services", (hall) => {
     });
   });
 
+  it("everybody reads what was bid once it was opened, and versions of what agencies promise", async () => {
+    for (const how of [...languages.map((lang) => view({ lang })), view({ narrow: true, scripts: false })]) {
+      await hall.visit(how, async (page) => {
+        await page.goto("/intermediary/openings");
+        const first = page.locator("main a[href^='/intermediary/openings/ZJ']").first();
+        await first.waitFor();
+        await hall.fits(page);
+        await first.click();
+        await page.locator("main .govuk-inset-text").waitFor();
+        await hall.fits(page);
+        await hall.picture(page, `intermediary-opening-${how.narrow ? "phone" : how.lang}`, { fullPage: true });
+        await page.goto("/intermediary/services/water-assessment");
+        await page.locator("main a[href^='/intermediary/agencies/']", { hasText: "千水" }).first().click();
+        await page.locator("main table", { hasText: "87" }).first().waitFor();
+        await hall.fits(page);
+        await hall.picture(page, `intermediary-versions-${how.narrow ? "phone" : how.lang}`, { fullPage: true });
+      });
+    }
+  });
+
+  it("an agency changes a price; mistakes are told and nothing is lost", () =>
+    hall.visit(plain, async (page) => {
+      await page.goto("/intermediary/agency");
+      await page.locator("main a[href='/intermediary/agency/offers']").click();
+      const price = page.locator("[name^=fen-]").first();
+      await price.fill("99999999");
+      await page.locator("[name=promise]").fill("逾期一日减价百分之三");
+      await page.locator("main form button[type=submit]").click();
+      await page.locator(".govuk-error-summary").waitFor();
+      assert.equal(await page.locator("[name=promise]").inputValue(), "逾期一日减价百分之三");
+      await hall.picture(page, "intermediary-amend-wrong", { fullPage: true });
+      await price.fill("43.21");
+      await page.locator("main form button[type=submit]").click();
+      await arrives(page, "/intermediary/agency");
+      await page.locator("main", { hasText: "逾期一日减价百分之三" }).waitFor();
+      await page.locator("main", { hasText: "43.21" }).first().waitFor();
+    }, { as: hall.staff("agency.zhongce"), expect: [/status of 422/] }));
+
   it("an enterprise has an agency drawn from within its case; mistakes are told", () =>
     hall.visit(plain, async (page) => {
       await page.goto("/intermediary/mine");

@@ -371,7 +371,7 @@ func (s *Service) transferRows(v *web.View, p *townshipPage) (rows [][]ui.Cell) 
 		if !t.DueAt.IsZero() && t.BackAt.IsZero() {
 			due = v.L.Time(t.DueAt)
 		}
-		rows = append(rows, []ui.Cell{{Text: t.Number}, {Text: v.L.Text(t.Case.Title)}, {Text: v.L.Text(s.Names.Body(t.Receiver))}, {Text: v.L.Time(t.SentAt)}, {Text: due}, state})
+		rows = append(rows, []ui.Cell{{Content: itemNumber(v.L.Text(t.Case.Title), t.Number)}, {Text: v.L.Text(s.Names.Body(t.Receiver))}, {Text: v.L.Time(t.SentAt)}, {Text: due}, state})
 	}
 	return rows
 }
@@ -562,7 +562,7 @@ func townshipView(v *web.View, s *Service, p *townshipPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("agent.transfers"), Columns: []ui.Column{{Text: v.L.T("agent.case.number")}, {Text: v.L.T("agent.case.item")}, {Text: v.L.T("agent.transfer.to")}, {Text: v.L.T("agent.transfer.at")}, {Text: v.L.T("agent.transfer.until")}, {Text: v.L.T("agent.state")}}, Rows: s.transferRows(v, p), Empty: v.L.T("agent.transfers.none")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("agent.transfers"), Columns: []ui.Column{{Text: v.L.T("agent.case.item")}, {Text: v.L.T("agent.transfer.to")}, {Text: v.L.T("agent.transfer.at")}, {Text: v.L.T("agent.transfer.until")}, {Text: v.L.T("agent.state")}}, Rows: s.transferRows(v, p), Empty: v.L.T("agent.transfers.none")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -618,9 +618,9 @@ func townshipView(v *web.View, s *Service, p *townshipPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var22 string
-				templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(v.L.Text(s.Names.Division(x.Village)) + "：" + p.agentName(x.Account.String()) + " " + v.L.Date(x.From))
+				templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(v.L.Text(s.Names.Division(x.Village)) + v.L.T("agent.colon") + p.agentName(x.Account.String()) + " " + v.L.Date(x.From))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/slice/agent/visit.templ`, Line: 175, Col: 112}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/slice/agent/visit.templ`, Line: 175, Col: 127}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 				if templ_7745c5c3_Err != nil {
