@@ -170,6 +170,18 @@ withHall("joint approval", (hall) => {
       await says(page, "虚构路 8 号现场", "9:30", "合肥市生态环境局");
       await hall.picture(page, "joint-summons", { fullPage: true });
     });
+    // Papers are seen by those who need them: the department opens its own, another department nothing of it.
+    let paper;
+    await as("hefei.ecology.reviewer", async (page) => {
+      await page.goto(`/desk/case/${world.environment}`);
+      paper = await page.locator("main a[href*='/file/']").first().getAttribute("href");
+      assert.equal((await page.request.get(paper)).status(), 200);
+    });
+    await as("hefei.market-regulation.reviewer", async (page) => {
+      assert.equal((await page.request.get(paper)).status(), 403);
+      await page.goto(`/desk/joint/case/${world.environment}`);
+      await says(page, "您没有权限", "其他机关");
+    }, { expect: [/status of 403/] });
     await as("hefei.window.construction", async (page) => {
       await page.goto(`/desk/joint/meeting/${world.land}`);
       await press(page, page.getByRole("button", { name: "保存到场情况和记录" }));
@@ -188,6 +200,17 @@ withHall("joint approval", (hall) => {
       await says(page, "默认通知书", "责任仍由贵机关承担");
       await act(page, world.environment, { opinion: "disagree", reasons: "承办人外出，没有安排代班；环境敏感区距离不足。" });
     });
+    // A refusal that gives no reason counts as agreement, and is called so.
+    let site;
+    await hall.visit(plain, async (page) => { site = (await lane(page, world.land, "用地预审", begun)).at(-1); });
+    await as("hefei.natural-resources.reviewer", (page) => act(page, site, { opinion: "bare" }));
+    await as("hefei.natural-resources.head", (page) => act(page, site, { outcome: "issue" }));
+    await as("hefei.natural-resources.reviewer", async (page) => {
+      await page.goto(`/desk/joint/case/${site}`);
+      await page.locator("a[href*='joint-default']").first().click();
+      await says(page, "默认通知书", "没有说明理由");
+    });
+    await hall.visit(plain, async (page) => { await lane(page, world.land, "用地预审", (cells) => cells.some((c) => c.includes("默认同意（未说明理由）"))); });
     await hall.visit(how, async (page) => {
       const cells = await lane(page, world.land, "环境影响", (c) => c.some((x) => x.includes("默认同意")));
       assert.ok(cells.some((c) => c.includes("默认同意（缺席）")), "the default stands");
