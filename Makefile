@@ -6,11 +6,13 @@ SHELL       := /bin/bash -euo pipefail
 WITH_PG     := scripts/with-postgres
 GO_TEST     := go test -timeout 40m
 # One way of building for the product, lint and tests, wherever the clone lies, so that each package is compiled once; the race detector needs C.
+# Tests are linked without what a debugger wants. go vet is one of the linters, with all that it knows: the tests need not ask it again.
 export CGO_ENABLED := 0
-export GOFLAGS     := -trimpath
+export GOFLAGS     := -trimpath -vet=off -ldflags=-w
 # The detector watches our code and what runs beside it. Engines that only compute on what they are given (SQLite translated from C, readers of
-# YAML, JSON Schema and deflate) share nothing with it and would take half of its time.
-UNWATCHED   := modernc.org/sqlite/lib modernc.org/libc go.yaml.in/yaml/v3 github.com/goccy/go-yaml/... github.com/santhosh-tekuri/jsonschema/v6 compress/flate
+# YAML, JSON Schema, deflate, Brotli and fonts, the writer of PDF) share nothing with it and would take half of its time.
+UNWATCHED   := modernc.org/sqlite/lib modernc.org/libc go.yaml.in/yaml/v3 github.com/goccy/go-yaml/... github.com/santhosh-tekuri/jsonschema/v6 \
+               compress/flate github.com/andybalholm/brotli/... github.com/signintech/gopdf/...
 RACE        := CGO_ENABLED=1 go test -timeout 40m -race $(UNWATCHED:%=-gcflags=%=-race=false)
 # What kills servers, copies and upgrades whole halls, lives through years and asks every page as everybody: without the race detector, which
 # would take its time with the tests and see nothing that it does not see elsewhere.
@@ -68,7 +70,7 @@ endure: export OPENHALL_CRASH_ROUNDS_POSTGRES ?= 20
 endure: export OPENHALL_CITY_STEPS ?= 100000
 endure: ## kill servers and databases, fail disks, fail over to a standby, live through two years of a city
 	@scripts/need postgresql strace
-	$(WITH_PG) $(GO_TEST) -count=1 -parallel 4 -v -run '$(ENDURANCE)' ./cmd/openhall | grep -v '^=== '
+	$(WITH_PG) $(GO_TEST) -count=1 -parallel 6 -v -run '$(ENDURANCE)' ./cmd/openhall | grep -v '^=== '
 
 crash: export OPENHALL_CRASH_ROUNDS ?= 1000
 crash: export OPENHALL_CRASH_ROUNDS_POSTGRES ?= 200

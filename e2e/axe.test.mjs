@@ -1,7 +1,9 @@
 // Every type of page, in three languages, on a desk and on a phone: no barrier that axe can find, nothing to be scrolled sideways.
 import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
 import { before, it } from "node:test";
 
+import { unlookedAt } from "./barriers.mjs";
 import { desk, languages, phone, view, withHall } from "./harness.mjs";
 import { act, apply, begin, fillDraft, guideOf, today, water } from "./steps.mjs";
 
@@ -188,24 +190,27 @@ withHall("pages without barriers", (hall) => {
   ];
 
   for (const { who, account, pages } of seen) {
-    for (const lang of languages) {
-      it(`${who}, ${lang}`, () =>
-        hall.visit(view({ lang }), async (page) => {
-          const barriers = [];
+    it(who, async () => {
+      const barriers = [];
+      const looked = new Map(); // by address: what was asked for its contrast on the desk
+      for (const lang of languages) {
+        await hall.visit(view({ lang }), async (page) => {
+          const note = (where) => (error) => barriers.push(`${lang}${where}: ${error.message}`);
           for (const address of pages()) {
+            if (!looked.has(address)) looked.set(address, new Set());
             await page.setViewportSize(desk);
             const answer = await page.goto(address);
             if (!answer.ok() && address !== "/desk/search?number=1") barriers.push(`${address} answers ${answer.status()}`);
             if ((await page.locator("html").getAttribute("lang")) !== lang) barriers.push(`${address} is not in ${lang}`);
-            await hall.accessible(page).catch((error) => barriers.push(error.message));
+            await hall.accessible(page, { looked: looked.get(address) }).catch(note(""));
             await page.setViewportSize(phone);
             // The phone shows the same elements in another order of lines: axe looks at it in one language, the width is measured in all.
-            const look = lang === "zh-Hans" ? hall.accessible(page) : hall.fits(page);
-            await look.catch((error) => barriers.push(`at ${phone.width} px: ${error.message}`));
+            await (lang === "zh-Hans" ? hall.accessible(page) : hall.fits(page)).catch(note(` at ${phone.width} px`));
           }
-          assert.deepEqual(barriers, [], barriers.join("\n"));
-        }, { as: account?.(), expect: [/status of 4\d\d/] }));
-    }
+        }, { as: account?.(), expect: [/status of 4\d\d/] });
+      }
+      assert.deepEqual(barriers, [], barriers.join("\n"));
+    });
   }
 
   it("large type (长者模式)", () =>
@@ -238,4 +243,32 @@ withHall("pages without barriers", (hall) => {
       await page.evaluate(() => document.querySelector("label[for=number]").remove());
       await assert.rejects(hall.accessible(page), /label: /);
     }));
+
+  it("would notice too little contrast that one language alone shows", async () => {
+    const looked = new Set();
+    await hall.visit(view(), async (page) => {
+      await page.goto("/track");
+      await hall.accessible(page, { looked });
+    });
+    await hall.visit(view({ lang: "en" }), async (page) => {
+      await page.goto("/track");
+      const before = looked.size;
+      await hall.accessible(page, { looked });
+      assert.equal(looked.size, before, "both languages look the same");
+      await page.evaluate(() => {
+        const said = document.querySelector("main").appendChild(document.createElement("p"));
+        said.textContent = "pale";
+        said.style.color = "#ccc";
+      });
+      await assert.rejects(hall.accessible(page, { looked }), /color-contrast: /);
+    });
+  });
+
+  it("styles ask for nothing that a look at another language leaves out", async () => {
+    const dist = new URL("../internal/platform/web/assets/dist/", import.meta.url);
+    for (const file of (await readdir(dist)).filter((name) => name.endsWith(".css"))) {
+      assert.deepEqual(unlookedAt(await readFile(new URL(file, dist), "utf8")), [], file);
+    }
+    assert.equal(unlookedAt(".a:lang(en){color:#ccc}p[title=x]{color:#ccc}").length, 2);
+  });
 }, { concurrency: 2 });

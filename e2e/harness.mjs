@@ -21,17 +21,14 @@ import path from "node:path";
 import { after, before, describe } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
+import { barriers } from "./barriers.mjs";
 import { startServer } from "./server.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.join(here, "out");
 const pictures = process.env.OPENHALL_PICTURES ? path.join(here, "..", "docs", "images") : out;
-
-// The published conformance target: WCAG 2.0 to 2.2, levels A and AA.
-const wcag = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export const languages = ["zh-Hans", "zh-Hant", "en"];
 export const desk = { width: 1280, height: 900 };
@@ -148,15 +145,11 @@ class Hall {
     }
   }
 
-  // accessible fails with the list of barriers that axe finds, and when the page must be scrolled sideways.
-  async accessible(page) {
+  // accessible fails with the list of barriers that axe finds, and when the page must be scrolled sideways. looked: see barriers.mjs.
+  async accessible(page, { looked } = {}) {
     assert.notEqual(page.scripted, false, "axe never answers where no scripts run: look for barriers in a view that has them");
-    // Without the legacy mode axe opens a page of its own for each answer; it matters for frames alone, and there are none.
-    // Only violations are described in full: describing what passed takes most of the time.
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] }).withTags(wcag).analyze();
-    const barriers = violations.flatMap((rule) =>
-      rule.nodes.map((node) => `${rule.id}: ${rule.help}\n    at ${node.target.join(" ")}: ${node.html}`));
-    assert.ok(barriers.length === 0, `axe finds barriers on ${page.url()}:\n  ${barriers.join("\n  ")}`);
+    const found = await barriers(page, { looked });
+    assert.ok(found.length === 0, `axe finds barriers on ${page.url()}:\n  ${found.join("\n  ")}`);
     await this.fits(page);
   }
 

@@ -31,6 +31,7 @@ func engines(t *testing.T) []store.Engine {
 // A hall is copied while it is worked in, and brought back: the same cases, the same log, each upload; and it can be worked in again.
 // What is wrong in a copy is found; old copies go. One demo serves all of it: making it takes longer than the rest.
 func TestBackup(t *testing.T) {
+	t.Parallel()
 	for _, engine := range engines(t) {
 		t.Run(string(engine), func(t *testing.T) {
 			n := demoOn(t, engine, time.Date(2026, 11, 23, 10, 0, 0, 0, calendar.Zone))

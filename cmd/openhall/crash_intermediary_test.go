@@ -60,6 +60,7 @@ type orders struct {
 // was done twice, no number stands twice, each bid that was acknowledged was opened, each deliverable stands in its case once, the log
 // verifies, and so does every draw with the command that anybody has.
 func TestOrdersSurviveKills(t *testing.T) {
+	t.Parallel()
 	o := newOrders(t)
 	o.start()
 	for login := range o.accounts {

@@ -32,6 +32,7 @@ const (
 // of importing a file of thousands, again and again. Afterwards each record is public once, under a number of its own, counted once, found
 // once, and stands in one event.
 func TestRecordsSurviveKills(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	v := &victim{t: t, binary: buildProgram(t)}
 	v.config = app.Config{Data: data, Addr: "127.0.0.1:0", Database: "sqlite:" + filepath.Join(data, "openhall.db"), BaseURL: "http://crash.test", Jurisdiction: "cn-ah",

@@ -83,6 +83,7 @@ func TestDiskFaults(t *testing.T) {
 		{"the disk is full now and then", "inject=pwrite64:error=ENOSPC:when=150+70"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			v := newVictim(t, "sqlite:"+filepath.Join(t.TempDir(), "crash.db"))
 			v.quiet = true
 			v.start()

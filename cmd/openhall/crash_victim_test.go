@@ -76,12 +76,25 @@ type asked struct {
 // buildProgram builds the program as it ships, without the race detector that may watch this test.
 func buildProgram(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "openhall")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
-	if err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	built.Lock()
+	defer built.Unlock()
+	if built.folder == "" {
+		folder, err := os.MkdirTemp("", "openhall-program-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(folder, "openhall"), ".").CombinedOutput(); err != nil {
+			t.Fatalf("build: %v\n%s", errors.Join(err, os.RemoveAll(folder)), out)
+		}
+		built.folder = folder
 	}
-	return binary
+	return filepath.Join(built.folder, "openhall")
+}
+
+// built is where the program stands that was built for all tests that kill one. TestMain removes it.
+var built struct {
+	sync.Mutex
+	folder string
 }
 
 // prepare sets the province up and makes a token for each client.

@@ -35,7 +35,11 @@ func TestFailover(t *testing.T) {
 		away = time.Since(began)
 	})
 	before := len(v.acked)
-	v.loadUntil(2, func() {})
+	v.loadUntil(2, func() {
+		for tries := 0; tries < 3000 && v.acknowledged() == before; tries++ { // the clients may have waited long before they ask again
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
 	if len(v.acked) == before {
 		t.Error("nothing was acknowledged after the failover")
 	}

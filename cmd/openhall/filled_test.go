@@ -21,8 +21,8 @@ var filled = struct {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if filled.folder != "" {
-		if err := os.RemoveAll(filled.folder); err != nil && code == 0 {
+	for _, folder := range []string{filled.folder, built.folder} {
+		if folder != "" && os.RemoveAll(folder) != nil && code == 0 {
 			code = 1
 		}
 	}

@@ -91,6 +91,10 @@ func (p *program) gauges() []observe.Gauge {
 			lag, err := p.Ledger.Lag(ctx)
 			return lag.Seconds(), err
 		}},
+		{Name: "openhall_letters_due", Help: "Letters that wait to be printed, up to 10,000.", Read: func(ctx context.Context) (float64, error) {
+			n, err := p.Letters.Pending(ctx)
+			return float64(n), err
+		}},
 	}, p.jobGauges()...)
 }
 

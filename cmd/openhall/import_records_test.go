@@ -25,6 +25,7 @@ func foundingDocument(t *testing.T) string {
 // Records come in from a table with row-exact problems, once however often the file is imported; and so does an official document in plain
 // text, cleaned of what its conversion left behind.
 func TestImportRecords(t *testing.T) {
+	t.Parallel()
 	data, tables := t.TempDir(), t.TempDir()
 	write := func(name, content string) string {
 		path := filepath.Join(tables, name)

@@ -226,6 +226,7 @@ func TestCrashReseal(t *testing.T) {
 	t.Parallel()
 	for _, engine := range engines(t) {
 		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
 			v := newVictim(t, storetest.URL(t, engine))
 			v.start()
 			v.loadUntil(0, func() {

@@ -33,6 +33,7 @@ const matrixFile = "testdata/matrix.txt"
 // The matrix role × route × division, asked of the running pages: everybody tries everything, on a matter of one body in one city. What
 // is written in the file is what the pages do; beside it stand rules that no reading of the file may give up (see [watcher.mustNot]).
 func TestMatrixOfRoutes(t *testing.T) {
+	t.Parallel()
 	w := newWatcher(t)
 	var out bytes.Buffer
 	fmt.Fprintln(&out, "# Who may do what: + allowed, o let in and asked for more (nothing was sent), . refused. The matter is one of hefei-water in 340100000000, applied for by person.chen.")

@@ -51,6 +51,7 @@ var others = []string{
 
 // Every answer of every route carries the headers that keep a browser from doing what it should not, whatever the status.
 func TestEveryRouteIsSecured(t *testing.T) {
+	t.Parallel()
 	n := hallByTLS(t)
 	paths := others
 	for _, r := range n.Shell.Routes() {
@@ -149,6 +150,7 @@ func samplePath(path string) string {
 
 // No page of another site can make a browser change anything here, on any route.
 func TestForeignOriginsEverywhere(t *testing.T) {
+	t.Parallel()
 	n := hallByTLS(t)
 	seen := 0
 	for _, r := range n.Shell.Routes() {
@@ -180,6 +182,7 @@ func TestForeignOriginsEverywhere(t *testing.T) {
 
 // Looking at all pages, as everybody who may, changes no row but those that note the looking.
 func TestReadingChangesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWatcher(t)
 	before := w.rows()
 	for i := range w.actors {

@@ -32,6 +32,7 @@ func TestUpgrade(t *testing.T) {
 	if *recordUpgrade != "" {
 		recordHall(t, *recordUpgrade)
 	}
+	t.Parallel()
 	found, err := os.ReadDir("testdata/upgrade")
 	if err != nil || len(found) == 0 {
 		t.Fatalf("no hall was recorded: %v", err)
