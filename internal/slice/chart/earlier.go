@@ -87,15 +87,12 @@ func savePath(p *boardView, file string, stamp int) string {
 	return boardPath(p.Chart.ID, p.N) + file + "?" + url.Values{"save": {strconv.Itoa(stamp)}}.Encode()
 }
 
-// earlierRows lists the earlier saves as a table: when, who, what for, and the two things that can be done with one.
+// earlierRows lists the earlier saves as a table: when and who, what for, and the two things that can be done with one.
 func earlierRows(l *web.Localizer, p *boardView) [][]ui.Cell {
 	rows := make([][]ui.Cell, len(p.earlier))
 	for i := range p.earlier {
 		e := &p.earlier[i]
-		rows[i] = []ui.Cell{
-			{Text: l.Time(e.At)}, {Text: p.people[e.Author]}, {Text: e.Note},
-			{Content: earlierWays(l, p, e)},
-		}
+		rows[i] = []ui.Cell{{Content: earlierSave(l.Time(e.At), p.people[e.Author], e.Note)}, {Content: earlierWays(l, p, e)}}
 	}
 	return rows
 }
