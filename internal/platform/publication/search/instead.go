@@ -62,8 +62,8 @@ const (
 	maxTries   = 40 // queries that are tried for it
 	// What looking for them may cost, in about microseconds, and what of it looking for words that may have been meant. As long as nothing was
 	// found it may cost twice as much.
-	insteadCost = 15_000
-	nearCost    = 6000
+	insteadCost = 10_000
+	nearCost    = 5000
 	tryCost     = 2000 // what counting the hits of one of them may cost
 )
 
