@@ -151,6 +151,12 @@ func accountOf(text string) store.ID {
 
 func (s *Service) postAssign(w http.ResponseWriter, r *http.Request) error {
 	return s.townshipForm(w, r, "assign", "agent.flash.assigned", func(v *web.View, who identity.Principal, f *form.Form) error {
+		if f.Value("agent") == "" {
+			f.Fail("agent", v.L.T("agent.place.agent-missing"))
+		}
+		if f.Value("village") == "" {
+			f.Fail("village", v.L.T("agent.place.village-missing"))
+		}
 		from := f.Date(v.L, "from", v.L.T("agent.place.from"))
 		if !f.Valid() {
 			return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/identifier"
@@ -36,6 +37,7 @@ type Application struct {
 const (
 	maxText   = 500 // characters
 	maxOffers = 50
+	maxPhone  = 40
 )
 
 // The wording of what is wrong with an application.
@@ -48,6 +50,7 @@ var (
 	badFen         = lang.Text{Hans: "价格应当大于 0，并且不高于目录的最高价", Hant: "價格應當大於 0，並且不高於目錄的最高價", En: "The price is more than 0 and at most that of the catalogue"}
 	badDays        = lang.Text{Hans: "工作日应当在 1 和目录的最长期限之间", Hant: "工作日應當在 1 和目錄的最長期限之間", En: "The days lie between 1 and the longest term of the catalogue"}
 	needsQualified = lang.Text{Hans: "所选服务要求资质，请填写资质证书名称和编号", Hant: "所選服務要求資質，請填寫資質證書名稱和編號", En: "A service that you chose asks for a qualification: name it with its number"}
+	longPhone      = lang.Text{Hans: "办公电话不超过 40 个字", Hant: "辦公電話不超過 40 個字", En: "The telephone of the office has at most 40 characters"}
 	appliedTwice   = lang.Text{Hans: "这家机构已经入驻或者正在申请", Hant: "這家機構已經入駐或者正在申請", En: "This agency is admitted, or has applied already"}
 	isBlacklisted  = lang.Text{Hans: "这家机构在黑名单中，期满以前不能申请入驻", Hant: "這家機構在黑名單中，期滿以前不能申請入駐", En: "This agency is on the blacklist and cannot apply before the end of that term"}
 )
@@ -120,6 +123,9 @@ func (s *Rooms) checkProfile(ctx context.Context, p *Profile) ([]casework.FieldE
 	p.Promise, p.Qualifications, p.Address, p.Phone = strings.TrimSpace(p.Promise), strings.TrimSpace(p.Qualifications), strings.TrimSpace(p.Address), strings.TrimSpace(p.Phone)
 	s.limited(&wrong, "/promise", p.Promise, maxText, true)
 	s.limited(&wrong, "/address", p.Address, maxText, false)
+	if utf8.RuneCountInString(p.Phone) > maxPhone {
+		wrong = append(wrong, fault("/phone", "maxLength", longPhone))
+	}
 	if len(p.Offers) == 0 || len(p.Offers) > maxOffers {
 		wrong = append(wrong, fault("/offers", "required", noOffer))
 	}

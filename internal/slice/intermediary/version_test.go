@@ -123,6 +123,7 @@ func TestAmendPage(t *testing.T) {
 		"no promise":      {url.Values{"promise": {" "}}, []string{"12000"}},
 		"long promise":    {url.Values{"promise": {strings.Repeat("长", 501)}}, []string{"请缩短到 500 字以内"}},
 		"personal":        {url.Values{"promise": {"请打 13800000000"}}, []string{"请删去个人信息", "13800000000"}},
+		"long phone":      {url.Values{"phone": {strings.Repeat("5", 41)}}, []string{"办公电话不超过 40 个字", strings.Repeat("5", 41)}},
 		"dear":            {url.Values{"fen-assessment": {"99999"}}, []string{"不高于目录的最高价", "99999", "新的承诺"}},
 		"no number":       {url.Values{"fen-assessment": {"一万"}}, []string{"请填写金额", "一万"}},
 		"slow":            {url.Values{"days-assessment": {"21"}}, []string{"最长期限"}},
