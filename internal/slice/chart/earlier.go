@@ -84,7 +84,7 @@ func (s *Service) earlierAsked(r *http.Request, v *Version) (*Earlier, error) {
 
 // savePath is the address of an earlier save, opened on the board or as a file.
 func savePath(p *boardView, file string, stamp int) string {
-	return boardPath(p.Chart.ID, p.N) + file + "?" + url.Values{"save": {strconv.Itoa(stamp)}}.Encode()
+	return boardPath(p.ID, p.N) + file + "?" + url.Values{"save": {strconv.Itoa(stamp)}}.Encode()
 }
 
 // earlierRows lists the earlier saves as a table: when and who, what for, and the two things that can be done with one.
