@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { before, it } from "node:test";
 
 import { view, withHall } from "./harness.mjs";
-import { act, apply, begin, fill, fillDraft, files, says, save, waterAnswers } from "./steps.mjs";
+import { act, apply, begin, fill, fillDraft, files, press, says, save, waterAnswers } from "./steps.mjs";
 
 withHall("mistakes", (hall) => {
   const how = view();
@@ -118,6 +118,41 @@ withHall("mistakes", (hall) => {
       assert.ok(!(await page.locator("body").innerText()).includes(waterAnswers.place));
     }, { as: hall.account("citizen"), expect: [/status of 4\d\d/] });
   });
+
+  it("a form outlives its session, and a draft of a record that somebody else changed is not overwritten unseen", () =>
+    hall.visit(view({ scripts: false }), async (page) => {
+      const save = page.getByRole("button", { name: "保存并检查" });
+      await page.goto("/desk/records/new");
+      await fill(page, { title: "会话过期时写的记录", category: "statutory.5.guide", text: "写了很久的正文。", made: "2026-05-02", effective: "2026-05-02", repealed: "2026-05-01" });
+      const cookies = await page.context().cookies();
+      await page.context().clearCookies();
+      await press(page, save);
+      await says(page, "您填写的内容还在这里");
+      await page.context().addCookies(cookies);
+      await press(page, page.getByRole("button", { name: "已登录，再次提交" }));
+      await says(page, "废止日期早于生效日期");
+      await fill(page, { repealed: "", summary: "概".repeat(2001) });
+      await page.locator("[name=interprets]").evaluate((input) => { input.value = "没有这个"; });
+      await page.locator("main input[type=file]").setInputFiles([{ name: "空.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(0) }, files.png]);
+      await press(page, save);
+      await says(page, "“解读的文件”：索引号", "“空.pdf”：文件是空的", files.png.name);
+      await page.locator("[name=interprets]").evaluate((input) => { input.value = ""; });
+      await press(page, save);
+      await says(page, "“内容概述”最多 2000 个字，现有 2001 个字");
+      await fill(page, { summary: "概述" });
+      await press(page, save);
+      await page.getByText("已保存").waitFor();
+      const other = await page.context().newPage();
+      await other.goto(page.url());
+      await fill(other, { summary: "别人的概述" });
+      await press(other, other.getByRole("button", { name: "保存并检查" }));
+      await fill(page, { summary: "我的概述" });
+      await press(page, save);
+      await says(page, "别人修改了这份草稿");
+      assert.equal(await page.locator("[name=summary]").inputValue(), "我的概述");
+      await press(page, save);
+      await page.getByText("已保存").waitFor();
+    }, { as: hall.staff("hefei.water.disclosure"), expect: [/status of 4\d\d/] }));
 
   it("addresses and requests that no page makes", async () => {
     const { number: own } = await enterprise((page) => apply(page));

@@ -88,6 +88,7 @@ func newSite(t testing.TB, o options) http.Handler {
 	}
 	shell.Handle("GET /{$}", web.Route{Name: "t.home", Public: true}, text("home"))
 	shell.Handle("GET /mine", web.Route{Name: "t.mine", Action: "mine.read"}, text("mine"))
+	shell.Handle("POST /mine/send", web.Route{Name: "t.send", Action: "mine.read", MaxBody: 8 << 20}, func(http.ResponseWriter, *http.Request) error { return nil })
 	shell.Handle("POST /change", web.Route{Name: "t.change", Public: true, MaxBody: 10}, func(w http.ResponseWriter, r *http.Request) error {
 		if err := r.ParseForm(); err != nil {
 			return err
@@ -258,6 +259,23 @@ func TestUnauthorizedLeadsToSignIn(t *testing.T) {
 	w := get(h, "/mine")
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/sign-in?next=%2Fmine" {
 		t.Errorf("status %d to %q", w.Code, w.Header().Get("Location"))
+	}
+}
+
+// A form that comes when the session has ended is held by the page that says so; one with a secret in it is not.
+func TestFormOutlivesItsSession(t *testing.T) {
+	h := newSite(t, options{config: func(c *web.Config) { c.Guard = refuseAll{} }})
+	coding := []string{"Content-Type", "application/x-www-form-urlencoded"}
+	w := send(h, http.MethodPost, "/mine/send?x=1", "title=%E5%BE%88%E9%95%BF%22%3C&again-title=2", coding...)
+	body := w.Body.String()
+	if w.Code != http.StatusUnauthorized || !strings.Contains(body, `action="/mine/send?x=1"`) || !strings.Contains(body, `name="title" value="很长&#34;&lt;"`) || !strings.Contains(body, `href="/sign-in"`) {
+		t.Errorf("status %d\n%s", w.Code, body)
+	}
+	if body := send(h, http.MethodPost, "/mine/send", "title=a&password=topsecret", coding...).Body.String(); strings.Contains(body, "topsecret") || strings.Contains(body, `action="/mine/send"`) {
+		t.Errorf("a secret came back:\n%s", body)
+	}
+	if s := send(h, http.MethodPost, "/mine/send", "title="+strings.Repeat("a", 3<<20), coding...); strings.Contains(s.Body.String(), "aaaa") {
+		t.Error("a page holds what is too large")
 	}
 }
 

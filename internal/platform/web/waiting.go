@@ -37,7 +37,7 @@ func waiting(r *http.Request) *waitingForm {
 	w := &waitingForm{Action: r.URL.RequestURI(), Coding: coding}
 	switch coding {
 	case "application/x-www-form-urlencoded":
-		r.Body = io.NopCloser(io.LimitReader(r.Body, maxWaiting))
+		r.Body = http.MaxBytesReader(nil, r.Body, maxWaiting)
 		if err := r.ParseForm(); err != nil {
 			return nil
 		}

@@ -163,7 +163,7 @@ func (b *book) width(page string, from, to int, width float64) {
 // tables writes the tables of sections, a sheet for each section.
 func (b *book) tables(l *web.Localizer, s *sheet.Sheet, title string, sections []*sheet.Section) {
 	for i, x := range sections {
-		page := b.page(x.Number+l.T("report.number-stop")+l.Text(x.Title), i == 0)
+		page := b.page(numbered(l, x.Number, x.Title), i == 0)
 		b.put(page, 1, 1, 1, 1, title, b.name)
 		row, stub, columns := 3, 0, 0
 		for _, t := range x.Tables {
@@ -210,7 +210,7 @@ func (s *Service) book(l *web.Localizer, w *Work) *book {
 		if len(parts) == 0 {
 			continue
 		}
-		b.put(page, 1, row, 1, 1, x.Number+l.T("report.number-stop")+l.Text(x.Title), b.name)
+		b.put(page, 1, row, 1, 1, numbered(l, x.Number, x.Title), b.name)
 		row++
 		for _, p := range parts {
 			b.put(page, 1, row, 1, 1, p.Heading+p.Item+p.Text, b.side)

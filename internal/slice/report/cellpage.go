@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/web"
@@ -199,7 +200,7 @@ func findingRemedy(l *web.Localizer, f *Finding) string {
 func findingPlace(l *web.Localizer, w *Work, f *Finding) string {
 	if f.Check == sheet.CheckWords {
 		x := w.Layout.Section(f.Line)
-		return x.Number + l.T("report.number-stop") + l.Text(x.Title)
+		return numbered(l, x.Number, x.Title)
 	}
 	t := w.Layout.Table(f.Table)
 	lines := t.Columns
@@ -215,12 +216,17 @@ func findingPlace(l *web.Localizer, w *Work, f *Finding) string {
 	return sectionTitle(l, w.Layout, f.Table) + l.T("report.check.in", web.Args{"Line": path(l.Tag(), lines, f.Line)})
 }
 
+// numbered is the heading of a section.
+func numbered(l *web.Localizer, number string, title lang.Text) string {
+	return sheet.Numbered(l.Tag(), number) + l.T("report.number-stop") + l.Text(title)
+}
+
 // sectionTitle names the section in which a table stands.
 func sectionTitle(l *web.Localizer, layout *sheet.Layout, table string) string {
 	for i := range layout.Sections {
 		x := &layout.Sections[i]
 		if slices.ContainsFunc(x.Tables, func(t *sheet.Table) bool { return t.Key == table }) {
-			return x.Number + l.T("report.number-stop") + l.Text(x.Title)
+			return numbered(l, x.Number, x.Title)
 		}
 	}
 	return ""

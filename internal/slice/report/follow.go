@@ -83,7 +83,7 @@ func (s *Service) plain(l *i18n.Localizer, w *Work) string {
 	for i := range w.Layout.Sections {
 		x := &w.Layout.Sections[i]
 		if content := w.content(x.Code); content != "" {
-			text += "# " + x.Number + l.T("report.number-stop") + l.Text(x.Title) + "\n\n" + content + "\n\n"
+			text += "# " + numbered(l, x.Number, x.Title) + "\n\n" + content + "\n\n"
 		}
 	}
 	return text

@@ -28,7 +28,7 @@ type gridCell struct {
 // gridOf draws a table in a language.
 func gridOf(l *web.Localizer, s *sheet.Sheet, x *sheet.Section, t *sheet.Table) *grid {
 	g := &grid{Table: t, Heading: l.Text(t.Heading), Stub: t.Rows.Depth()}
-	g.Caption = x.Number + l.T("report.number-stop") + l.Text(x.Title)
+	g.Caption = numbered(l, x.Number, x.Title)
 	if g.Heading != "" {
 		g.Caption += " " + g.Heading
 	}

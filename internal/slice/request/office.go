@@ -203,7 +203,9 @@ func (s *Service) officeCase(ctx context.Context, v *web.View, o opened, f *form
 		if err != nil {
 			return p, err
 		}
-		p.facts = append(p.facts, sentRows(v.L, m.sent)...)
+		if m.sent.Description != "" { // else it was erased
+			p.facts = append(p.facts, sentRows(v.L, m.sent)...)
+		}
 		p.provided = m.files
 		if p.reviews, err = s.reviews(ctx, v.L, o.Case); err != nil {
 			return p, err

@@ -377,3 +377,18 @@ func TestAskedOnlyWhen(t *testing.T) {
 		t.Error("a question that depends on one that is not there")
 	}
 }
+
+// What nobody types and nobody sees is left out of what is sent; everything else stays: lines, tabs, emoji joined of several signs, rare characters.
+func TestReadable(t *testing.T) {
+	for sent, want := range map[string]string{
+		"甲\x00乙\x07\x7f\u0085丙": "甲乙丙", "13800\u202a138000\u202c": "13800138000", "\ufeff标题\ufffe": "标题", "坏\xff字": "坏字",
+		"一\r\n二\t三": "一\r\n二\t三", "👩\u200d👧𠮷": "👩\u200d👧𠮷",
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(url.Values{"x": {sent}}.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		f, err := form.Parse(r)
+		if err != nil || f.Value("x") != want {
+			t.Errorf("%q: %q, %v; want %q", sent, f.Value("x"), err, want)
+		}
+	}
+}

@@ -134,7 +134,17 @@ func (l *Line) Group() bool { return len(l.Lines) > 0 }
 func (l *Line) Total() bool { return len(l.Sum) > 0 }
 
 // Name returns the number and the title of the line.
-func (l *Line) Name(tag lang.Tag) string { return l.Number + l.Title.In(tag) }
+func (l *Line) Name(tag lang.Tag) string { return Numbered(tag, l.Number) + l.Title.In(tag) }
+
+// Numbered is a number of the notice as a language writes it: in English 一 is 1, （三） is (3).
+func Numbered(tag lang.Tag, number string) string {
+	if tag != lang.En {
+		return number
+	}
+	return inEnglish.Replace(number)
+}
+
+var inEnglish = strings.NewReplacer("一", "1", "二", "2", "三", "3", "四", "4", "五", "5", "六", "6", "七", "7", "八", "8", "九", "9", "（", "(", "）", ") ", "、", ". ")
 
 // Unit is what a number counts.
 type Unit string
