@@ -60,7 +60,7 @@ withHall("intermediary services", (hall) => {
         await hall.picture(page, `intermediary-opening-${how.narrow ? "phone" : how.lang}`, { fullPage: true });
         await page.goto("/intermediary/services/water-assessment");
         await page.locator("main a[href^='/intermediary/agencies/']", { hasText: "千水" }).first().click();
-        await page.locator("main table", { hasText: "87" }).first().waitFor();
+        await page.locator("main table", { hasText: "42,750.00" }).first().waitFor(); // of the first version
         await hall.fits(page);
         await hall.picture(page, `intermediary-versions-${how.narrow ? "phone" : how.lang}`, { fullPage: true });
       });
@@ -71,18 +71,18 @@ withHall("intermediary services", (hall) => {
     hall.visit(plain, async (page) => {
       await page.goto("/intermediary/agency");
       await page.locator("main a[href='/intermediary/agency/offers']").click();
-      const price = page.locator("[name^=fen-]").first();
+      const price = page.locator("[name=fen-hygiene-test]");
       await price.fill("99999999");
       await page.locator("[name=promise]").fill("逾期一日减价百分之三");
       await page.locator("main form button[type=submit]").click();
       await page.locator(".govuk-error-summary").waitFor();
       assert.equal(await page.locator("[name=promise]").inputValue(), "逾期一日减价百分之三");
       await hall.picture(page, "intermediary-amend-wrong", { fullPage: true });
-      await price.fill("43.21");
+      await price.fill("2999");
       await page.locator("main form button[type=submit]").click();
-      await arrives(page, "/intermediary/agency");
+      await page.locator("main a[href='/intermediary/agency/offers']").waitFor();
       await page.locator("main", { hasText: "逾期一日减价百分之三" }).waitFor();
-      await page.locator("main", { hasText: "43.21" }).first().waitFor();
+      await page.locator("main", { hasText: "2,999.00" }).first().waitFor();
     }, { as: hall.staff("agency.zhongce"), expect: [/status of 422/] }));
 
   it("an enterprise has an agency drawn from within its case; mistakes are told", () =>
