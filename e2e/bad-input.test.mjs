@@ -141,7 +141,7 @@ withHall("mistakes", (hall) => {
       await says(page, "“内容概述”最多 2000 个字，现有 2001 个字");
       await fill(page, { summary: "概述" });
       await press(page, save);
-      await page.getByText("已保存").waitFor();
+      await says(page, "请看看隐私检查的结果");
       const other = await page.context().newPage();
       await other.goto(page.url());
       await fill(other, { summary: "别人的概述" });
@@ -151,7 +151,7 @@ withHall("mistakes", (hall) => {
       await says(page, "别人修改了这份草稿");
       assert.equal(await page.locator("[name=summary]").inputValue(), "我的概述");
       await press(page, save);
-      await page.getByText("已保存").waitFor();
+      await says(page, "请看看隐私检查的结果");
     }, { as: hall.staff("hefei.water.disclosure"), expect: [/status of 4\d\d/] }));
 
   it("addresses and requests that no page makes", async () => {
