@@ -367,7 +367,7 @@ func TestConflicts(t *testing.T) {
 	if len(d.Candidates) != 1 || d.Candidates[0].Number != friend || len(d.Excluded) != 3 {
 		t.Errorf("candidates %+v, excluded %+v", d.Candidates, d.Excluded)
 	}
-	w.says(visitor, "GET", "/intermediary/draws/"+drawn, nil, http.StatusOK, "由同一主体控制", "隶属于办理机关", "优化营商环境条例")
+	w.says(visitor, "GET", "/intermediary/draws/"+drawn, nil, http.StatusOK, "由同一主体控制", "隶属于办理机关", "中介服务的通知")
 }
 
 // What cannot be ordered is refused with the field, the rule and what to do.
