@@ -105,7 +105,7 @@ func TestTokens(t *testing.T) {
 				t.Errorf("%s: %d, the page does not have %q", c.name, a.status, c.want)
 			}
 		}
-		page := b.post("/admin/tokens", good...).want(t, http.StatusOK, "The token of “water system”", "Hefei Water Bureau", "<td class=\"govuk-table__cell\">23 November 2027</td>")
+		page := b.post("/admin/tokens", good...).want(t, http.StatusOK, "The token of “water system”", "Hefei Water Bureau", "<span class=\"oh-day\">23 November 2027</span>")
 		secret := between(t, page.page, `id="secret">`, "<", `id="secret">`)
 		bearer := httptest.NewRequest(http.MethodGet, "/", nil)
 		bearer.Header.Set("Authorization", "Bearer "+secret)

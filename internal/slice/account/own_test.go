@@ -143,7 +143,7 @@ func TestOrganisation(t *testing.T) {
 		b.post("/account/mandates", "login", "lisi", "name", "李五").want(t, http.StatusUnprocessableEntity, "No person has this user name", `value="李五"`)
 		b.post("/account/mandates", "login", "lisi", "name", "李四", "until-year", "2026", "until-month", "11", "until-day", "22").want(t, http.StatusUnprocessableEntity, "must not lie in the past")
 		b.post("/account/mandates", "login", "lisi", "name", "李四", "until-year", "2026", "until-month", "11", "until-day", "23").leads(t, "/account/mandates")
-		page := b.get("/account/mandates").want(t, http.StatusOK, "李四", "<td class=\"govuk-table__cell\">23 November 2026</td>")
+		page := b.get("/account/mandates").want(t, http.StatusOK, "李四", "<span class=\"oh-day\">23 November 2026</span>")
 
 		agent := h.browser().signIn("lisi")
 		party := between(t, agent.get("/account").page, `name="party" value="`, `"`, "清河食品有限公司")

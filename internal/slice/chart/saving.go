@@ -43,7 +43,7 @@ func (s *Service) postBoard(who identity.Principal, w http.ResponseWriter, r *ht
 	if err != nil {
 		return err
 	}
-	f, err := form.Parse(r)
+	f, err := form.Parse(r, "xml")
 	if err != nil {
 		return err
 	}

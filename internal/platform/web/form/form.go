@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,8 +28,9 @@ type Form struct {
 	order  []string
 }
 
-// Parse reads the form of a request, urlencoded or multipart. Files stay with the request.
-func Parse(r *http.Request) (*Form, error) {
+// Parse reads the form of a request, urlencoded or multipart. Files stay with the request. Fields named as files hold the text of a file, which
+// stays as it was sent; signs that nobody sees are left out of all others.
+func Parse(r *http.Request, files ...string) (*Form, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil && r.Header.Get("Content-Type") != "" {
 		return nil, fmt.Errorf("read form: %w", err)
@@ -41,7 +43,10 @@ func Parse(r *http.Request) (*Form, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read form: %w", err)
 	}
-	for _, values := range r.PostForm {
+	for name, values := range r.PostForm {
+		if slices.Contains(files, name) {
+			continue
+		}
 		for i, value := range values {
 			values[i] = readable(value)
 		}

@@ -391,4 +391,11 @@ func TestReadable(t *testing.T) {
 			t.Errorf("%q: %q, %v; want %q", sent, f.Value("x"), err, want)
 		}
 	}
+	const file = "\ufeff<a/>\x00"
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(url.Values{"file": {file}, "x": {file}}.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	f, err := form.Parse(r, "file")
+	if err != nil || f.Values().Get("file") != file || f.Value("x") != "<a/>" {
+		t.Errorf("the text of a file: %q, %q, %v", f.Values().Get("file"), f.Value("x"), err)
+	}
 }
