@@ -272,6 +272,8 @@ func dueText(l *i18n.Localizer, p DueProps) string {
 	switch {
 	case p.Left == 0 && (p.State == DueRunning || p.State == DueSoon):
 		return l.T("web.due.today")
+	case p.Left == 0 && (p.State == DueLate || p.State == DueOverdue): // no working day has passed since
+		return l.T("web.due." + string(p.State) + ".passed")
 	case p.State == DueLate:
 		return l.T("web.due.late."+unit, i18n.Args{"Count": max(p.Left, -p.Left)})
 	case p.State == DueOverdue:
@@ -340,7 +342,7 @@ func Proof(href string) templ.Component {
 		var templ_7745c5c3_Var13 templ.SafeURL
 		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(href))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/web/ui/due.templ`, Line: 127, Col: 58}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/web/ui/due.templ`, Line: 129, Col: 58}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 		if templ_7745c5c3_Err != nil {
@@ -353,7 +355,7 @@ func Proof(href string) templ.Component {
 		var templ_7745c5c3_Var14 string
 		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.FromContext(ctx).T("web.proof"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/web/ui/due.templ`, Line: 129, Col: 40}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/web/ui/due.templ`, Line: 131, Col: 40}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {

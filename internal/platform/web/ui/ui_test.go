@@ -46,6 +46,8 @@ func TestDueBadgeSaysItInWords(t *testing.T) {
 		{ui.DueProps{State: ui.DueSoon}, lang.En, "yellow", "Due today"},
 		{ui.DueProps{State: ui.DueLate, Left: -2}, lang.Hans, "orange", "超过承诺时限 2 个工作日"},
 		{ui.DueProps{State: ui.DueOverdue, Left: -1, Unit: "hour"}, lang.En, "red", "1 hour past the legal limit"},
+		{ui.DueProps{State: ui.DueOverdue}, lang.Hans, "red", "已过法定时限"},
+		{ui.DueProps{State: ui.DueLate, Unit: "calendar-day"}, lang.En, "orange", "Past the promise"},
 		{ui.DueProps{State: ui.DuePaused, Left: 3}, lang.Hant, "grey", "暫停計時"},
 		{ui.DueProps{State: ui.DueMet}, lang.Hans, "green", "未超过时限"},
 		{ui.DueProps{State: ui.DueMissed}, lang.Hans, "red", "逾期办结"},
