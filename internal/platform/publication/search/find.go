@@ -113,7 +113,6 @@ func (ix *Index) find(ctx context.Context, q Query) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer s.reading.Wait()
 	p := q.plan()
 	page := &Page{Cut: p.words.Cut}
 	nothing := q.Words != "" && p.words.Empty() // signs only: nothing can be found by them

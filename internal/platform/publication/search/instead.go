@@ -387,7 +387,6 @@ func (ix *Index) Suggest(ctx context.Context, typed string, n int) ([]string, er
 	if err != nil {
 		return nil, err
 	}
-	defer s.reading.Wait()
 	p := Query{Words: typed, Size: maxSize}.plan()
 	wanted := p.words.wanted()
 	if len(wanted) == 0 {

@@ -28,7 +28,6 @@ type list struct {
 	want   int  // rows to read at once
 	ends   bool // there are no further rows
 	left   int  // about how many further rows there are
-	coming chan batch
 
 	chunk chunk
 	i     int
@@ -119,43 +118,20 @@ func (l *list) nextRow(ctx context.Context, target uint32) (e entry, ok bool, er
 			return e, false, err
 		}
 		if bytes.Compare(r.key, l.row.key) > 0 {
-			l.want, l.coming = 1, nil
+			l.want = 1
 			return l.enter(r)
 		}
 	}
 	if len(l.ahead) == 0 {
-		if l.ahead, err = l.rows(ctx); err != nil || len(l.ahead) == 0 {
+		if l.ahead, err = l.s.after(ctx, l.segment, l.row.key, min(l.want, max(1, l.left))); err != nil || len(l.ahead) == 0 {
 			return e, false, err
 		}
+		l.left -= len(l.ahead)
+		l.want = min(l.s.ix.sql.together*l.want, l.s.ix.sql.most)
 	}
 	r := l.ahead[0]
 	l.ahead = l.ahead[1:]
 	return l.enter(r)
-}
-
-// rows returns the rows that follow. From a list of which many were needed, the next ones are asked for already.
-func (l *list) rows(ctx context.Context) (rows []row, err error) {
-	asked := min(l.want, max(1, l.left))
-	if l.coming != nil {
-		b := <-l.coming
-		l.coming = nil
-		if b.asked {
-			l.s.rows += len(b.rows)
-			l.s.trips++
-		}
-		rows, err = b.rows, b.err
-	} else {
-		rows, err = l.s.after(ctx, l.segment, l.row.key, asked)
-	}
-	if err != nil {
-		return nil, err
-	}
-	l.left -= len(rows)
-	l.want = min(l.s.ix.sql.together*l.want, l.s.ix.sql.most)
-	if beside := l.s.ix.sql.beside; beside > 0 && asked >= beside && len(rows) > 1 && l.left > 0 {
-		l.coming = l.s.begin(ctx, l.segment, rows[len(rows)-1].key, min(l.want, l.left))
-	}
-	return rows, nil
 }
 
 func (l *list) enter(r row) (e entry, ok bool, err error) {

@@ -29,7 +29,6 @@ type snapshot struct {
 	change   int64 // number of the last change that it sees
 	// What a query has cost so far: chunks that were decoded, rows that were read from the database, and questions to it.
 	work, rows, trips int
-	reading           sync.WaitGroup // rows that are read beside the query
 }
 
 // current says which version of a record is the one to be found.
@@ -141,7 +140,6 @@ type statements struct {
 	begin          int    // how many rows of a list are read at once at first
 	together       int    // how many times as many each time
 	most           int    // and at most
-	beside         int    // from how many on the next ones are read while these are worked on; 0: never, as there is nobody else to read them
 	far            uint32 // how many rows would have to be passed over to make it worth looking for the one
 	cache          int    // bytes of further rows of lists that are kept: the database in this process has them in its pages already
 	kept           int    // how many of the rows that are read together are kept: more would drive out what is asked for again
@@ -152,7 +150,7 @@ type statements struct {
 // knows no such sign for bytes, and needs none.
 func statementsFor(e store.Engine) statements {
 	one, bound, limit := "$1", "$2", "$3"
-	out := statements{trip: 100, row: 45, begin: 8, together: 4, most: 64, beside: 32, far: 12, cache: 256 << 20, kept: 64, heads: `SELECT w.n, r.key, r.data FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) WITH ORDINALITY AS w(segment, key, n)
+	out := statements{trip: 100, row: 45, begin: 8, together: 4, most: 64, far: 12, cache: 256 << 20, kept: 64, heads: `SELECT w.n, r.key, r.data FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) WITH ORDINALITY AS w(segment, key, n)
 		CROSS JOIN LATERAL (SELECT key, data FROM search_row WHERE segment = w.segment AND key <= w.key ORDER BY key DESC LIMIT 1) r`}
 	if e == store.SQLite {
 		one, bound, limit = "+$1", "+$2", "0 + $3"
@@ -185,51 +183,23 @@ func (s *snapshot) at(ctx context.Context, seg int64, key []byte) (row, error) {
 
 // after returns up to n rows that follow a key.
 func (s *snapshot) after(ctx context.Context, seg int64, key []byte, n int) ([]row, error) {
-	rows, asked, err := s.follow(ctx, seg, key, n)
-	if asked {
-		s.rows += len(rows)
-		s.trips++
-	}
-	return rows, err
-}
-
-// follow does what after does, beside others and without counting. asked says that the rows were not kept here.
-func (s *snapshot) follow(ctx context.Context, seg int64, key []byte, n int) (rows []row, asked bool, err error) {
 	cached := cacheKey{seg, ">" + string(key)}
 	if r, ok := s.ix.rows.get(cached, row.size); ok {
-		return []row{r}, false, nil
+		return []row{r}, nil
 	}
-	rows, err = store.All(ctx, s.ix.o.DB.Read(), func(r store.Row) (v row, err error) { return v, r.Scan(&v.key, &v.data) },
+	rows, err := store.All(ctx, s.ix.o.DB.Read(), func(r store.Row) (v row, err error) { return v, r.Scan(&v.key, &v.data) },
 		s.ix.sql.after, seg, key, n)
 	if err != nil {
-		return nil, true, fmt.Errorf("read the index: %w", err)
+		return nil, fmt.Errorf("read the index: %w", err)
 	}
+	s.rows += len(rows)
+	s.trips++
 	previous := key
 	for _, r := range rows[:min(len(rows), s.ix.sql.kept)] {
 		s.ix.rows.put(cacheKey{seg, ">" + string(previous)}, r, r.size())
 		previous = r.key
 	}
-	return rows, true, nil
-}
-
-// batch is rows that are being read while those before them are worked on.
-type batch struct {
-	rows  []row
-	asked bool
-	err   error
-}
-
-// begin reads up to n rows that follow a key. The query waits for them before it ends, so that it leaves nothing behind; they are not broken
-// off with it, because that would cost the connection.
-func (s *snapshot) begin(ctx context.Context, seg int64, key []byte, n int) chan batch {
-	out := make(chan batch, 1)
-	ctx = context.WithoutCancel(ctx)
-	s.reading.Go(func() {
-		var b batch
-		b.rows, b.asked, b.err = s.follow(ctx, seg, key, n)
-		out <- b
-	})
-	return out
+	return rows, nil
 }
 
 func (r row) size() int { return len(r.key) + len(r.data) + 100 }
