@@ -15,8 +15,8 @@ type cache struct {
 	new, old map[store.ID]*Case
 }
 
-// cacheSize bounds each of the two generations. A case takes about 5 KB.
-const cacheSize = 8192
+// cacheSize bounds each of the two generations. A case takes about 5 KB: 120 MB at most.
+const cacheSize = 12_288
 
 func newCache() *cache { return &cache{new: map[store.ID]*Case{}, old: map[store.ID]*Case{}} }
 
