@@ -312,8 +312,12 @@ func (s *Service) notOpened(ctx context.Context, e *Entry, message string) error
 		return nil
 	}
 	return s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return tx.Exec(ctx, `UPDATE joint_part SET status = 'discontinued', answered_at = $3 WHERE whole = $1 AND ordinal = $2 AND case_id = 0`,
+		n, err := tx.ExecCount(ctx, `UPDATE joint_part SET status = 'discontinued', answered_at = $3 WHERE whole = $1 AND ordinal = $2 AND case_id = 0`,
 			int64(e.Whole), e.Ordinal, store.Micros(s.Now()))
+		if err == nil && n == 0 {
+			err = errNotBegun // its case was opened since it was looked at: that one is told at the next look
+		}
+		return err
 	})
 }
 
