@@ -32,3 +32,19 @@ func postgresDatabase(ctx context.Context, server string) (dsn string, drop func
 	u.Path = "/" + name
 	return u.String(), func() error { return do("DROP DATABASE " + name + " WITH (FORCE)") }, nil
 }
+
+// settle does at once what PostgreSQL does by itself within minutes of a load, so that it does not happen while something is measured: it
+// notes which rows all can see, and writes out what is in memory only.
+func settle(ctx context.Context, dsn string) error {
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return err
+	}
+	for _, statement := range []string{"VACUUM (ANALYZE)", "CHECKPOINT"} {
+		if _, err = db.ExecContext(ctx, statement); err != nil {
+			err = fmt.Errorf("%s: %w", statement, err)
+			break
+		}
+	}
+	return errors.Join(err, db.Close())
+}

@@ -74,6 +74,9 @@ func (b *searchBench) on(ctx context.Context, engine store.Engine) (out []measur
 		if err := b.copy(ctx, kept, dsn); err != nil {
 			return out, err
 		}
+		if err := settle(ctx, dsn); err != nil {
+			return out, err
+		}
 	}
 	err = b.with(ctx, dsn, func(db *store.DB, ix *search.Index, _ *time.Duration) error {
 		size, err := indexSize(ctx, db)

@@ -20,8 +20,8 @@
 // It is an index of our own in two tables (docs/decisions/0050): pairs of neighbouring units with their positions, single characters, and
 // what can be filtered by, each as a list of records, newest first. Each [Index.Put] writes a small segment that never changes; [Index.Run]
 // merges segments of like size into larger ones and drops what was replaced or removed. A query reads from each list only as much as it
-// needs, which makes a word that stands in every record as cheap as a rare one. Filters are lists like words, so they make a query
-// cheaper, not dearer.
+// needs: the shortest list says which records are looked at, and each longer one is asked only about those that are left. That makes a word
+// that stands in every record as cheap as a rare one. Filters are lists like words, so they make a query cheaper, not dearer.
 //
 // Newest first reads until the page is full, then counts on to [CountCap] at most. Best first ranks a bounded set: the newest records with
 // the words in their titles, and the newest with the words anywhere. The text itself is not kept here; [Options.Texts] reads it for

@@ -294,7 +294,7 @@ func (st *stream) ahead(ctx context.Context, src *source) error {
 
 // countCost bounds what counting on behind the page may cost, in about microseconds: less than what is felt, and for most words enough to
 // reach the cap. A count that is broken off is a lower bound, and says so.
-const countCost = 6000
+const countCost = 4000
 
 // newest fills a page in the order of publication.
 func (s *snapshot) newest(ctx context.Context, p *plan, page *Page) (found []hit, err error) {
@@ -357,14 +357,14 @@ func (st *stream) count(ctx context.Context, page *Page, spread *spread) error {
 			return err
 		}
 		if src.m != nil {
-			src.m.limit = limit
+			src.m.limit, src.m.want = limit, src.m.found+CountCap+1-page.Count
 		}
 		for src.m != nil {
 			doc, ok, err := src.m.advance(ctx)
 			if err != nil {
 				return err
 			}
-			if page.Count >= CountCap && ok || st.s.cost() > limit {
+			if ok && page.Count >= CountCap || !ok && st.s.cost() > limit {
 				page.More = true
 				return nil
 			}

@@ -16,9 +16,9 @@ type head struct {
 	key   []byte // of its row
 	data  []byte // of its row, from the first chunk to the end of the list or of the row
 	first entry
-	ends  bool // the list ends in the row
-	// further is about how many rows follow.
-	further int
+	docs  int    // records of the list in the row
+	last  uint32 // of them
+	ends  bool   // there are no others
 }
 
 func (h head) size() int { return len(h.key) + len(h.data) + 160 }
@@ -70,24 +70,19 @@ func findHead(r row, term string) (h head, err error) {
 // cutHead cuts a list out of its row. The reader stands behind its first chunk.
 func cutHead(r row, reader rowReader, first entry) (h head, err error) {
 	begin, end := first.head.body, first.head.end
-	docs := first.head.n
-	h = head{total: first.total, first: first}
+	h = head{total: first.total, first: first, docs: first.head.n, last: first.head.last}
 	for {
 		e, ok, err := reader.next()
 		if err != nil {
 			return h, err
 		}
 		if !ok || e.tag != tagSame {
-			h.ends = ok
 			break
 		}
-		end = e.head.end
-		docs += e.head.n
+		end, h.last = e.head.end, e.head.last
+		h.docs += e.head.n
 	}
-	h.ends = h.ends || h.total <= chunkDocs
-	if !h.ends {
-		h.further = 1 + (h.total-docs)*(end-begin)/docs/rowBytes
-	}
+	h.ends = h.docs == h.total
 	h.key = r.key
 	h.data = append(make([]byte, 0, end-begin+padding), r.data[begin:end]...)
 	h.data = append(h.data, make([]byte, padding)...)

@@ -32,26 +32,28 @@ type Index struct {
 	o       Options
 	heads   *cache[head]
 	rows    *cache[row]
+	further *cache[[]uint32]
 	columns *cache[*columnRow]
 	changed *changes
 	sql     statements
 	wake    chan struct{}
 }
 
-// What the caches hold at most, in bytes: where lists begin, and columns, about 60 bytes for each record. Half of it is enough to keep all
-// columns of a million records, which a rare word asks for from everywhere. Further rows of lists have a cache of a size that depends on the
-// engine.
+// What the caches hold at most, in bytes: where lists begin, where the further rows of long ones do, and columns, about 60 bytes for each
+// record. Half of it is enough to keep all columns of a million records, which a rare word asks for from everywhere. Further rows of lists
+// have a cache of a size that depends on the engine.
 const (
-	headCache   = 48 << 20
-	columnCache = 160 << 20
+	headCache    = 48 << 20
+	furtherCache = 8 << 20
+	columnCache  = 160 << 20
 )
 
 // New returns the index in the tables of a database.
 func New(o Options) *Index {
 	sql := statementsFor(o.DB.Engine())
 	return &Index{
-		o: o, heads: newCache[head](headCache), rows: newCache[row](sql.cache), columns: newCache[*columnRow](columnCache), changed: newChanges(),
-		sql: sql, wake: make(chan struct{}, 1),
+		o: o, sql: sql, changed: newChanges(), wake: make(chan struct{}, 1),
+		heads: newCache[head](headCache), rows: newCache[row](sql.cache), further: newCache[[]uint32](furtherCache), columns: newCache[*columnRow](columnCache),
 	}
 }
 

@@ -64,7 +64,8 @@ const (
 	// found it may cost twice as much.
 	insteadCost = 10_000
 	nearCost    = 5000
-	tryCost     = 2000 // what counting the hits of one of them may cost
+	findCost    = 4000 // what looking for a hit of one of them may cost
+	tryCost     = 2000 // and what counting them
 )
 
 type attempts struct {
@@ -90,7 +91,7 @@ func (t *attempts) try(ctx context.Context, q Query, meant bool, dropped ...stri
 	}
 	t.tried++
 	page := &Page{}
-	p.Size, p.patience = 1, tryCost
+	p.Size, p.want, p.patience, p.limit = 1, 2, tryCost, t.s.cost()+findCost
 	found, err := t.s.newest(ctx, &p, page)
 	if err != nil || len(found) == 0 {
 		return err

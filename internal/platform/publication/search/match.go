@@ -10,34 +10,17 @@ import (
 	"openhall.org/openhall/internal/core/calendar"
 )
 
-// part is a list with positions, and where its term stands in the phrase.
-type part struct {
-	*list
-	at uint32
-}
-
-// located is a phrase in a segment.
-type located struct {
-	parts []part // the rarest first; enough of them that their positions make the phrase
-	all   []seeker
-	buf   [2][]uint32
-}
-
-// locate opens the lists of a phrase. ok is false when one of its terms does not stand in the segment.
-func (s *snapshot) locate(ctx context.Context, segment int64, p phrase) (l *located, ok bool, err error) {
+// locate opens the lists of a phrase, in a search for so many: enough of them that their positions make the phrase. ok is false when one of its
+// terms does not stand in the segment. Positions are asked for when several parts must meet, or always.
+func (s *snapshot) locate(ctx context.Context, segment int64, p phrase, index int, always bool) (parts []member, ok bool, err error) {
 	first, spare, positional := p.looked()
-	l = &located{}
 	open := func(n needed) (total int, err error) {
-		list, err := s.openList(ctx, segment, n.term)
-		if err != nil || list == nil {
+		l, err := s.openList(ctx, segment, n.term)
+		if err != nil || l == nil {
 			return 0, err
 		}
-		if positional {
-			l.parts = append(l.parts, part{list, n.at})
-		} else {
-			l.all = append(l.all, list)
-		}
-		return list.total, nil
+		parts = append(parts, member{seeker: l, list: l, phrase: index, at: n.at})
+		return l.size(), nil
 	}
 	rarest := int(^uint(0) >> 1)
 	for _, n := range first {
@@ -55,15 +38,14 @@ func (s *snapshot) locate(ctx context.Context, segment int64, p phrase) (l *loca
 		}
 	}
 	if len(p.units) > 2 {
-		l.parts = cover(p, l.parts)
+		parts = cover(p, parts)
 	}
-	for _, q := range l.parts {
-		l.all = append(l.all, q.list)
+	if !positional || len(parts) == 1 && !always { // one term is the whole phrase: there are no positions to compare
+		for i := range parts {
+			parts[i].list = nil
+		}
 	}
-	if len(l.parts) == 1 {
-		l.parts = nil // one term is the whole phrase: no positions to compare
-	}
-	return l, true, nil
+	return parts, true, nil
 }
 
 // looked returns what is looked up for a phrase first, and what is spared. A pair between two other pairs says nothing about where the
@@ -99,13 +81,13 @@ func between(n []needed) bool {
 
 // cover chooses the parts that make a phrase: the rarest, and then what the others leave uncovered, the rarest first. Two pairs that
 // follow each other stand for three characters, so about half of the pairs are enough.
-func cover(p phrase, parts []part) []part {
-	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(a.total, b.total) })
+func cover(p phrase, parts []member) []member {
+	slices.SortStableFunc(parts, shorter)
 	covered := make([]bool, len(p.units))
 	chosen := parts[:0]
 	for _, q := range parts {
 		width := 1
-		if q.term[0] == classPair {
+		if q.list.term[0] == classPair {
 			width = 2
 		}
 		news := false
@@ -120,76 +102,37 @@ func cover(p phrase, parts []part) []part {
 	return chosen
 }
 
-// count returns how often the phrase stands in the record on which all of its lists stand, at most limit times, and where first.
-func (l *located) count(limit int) (n int, first uint32) {
-	if len(l.parts) == 0 {
-		if at, ok := l.all[0].(*list); ok && hasPositions(at.term) {
-			l.buf[0] = at.positions(l.buf[0])
-			if len(l.buf[0]) > 0 {
-				first = l.buf[0][0]
-			}
-			return min(max(len(l.buf[0]), 1), limit), first
-		}
-		return 1, 0
-	}
-	starts := l.parts[0].positions(l.buf[0])
-	l.buf[0] = starts
-	k := 0
-	for _, v := range starts {
-		if v >= l.parts[0].at {
-			starts[k] = v - l.parts[0].at
-			k++
-		}
-	}
-	starts = starts[:k]
-	for _, p := range l.parts[1:] {
-		if len(starts) == 0 {
-			return 0, 0
-		}
-		other := p.positions(l.buf[1])
-		l.buf[1] = other
-		starts = meet(starts, other, p.at)
-	}
-	if len(starts) == 0 {
-		return 0, 0
-	}
-	return min(len(starts), limit), starts[0]
-}
+func shorter(a, b member) int { return cmp.Compare(a.size(), b.size()) }
 
-// meet keeps the starts at which the other positions, taken back by at, also lie.
-func meet(starts, other []uint32, at uint32) []uint32 {
-	k, j := 0, 0
-	for _, v := range starts {
-		for j < len(other) && other[j] < v+at {
-			j++
-		}
-		if j == len(other) {
-			break
-		}
-		if other[j] == v+at {
-			starts[k] = v
-			k++
-		}
-	}
-	return starts[:k]
-}
-
-// matcher walks over the hits of a query in one segment.
+// matcher walks over the hits of a query in one segment, block by block.
 type matcher struct {
 	s        *snapshot
 	segment  segment
-	lists    []seeker // all of them must stand on a hit; the shortest first
-	phrases  []*located
-	excluded []*located
+	members  []member // all of them must stand on a hit; the shortest first
+	placed   []bool   // of each phrase: positions say where it begins
+	excluded [][]member
 	inForce  calendar.Date
-	next     uint32
+	next     uint32 // the first record that was not looked at
 	end      uint32
 	limit    int // of the cost, beyond which it looks no further; 0: none
+
+	block block
+	i     int // the hit in the block
+	size  int // how many records of the shortest set the next block takes
+	// What it has done: records of the shortest set that were looked at, and hits among them. And how many hits are asked for in all.
+	looked, found, want int
 }
+
+// How many records of the shortest set are looked at together: few at first, because a page may be full soon; and at most.
+const (
+	firstBlock = 32
+	mostBlock  = 8192
+	blockCost  = 4000 // beyond which blocks become smaller, in about microseconds
+)
 
 // match opens what a query needs of a segment. It is nil when there can be no hit.
 func (s *snapshot) match(ctx context.Context, seg segment, q *plan) (*matcher, error) {
-	m := &matcher{s: s, segment: seg, inForce: q.InForce, end: seg.docs}
+	m := &matcher{s: s, segment: seg, inForce: q.InForce, end: seg.docs, limit: q.limit, size: firstBlock, want: q.want}
 	var err error
 	if m.next, m.end, err = s.between(ctx, seg, q); err != nil || m.next >= m.end {
 		return nil, err
@@ -199,41 +142,44 @@ func (s *snapshot) match(ctx context.Context, seg segment, q *plan) (*matcher, e
 		if err != nil || l == nil {
 			return nil, err
 		}
-		m.lists = append(m.lists, l)
+		m.members = append(m.members, member{seeker: l, skips: true})
 	}
 	if q.number != "" {
 		numbers, err := s.begun(ctx, seg.id, q.number)
 		if err != nil || numbers == nil {
 			return nil, err
 		}
-		m.lists = append(m.lists, numbers)
+		m.members = append(m.members, member{seeker: numbers})
 	}
 	for _, term := range q.titles {
 		l, err := s.openList(ctx, seg.id, term)
 		if err != nil || l == nil {
 			return nil, err
 		}
-		m.lists = append(m.lists, l)
+		m.members = append(m.members, member{seeker: l})
 	}
 	for _, p := range q.words.phrases {
-		l, ok, err := s.locate(ctx, seg.id, p)
-		switch {
-		case err != nil:
-			return nil, err
-		case p.exclude && ok:
-			m.excluded = append(m.excluded, l)
-		case p.exclude:
-		case !ok:
-			return nil, nil
-		default:
-			m.phrases = append(m.phrases, l)
-			m.lists = append(m.lists, l.all...)
+		if p.exclude {
+			parts, ok, err := s.locate(ctx, seg.id, p, 0, false)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				m.excluded = append(m.excluded, parts)
+			}
+			continue
 		}
+		parts, ok, err := s.locate(ctx, seg.id, p, len(m.placed), q.scored)
+		if err != nil || !ok {
+			return nil, err
+		}
+		m.placed = append(m.placed, parts[0].list != nil)
+		m.members = append(m.members, parts...)
 	}
-	if len(m.lists) == 0 {
-		m.lists = append(m.lists, every{seg.docs})
+	if len(m.members) == 0 {
+		m.members = append(m.members, member{seeker: every{seg.docs}})
 	}
-	slices.SortStableFunc(m.lists, func(a, b seeker) int { return cmp.Compare(a.size(), b.size()) })
+	slices.SortStableFunc(m.members, shorter)
 	return m, nil
 }
 
@@ -276,41 +222,119 @@ func (s *snapshot) find(ctx context.Context, seg segment, is func(place) bool) (
 
 // advance returns the next hit. There may be further ones when the limit was reached.
 func (m *matcher) advance(ctx context.Context) (doc uint32, ok bool, err error) {
-	target := m.next
-search:
-	for {
-		var err error
-		if m.limit > 0 && m.s.cost() > m.limit {
+	for m.i++; m.i >= len(m.block.docs); m.i = 0 {
+		if m.next >= m.end || m.enough() {
 			return 0, false, nil
 		}
-		if target, err = m.force(ctx, target); err != nil || target >= m.end {
-			m.next = m.end
+		if err := m.fill(ctx); err != nil {
 			return 0, false, err
 		}
-		for i := 0; i < len(m.lists); {
-			doc, ok, err := m.lists[i].seek(ctx, target)
-			if err != nil || !ok || doc >= m.end {
-				m.next = m.end
-				return 0, false, err
-			}
-			if doc > target && i > 0 {
-				target = doc
-				continue search
-			}
-			target = doc
-			i++
-		}
-		fits, err := m.fits(ctx, target)
-		if err != nil {
-			return 0, false, err
-		}
-		if !fits {
-			target++
-			continue search
-		}
-		m.next = target + 1
-		return target, true, nil
 	}
+	return m.block.docs[m.i], true, nil
+}
+
+func (m *matcher) enough() bool { return m.limit > 0 && m.s.cost() > m.limit }
+
+// fill looks at the next block.
+func (m *matcher) fill(ctx context.Context) (err error) {
+	began := m.s.cost()
+	m.block.reset(len(m.placed))
+	if err := m.skip(ctx); err != nil || m.next >= m.end {
+		return err
+	}
+	taken, last, err := m.block.take(ctx, m.members[0], m.next, m.end, m.size)
+	if err != nil {
+		return err
+	}
+	if m.next = last + 1; taken < m.size {
+		m.next = m.end
+	}
+	if m.inForce != 0 {
+		err = m.block.only(m.columns(ctx, func(c *columnRow, i int) bool { return c.inForce(i, m.inForce) }))
+	}
+	for _, other := range m.members[1:] {
+		if err == nil {
+			err = m.block.meet(ctx, other, m.enough)
+		}
+	}
+	if err == nil && m.s.change != 0 {
+		err = m.block.only(m.columns(ctx, func(c *columnRow, i int) bool { return m.s.current(c.place(i).id, c.version(i)) }))
+	}
+	for _, parts := range m.excluded {
+		if err == nil {
+			err = m.block.without(ctx, parts, m.enough)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if m.enough() { // not all was looked at
+		m.block.cut(0)
+		m.next = m.end
+		return nil
+	}
+	m.looked += taken
+	m.found += len(m.block.docs)
+	m.resize(m.s.cost() - began)
+	return m.s.columnsAhead(ctx, m.segment.id, m.block.docs)
+}
+
+// resize says how large the next block is: as large as the hits that are still asked for take, by those that were found.
+func (m *matcher) resize(cost int) {
+	switch {
+	case cost > blockCost:
+		m.size /= 2
+	case m.found == 0:
+		m.size *= 4
+	default:
+		needed := (m.want - m.found) * m.looked / m.found
+		m.size = min(4*m.size, needed+needed/4)
+	}
+	if left := m.limit - m.s.cost(); m.limit > 0 && cost > left { // what is not finished is for nothing
+		m.size = min(m.size, m.size*max(left, 0)/cost)
+	}
+	m.size = min(max(m.size, firstBlock), mostBlock)
+}
+
+// skip passes over records on which a filter does not stand: those of a year lie together.
+func (m *matcher) skip(ctx context.Context) (err error) {
+	for i := range m.members {
+		if m.members[i].skips && m.next < m.end {
+			first := m.end
+			if _, err := m.members[i].each(ctx, m.next, 1, func(doc uint32) { first = doc }); err != nil {
+				return err
+			}
+			m.next = max(m.next, first)
+		}
+	}
+	m.next, err = m.force(ctx, m.next)
+	return err
+}
+
+// columns asks what is known of a record besides its terms.
+func (m *matcher) columns(ctx context.Context, is func(c *columnRow, i int) bool) func(doc uint32) (bool, error) {
+	var c *columnRow
+	at := ^uint32(0)
+	return func(doc uint32) (bool, error) {
+		if doc/columnDocs != at {
+			var err error
+			if c, err = m.s.columns(ctx, m.segment.id, doc); err != nil {
+				return false, err
+			}
+			at = doc / columnDocs
+		}
+		i := int(doc % columnDocs)
+		if i >= c.len() {
+			return false, errDamaged
+		}
+		return is(c, i), nil
+	}
+}
+
+// begin returns how often a phrase stands in the hit, and where first.
+func (m *matcher) begin(phrase int) (n int, first uint32) {
+	e := m.block.begins[phrase].of[m.i]
+	return int(e.to - e.from), m.block.places[e.from]
 }
 
 // force passes over records that are together, none of which is in force on the day.
@@ -328,67 +352,23 @@ func (m *matcher) force(ctx context.Context, target uint32) (uint32, error) {
 	return target, nil
 }
 
-// fits looks at what the lists alone do not say.
-func (m *matcher) fits(ctx context.Context, doc uint32) (bool, error) {
-	for _, p := range m.phrases {
-		if len(p.parts) > 0 {
-			if n, _ := p.count(1); n == 0 {
-				return false, nil
-			}
-		}
-	}
-	if m.inForce != 0 || m.s.change != 0 {
-		c, err := m.s.columns(ctx, m.segment.id, doc)
-		if err != nil {
-			return false, err
-		}
-		i := int(doc % columnDocs)
-		if i >= c.len() {
-			return false, errDamaged
-		}
-		if m.inForce != 0 && !c.inForce(i, m.inForce) {
-			return false, nil
-		}
-		if m.s.change != 0 && !m.s.current(c.place(i).id, c.version(i)) {
-			return false, nil
-		}
-	}
-	for _, p := range m.excluded {
-		there, err := p.stands(ctx, doc)
-		if err != nil || there {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
-// stands reports whether the phrase stands in a record, wherever its lists are.
-func (l *located) stands(ctx context.Context, doc uint32) (bool, error) {
-	for _, s := range l.all {
-		at, ok, err := s.seek(ctx, doc)
-		if err != nil || !ok || at != doc {
-			return false, err
-		}
-	}
-	n, _ := l.count(1)
-	return n > 0, nil
-}
-
 // plan is a query, ready to be looked up.
 type plan struct {
 	Query
-	words   Words
-	filters []string
-	number  string
-	titles  []string // lists of titles on which a hit must stand
-	to      *place   // hits stand behind it
-	from    *place   // hits stand before it
-	// patience is what counting on behind the page may cost.
-	patience int
+	words    Words
+	filters  []string
+	number   string
+	titles   []string // lists of titles on which a hit must stand
+	to       *place   // hits stand behind it
+	from     *place   // hits stand before it
+	patience int      // what counting on behind the page may cost
+	limit    int      // of the cost, beyond which no hits are looked for; 0: none
+	want     int      // how many hits are asked for
+	scored   bool     // where the words stand is asked for
 }
 
 func (q Query) plan() plan {
-	p := plan{Query: q, words: Parse(q.Words), patience: countCost}
+	p := plan{Query: q, words: Parse(q.Words), patience: countCost, want: q.Size + 1}
 	add := func(letter byte, value string) {
 		if value != "" {
 			p.filters = append(p.filters, filterTerm(letter, value))

@@ -122,7 +122,9 @@ func (r *ranker) weigh(ctx context.Context) error {
 // collect scores up to limit hits of a query, the newest first. more says that there are others.
 func (r *ranker) collect(ctx context.Context, p *plan, limit int, spread *spread) (n int, more bool, err error) {
 	budget := r.s.cost() + bestCost
-	st := r.s.stream(p)
+	scored := *p
+	scored.scored, scored.want = true, limit+1
+	st := r.s.stream(&scored)
 	for {
 		src, ok, err := st.next(ctx)
 		if err != nil || !ok {
@@ -171,12 +173,15 @@ func (r *ranker) score(ctx context.Context, src *source) (int64, error) {
 	}
 	length := 1 - lengthens + lengthens*float64(c.length)/r.mean
 	score, units, whole := 0.0, 0, true
-	for i, l := range src.m.phrases {
-		n, first := l.count(often)
-		tf := float64(n)
+	for i, placed := range src.m.placed {
+		n, first := 1, uint32(0)
+		if placed {
+			n, first = src.m.begin(i)
+		}
+		tf := float64(min(n, often))
 		score += r.weights[i] * tf * (saturates + 1) / (tf + saturates*length)
 		switch {
-		case !l.placed(): // a single character: only titles say where it stands
+		case !placed: // a single character: only titles say where it stands
 			whole = false
 		case first < uint32(c.title):
 			score += inTitle * max(1, r.weights[i]) // also a word of every text says something in a title
@@ -194,15 +199,6 @@ func (r *ranker) score(ctx context.Context, src *source) (int64, error) {
 	age := max(0, float64(r.newest()-c.day))
 	score += recency * math.Exp2(-age/halfLife)
 	return int64(score * 1e6), nil
-}
-
-// placed reports whether count says where the phrase stands.
-func (l *located) placed() bool {
-	if len(l.parts) > 0 {
-		return true
-	}
-	one, ok := l.all[0].(*list)
-	return ok && hasPositions(one.term)
 }
 
 func (r *ranker) newest() calendar.Date {

@@ -2,8 +2,10 @@ package search
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -134,13 +136,11 @@ func (s *snapshot) current(id store.ID, version uint32) bool {
 // statements read rows of a segment.
 type statements struct {
 	one, at, after string
+	keys, between  string // the keys of some rows that follow each other, and the rows
+	some           string // rows by their keys; empty: single questions are faster
 	heads          string // the rows of many keys at once; empty: single questions are faster
 	trip           int    // what a question costs besides its rows, in about microseconds
 	row            int    // what a row costs, in about microseconds
-	begin          int    // how many rows of a list are read at once at first
-	together       int    // how many times as many each time
-	most           int    // and at most
-	far            uint32 // how many rows would have to be passed over to make it worth looking for the one
 	cache          int    // bytes of further rows of lists that are kept: the database in this process has them in its pages already
 	kept           int    // how many of the rows that are read together are kept: more would drive out what is asked for again
 }
@@ -149,16 +149,22 @@ type statements struct {
 // changes by which it estimates, which takes longer than running it; the sign before a parameter hides from it that it is one. PostgreSQL
 // knows no such sign for bytes, and needs none.
 func statementsFor(e store.Engine) statements {
-	one, bound, limit := "$1", "$2", "$3"
-	out := statements{trip: 100, row: 45, begin: 8, together: 4, most: 64, far: 12, cache: 256 << 20, kept: 64, heads: `SELECT w.n, r.key, r.data FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) WITH ORDINALITY AS w(segment, key, n)
-		CROSS JOIN LATERAL (SELECT key, data FROM search_row WHERE segment = w.segment AND key <= w.key ORDER BY key DESC LIMIT 1) r`}
-	if e == store.SQLite {
-		one, bound, limit = "+$1", "+$2", "0 + $3"
-		out = statements{trip: 10, row: 25, begin: 1, together: 2, most: 32, far: 3, cache: 32 << 20, kept: 8}
+	one, two, three := "$1", "$2", "$3"
+	out := statements{
+		trip: 100, row: 45, cache: 256 << 20, kept: 64,
+		some: `SELECT key, data FROM search_row WHERE segment = $1 AND key = ANY(CAST($2 AS BYTEA[]))`,
+		heads: `SELECT w.n, r.key, r.data FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) WITH ORDINALITY AS w(segment, key, n)
+		CROSS JOIN LATERAL (SELECT key, data FROM search_row WHERE segment = w.segment AND key <= w.key ORDER BY key DESC LIMIT 1) r`,
 	}
-	out.one = `SELECT data FROM search_row WHERE segment = ` + one + ` AND key = ` + bound
-	out.at = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key <= ` + bound + ` ORDER BY key DESC LIMIT 1`
-	out.after = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key > ` + bound + ` ORDER BY key LIMIT ` + limit
+	if e == store.SQLite {
+		one, two, three = "+$1", "+$2", "+$3"
+		out = statements{trip: 10, row: 25, cache: 32 << 20, kept: 8}
+	}
+	out.one = `SELECT data FROM search_row WHERE segment = ` + one + ` AND key = ` + two
+	out.at = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key <= ` + two + ` ORDER BY key DESC LIMIT 1`
+	out.after = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key > ` + two + ` ORDER BY key LIMIT 0 + $3`
+	out.keys = `SELECT key FROM search_row WHERE segment = ` + one + ` AND key > ` + two + ` AND key <= ` + three + ` ORDER BY key`
+	out.between = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key >= ` + two + ` AND key <= ` + three
 	return out
 }
 
@@ -187,8 +193,7 @@ func (s *snapshot) after(ctx context.Context, seg int64, key []byte, n int) ([]r
 	if r, ok := s.ix.rows.get(cached, row.size); ok {
 		return []row{r}, nil
 	}
-	rows, err := store.All(ctx, s.ix.o.DB.Read(), func(r store.Row) (v row, err error) { return v, r.Scan(&v.key, &v.data) },
-		s.ix.sql.after, seg, key, n)
+	rows, err := store.All(ctx, s.ix.o.DB.Read(), scanRow, s.ix.sql.after, seg, key, n)
 	if err != nil {
 		return nil, fmt.Errorf("read the index: %w", err)
 	}
@@ -201,6 +206,75 @@ func (s *snapshot) after(ctx context.Context, seg int64, key []byte, n int) ([]r
 	}
 	return rows, nil
 }
+
+// further returns the first record of each row of a list behind the one in which it begins.
+func (s *snapshot) further(ctx context.Context, seg int64, term string, begin []byte) ([]uint32, error) {
+	cached := headKey(seg, term)
+	size := func(v []uint32) int { return 4*len(v) + 100 }
+	if v, ok := s.ix.further.get(cached, size); ok {
+		return v, nil
+	}
+	s.trips++
+	keys, err := store.All(ctx, s.ix.o.DB.Read(), store.Scalar[[]byte], s.ix.sql.keys, seg, begin, termKey(term, math.MaxUint32))
+	if err != nil {
+		return nil, fmt.Errorf("read the index: %w", err)
+	}
+	if len(keys) == 0 {
+		return nil, errGone
+	}
+	s.rows += len(keys) / keysPerRow
+	out := make([]uint32, len(keys))
+	for i, key := range keys {
+		if len(key) != len(term)+5 {
+			return nil, errDamaged
+		}
+		out[i] = binary.BigEndian.Uint32(key[len(term)+1:])
+	}
+	s.ix.further.put(cached, out, size(out))
+	return out, nil
+}
+
+// keysPerRow is how many keys cost as much as a row.
+const keysPerRow = 32
+
+// rowsOf returns the rows of a list that begin with some records: in one question when they lie close together, or when questions are dear.
+func (s *snapshot) rowsOf(ctx context.Context, seg int64, term string, firsts []uint32, together bool) (rows []row, err error) {
+	read := s.ix.o.DB.Read()
+	switch {
+	case together:
+		s.trips++
+		rows, err = store.All(ctx, read, scanRow, s.ix.sql.between, seg, termKey(term, firsts[0]), termKey(term, firsts[len(firsts)-1]))
+	case s.ix.sql.some != "":
+		keys := make([][]byte, len(firsts))
+		for i, first := range firsts {
+			keys[i] = termKey(term, first)
+		}
+		s.trips++
+		rows, err = store.All(ctx, read, scanRow, s.ix.sql.some, seg, keys)
+	default:
+		for _, first := range firsts {
+			r := row{key: termKey(term, first)}
+			s.trips++
+			if err = read.QueryRow(ctx, s.ix.sql.one, seg, r.key).Scan(&r.data); err != nil {
+				break
+			}
+			rows = append(rows, r)
+		}
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, errGone
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the index: %w", err)
+	}
+	s.rows += len(rows)
+	for _, r := range rows[:min(len(rows), s.ix.sql.kept)] {
+		s.ix.rows.put(cacheKey{seg, string(r.key)}, r, r.size())
+	}
+	return rows, nil
+}
+
+func scanRow(r store.Row) (v row, err error) { return v, r.Scan(&v.key, &v.data) }
 
 func (r row) size() int { return len(r.key) + len(r.data) + 100 }
 
@@ -227,6 +301,42 @@ func (s *snapshot) columns(ctx context.Context, seg int64, doc uint32) (*columnR
 	}
 	s.ix.columns.put(cached, c, c.size())
 	return c, nil
+}
+
+// columnsAhead reads the rows of columns in which records stand, in one question when questions are dear.
+func (s *snapshot) columnsAhead(ctx context.Context, seg int64, docs []uint32) (err error) {
+	if s.ix.sql.some == "" {
+		return nil
+	}
+	var keys [][]byte
+	at := ^uint32(0)
+	for _, doc := range docs {
+		if doc/columnDocs == at {
+			continue
+		}
+		at = doc / columnDocs
+		key := columnsKey(int(at))
+		if _, ok := s.ix.columns.get(cacheKey{seg, string(key)}, (*columnRow).size); !ok {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) < 2 {
+		return nil
+	}
+	s.trips++
+	rows, err := store.All(ctx, s.ix.o.DB.Read(), scanRow, s.ix.sql.some, seg, keys)
+	if err != nil {
+		return fmt.Errorf("read the index: %w", err)
+	}
+	s.rows += len(rows)
+	for _, r := range rows {
+		c, err := decodeColumns(r.data)
+		if err != nil {
+			return err
+		}
+		s.ix.columns.put(cacheKey{seg, string(r.key)}, c, c.size())
+	}
+	return nil
 }
 
 func (c *columnRow) size() int { return len(c.records) + 2*len(c.shared) + 200 }
