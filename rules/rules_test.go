@@ -1,10 +1,13 @@
 package rules_test
 
 import (
+	"strings"
 	"testing"
+	"unicode"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/statute"
+	"openhall.org/openhall/internal/platform/supervision"
 	"openhall.org/openhall/rules"
 )
 
@@ -166,6 +169,33 @@ func TestUnreadStaysUnverified(t *testing.T) {
 	} {
 		if v, err := r.At(tt.id, tt.on); err != nil || v.Confidence != tt.want {
 			t.Errorf("%s on %s is %s, %v; want %s", tt.id, tt.on, v.Confidence, err, tt.want)
+		}
+	}
+}
+
+// Whoever reads English or traditional characters is told in them where a rule stands written.
+func TestHeadingsHaveWords(t *testing.T) {
+	watched, err := supervision.Load(rules.Files, load(t), statute.Chain("cn-ah")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cited := map[string]statute.Source{}
+	for i := range watched {
+		cited[watched[i].ID] = watched[i].Source
+	}
+	for _, p := range load(t).All() {
+		for _, v := range p.Values {
+			cited[p.ID+" from "+v.From.String()] = v.Source
+			for _, e := range v.Entries {
+				source := v.Source
+				source.Article = e.Article
+				cited[p.ID+" "+e.Code] = source
+			}
+		}
+	}
+	for id, source := range cited {
+		if c := source.CiteText(); strings.ContainsFunc(c.En, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+			t.Errorf("%s cites %q in English: give its law the heading in laws.yaml", id, c.En)
 		}
 	}
 }

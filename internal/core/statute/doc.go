@@ -10,6 +10,11 @@
 //	    document: 国务院令第711号
 //	    from: 2019-05-15
 //
+// A text without articles is cited by its headings, and says what these are called in the other languages:
+//
+//	headings:
+//	  目录更新: {zh-Hant: 目錄更新, en: renewal of catalogues}
+//
 // Every other file holds parameters:
 //
 //	parameters:

@@ -2,6 +2,7 @@ package statute
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ type (
 		From     string    `yaml:"from"`
 		Until    string    `yaml:"until"`
 		URL      string    `yaml:"url"`
+		Headings headings  `yaml:"headings"`
 	}
 	rawParameter struct {
 		ID        string     `yaml:"id"`
@@ -148,8 +150,24 @@ func (l *loader) readLaws(f file) bool {
 			source: Source{Law: raw.Title, Document: raw.Document, URL: raw.URL},
 			from:   from, until: until,
 		}
+		if len(raw.Headings) > 0 {
+			l.nameHeadings(f.name, key, raw.Headings)
+		}
 	}
 	return sound
+}
+
+// nameHeadings gives a law the words for its headings, each of which is written in zh-Hans as its key.
+func (l *loader) nameHeadings(file, id string, named headings) {
+	for _, heading := range slices.Sorted(maps.Keys(named)) {
+		words := named[heading]
+		words.Hans = cmp.Or(words.Hans, heading)
+		l.requireText(file, id, "headings."+heading, words)
+		named[heading] = words
+	}
+	cited := l.laws[id]
+	cited.source.headings = &named
+	l.laws[id] = cited
 }
 
 // requireText refuses a text that is not there in all three languages.

@@ -48,7 +48,15 @@ type Source struct {
 	Document string    `json:"document,omitempty"` // number of the document, such as 国务院令第711号
 	Article  string    `json:"article"`            // numbers of articles, such as "33" or "34–36", or the heading of a text without articles
 	URL      string    `json:"url,omitempty"`
+
+	headings *headings // what the headings of the law are called in other languages; nil: it has none that are cited
 }
+
+// headings are the headings of a text without articles, as it writes them, in all three languages.
+type headings map[string]lang.Text
+
+// sectionSigns are what the number of a section of a notice is written with, such as 二（六） or 一–六.
+const sectionSigns = "（）–、一二三四五六七八九十"
 
 // itemsInEnglish writes the items (项) of an article as English does.
 var itemsInEnglish = strings.NewReplacer("（", "(", "）", ")", "、", ", ", "一", "1", "二", "2", "三", "3", "四", "4", "五", "5", "六", "6", "七", "7", "八", "8", "九", "9", "十", "10")
@@ -57,20 +65,35 @@ var itemsInEnglish = strings.NewReplacer("（", "(", "）", ")", "、", ", ", "�
 func (s Source) Cite(tag lang.Tag) string {
 	numbered := s.Article != "" && s.Article[0] >= '0' && s.Article[0] <= '9'
 	several := strings.ContainsAny(s.Article, ",–")
+	section := strings.Trim(s.Article, sectionSigns) == ""
 	switch {
 	case tag == lang.En && numbered && several:
 		return s.Law.In(tag) + ", arts. " + s.Article
 	case tag == lang.En && numbered:
 		return s.Law.In(tag) + ", art. " + itemsInEnglish.Replace(s.Article)
+	case tag == lang.En && section && several:
+		return s.Law.In(tag) + ", sections " + itemsInEnglish.Replace(s.Article)
+	case tag == lang.En && section && s.Article != "":
+		return s.Law.In(tag) + ", section " + itemsInEnglish.Replace(s.Article)
 	case tag == lang.En:
-		return s.Law.In(tag) + ", " + s.Article
+		return s.Law.In(tag) + ", " + s.heading(tag)
 	case numbered && tag == lang.Hant:
 		return "《" + s.Law.In(tag) + "》第" + articles(s.Article, "條", "項")
 	case numbered:
 		return "《" + s.Law.In(tag) + "》第" + articles(s.Article, "条", "项")
 	default:
-		return "《" + s.Law.In(tag) + "》" + s.Article
+		return "《" + s.Law.In(tag) + "》" + s.heading(tag)
 	}
+}
+
+// heading is the article in a language, where it is a heading that has words in that language.
+func (s Source) heading(tag lang.Tag) string {
+	if s.headings != nil {
+		if words, ok := (*s.headings)[s.Article]; ok {
+			return words.In(tag)
+		}
+	}
+	return s.Article
 }
 
 // articles writes numbers of articles, and the items of one that has any.

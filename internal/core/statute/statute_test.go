@@ -189,11 +189,42 @@ func TestCite(t *testing.T) {
 		{"34–36", "《信访工作条例》第34–36条", "《信訪工作條例》第34–36條", law.En + ", arts. 34–36"},
 		{"36（一）、（二）", "《信访工作条例》第36条第（一）、（二）项", "《信訪工作條例》第36條第（一）、（二）項", law.En + ", art. 36(1), (2)"},
 		{"附件", "《信访工作条例》附件", "《信訪工作條例》附件", law.En + ", 附件"},
+		{"二（六）", "《信访工作条例》二（六）", "《信訪工作條例》二（六）", law.En + ", section 2(6)"},
+		{"一–六", "《信访工作条例》一–六", "《信訪工作條例》一–六", law.En + ", sections 1–6"},
 	} {
 		got := statute.Source{Law: law, Article: tt.article}.CiteText()
 		if got.Hans != tt.hans || got.Hant != tt.hant || got.En != tt.en {
 			t.Errorf("%s: %+v", tt.article, got)
 		}
+	}
+}
+
+// A heading is cited in the words of the reader's language.
+func TestCiteByHeading(t *testing.T) {
+	const cited = `laws:
+  practice:
+    title: {zh-Hans: 惯例, zh-Hant: 慣例, en: Practice}
+    from: 2008-05-01
+    headings:
+      目录更新: {zh-Hant: 目錄更新, en: renewal of the catalogue}
+`
+	fsys := fstest.MapFS{"cn/laws.yaml": {Data: []byte(cited)}}
+	source, ok := load(t, fsys, "cn").Law("practice")
+	if !ok {
+		t.Fatal("no such law")
+	}
+	for article, want := range map[string]lang.Text{
+		"目录更新": {Hans: "《惯例》目录更新", Hant: "《慣例》目錄更新", En: "Practice, renewal of the catalogue"},
+		"保存期限": {Hans: "《惯例》保存期限", Hant: "《慣例》保存期限", En: "Practice, 保存期限"}, // nobody has translated it
+	} {
+		source.Article = article
+		if got := source.CiteText(); got != want {
+			t.Errorf("%s: %+v", article, got)
+		}
+	}
+	fsys["cn/laws.yaml"].Data = []byte(strings.Replace(cited, ", en: renewal of the catalogue", "", 1))
+	if _, err := statute.Load(fsys, "cn"); err == nil || !strings.Contains(err.Error(), "headings.目录更新.en") {
+		t.Errorf("half translated: %v", err)
 	}
 }
 
