@@ -30,8 +30,11 @@ type Edition struct {
 	Body      string
 	Division  string
 	Entries   []Askable
-	Published calendar.Date // 0: waits for approval
+	Published calendar.Date // 0: waits for approval; sentBack
 }
+
+// sentBack stands in the place of a day of publication when the head sent a catalogue back.
+const sentBack calendar.Date = -1
 
 // Limits of a catalogue.
 const (
@@ -123,14 +126,54 @@ func (s *Service) catalogueChanged(ctx context.Context, tx *store.Tx, c *casewor
 		if err := json.Unmarshal(h.Private["form"], &doc); err != nil {
 			return fmt.Errorf("catalogue %s: %w", c.Number, err)
 		}
+		if err := waits(ctx, tx, c); err != nil {
+			return err
+		}
 		tx.Queue(`INSERT INTO request_edition (case_id, number, division, body, entries, published) VALUES ($1, $2, $3, $4, $5, 0)`,
 			int64(c.ID), c.Number, c.Division, c.Body, string(doc.Entries))
 	}
-	if c.Status == "published" && !c.Open() && h.Data["ended"] != nil {
-		tx.Queue(`UPDATE request_edition SET published = $2 WHERE case_id = $1`, int64(c.ID), int64(calendar.Of(h.Event.At)))
-		return s.owes(ctx, tx, c, h)
+	if c.Open() || h.Data["ended"] == nil {
+		return nil
 	}
-	return nil
+	tx.Queue(`DELETE FROM request_waiting WHERE case_id = $1`, int64(c.ID))
+	if c.Status != "published" {
+		tx.Queue(`UPDATE request_edition SET published = $2 WHERE case_id = $1`, int64(c.ID), int64(sentBack))
+		return nil
+	}
+	tx.Queue(`UPDATE request_edition SET published = $2 WHERE case_id = $1`, int64(c.ID), int64(calendar.Of(h.Event.At)))
+	return s.owes(ctx, tx, c, h)
+}
+
+// waits takes the place of the one catalogue of a body that may wait for its head, or refuses it when another has it.
+func waits(ctx context.Context, tx *store.Tx, c *casework.Case) error {
+	n, err := tx.ExecCount(ctx, `INSERT INTO request_waiting (body, case_id, number) VALUES ($1, $2, $3) ON CONFLICT (body) DO NOTHING`,
+		c.Body, int64(c.ID), c.Number)
+	if err != nil || n == 1 {
+		return err
+	}
+	number, err := store.One(ctx, tx, scanNumber, `SELECT number FROM request_waiting WHERE body = $1`, c.Body)
+	if err != nil {
+		return err
+	}
+	return &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Path: "/entries", Code: "waits", Text: lang.Text{
+		Hans: "目录 " + number + " 正在等待审定。请等审定以后，或者请负责人退回以后再提交",
+		Hant: "目錄 " + number + " 正在等待審定。請等審定以後，或者請負責人退回以後再提交",
+		En:   "Catalogue " + number + " waits for approval. Hand in the next one when it is decided, or have the head send that one back",
+	}}}}
+}
+
+// WaitingCatalogue is the number of the catalogue of a body that waits for approval; empty: there is none.
+func (s *Service) WaitingCatalogue(ctx context.Context, body string) (string, error) {
+	number, err := store.One(ctx, s.DB.Read(), scanNumber, `SELECT number FROM request_waiting WHERE body = $1`, body)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return number, err
+}
+
+func scanNumber(row store.Row) (number string, err error) {
+	err = row.Scan(&number)
+	return number, err
 }
 
 func scanEdition(row store.Row) (e Edition, err error) {

@@ -357,6 +357,7 @@ type editPage struct {
 	text     string
 	typed    *form.Form
 	editions []Edition
+	waiting  string // number of the catalogue that waits for approval; empty: one can be handed in
 	key      string
 }
 
@@ -366,6 +367,9 @@ func (s *Service) editPage(r *http.Request, f *form.Form) (who identity.Principa
 	}
 	p = editPage{body: web.ViewOf(r).L.Text(s.bodyName(who.Post.Body)), typed: f, key: cmp.Or(f.Value("key"), rand.Text()), text: f.Value("entries")}
 	if p.editions, err = s.Editions(r.Context(), who.Post.Body); err != nil {
+		return who, p, err
+	}
+	if p.waiting, err = s.WaitingCatalogue(r.Context(), who.Post.Body); err != nil {
 		return who, p, err
 	}
 	if p.text == "" && len(p.editions) > 0 && r.Method == http.MethodGet {
@@ -400,8 +404,7 @@ func (s *Service) postEditCatalogue(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	v := web.ViewOf(r)
-	list, wrong := ParseCatalogue(f.Value("entries"))
-	if len(wrong) > 0 {
+	again := func(wrong []casework.FieldError) error {
 		for _, e := range wrong {
 			if e.Text.IsZero() {
 				f.Fail("entries", v.L.T("web.form.required", web.Args{"Label": v.L.T("request.catalogue.title")}))
@@ -411,7 +414,15 @@ func (s *Service) postEditCatalogue(w http.ResponseWriter, r *http.Request) erro
 		}
 		return web.Render(w, r, http.StatusUnprocessableEntity, editView(v, p))
 	}
+	list, wrong := ParseCatalogue(f.Value("entries"))
+	if len(wrong) > 0 {
+		return again(wrong)
+	}
 	rec, err := s.HandIn(r.Context(), who, who.Post.Body, list, "catalogue/"+p.key)
+	var refusal *casework.Refusal
+	if errors.As(err, &refusal) && refusal.Code == casework.RefusedForm {
+		return again(refusal.Fields)
+	}
 	if err != nil {
 		return err
 	}

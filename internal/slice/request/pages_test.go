@@ -12,6 +12,7 @@ import (
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/request"
@@ -43,6 +44,44 @@ func TestCatalogue(t *testing.T) {
 		}
 		if code, body, _ := w.page(http.MethodGet, "/open/catalogue/water", nil); code != http.StatusOK || !strings.Contains(body, "水库安全鉴定报告") {
 			t.Errorf("page: %d", code)
+		}
+	})
+}
+
+// One catalogue of a body waits for its head at a time: until it is decided or sent back, the next one is refused and what was typed stays.
+func TestOneCatalogueWaits(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		line := []request.Askable{{Name: "河道采砂许可档案"}}
+		handIn := func() (string, store.ID) {
+			rec, err := w.HandIn(t.Context(), officer, "water", line, w.key())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return rec.Number, rec.Case
+		}
+		first, id := handIn()
+		_, err := w.HandIn(t.Context(), officer, "water", line, w.key())
+		var refusal *casework.Refusal
+		if !errors.As(err, &refusal) || len(refusal.Fields) != 1 || !strings.Contains(refusal.Fields[0].Text.En, first) {
+			t.Fatalf("a second one: %v", err)
+		}
+		w.actor = officer
+		code, body, _ := w.page(http.MethodPost, "/open/office/catalogue", url.Values{"key": {"second"}, "entries": {"水库安全鉴定报告"}})
+		if code != http.StatusUnprocessableEntity || !strings.Contains(body, first+" 正在等待审定") || !strings.Contains(body, "水库安全鉴定报告</textarea>") {
+			t.Errorf("the page of a second one: %d", code)
+		}
+		if list, err := w.Editions(t.Context(), "water"); err != nil || len(list) != 1 {
+			t.Errorf("%d editions, %v", len(list), err)
+		}
+		for _, outcome := range []string{"return", "publish"} {
+			w.step(id, "approve", `{"outcome":"`+outcome+`","opinion":"缺少水库安全鉴定报告"}`)
+			if waiting, err := w.WaitingCatalogue(t.Context(), "water"); waiting != "" || err != nil {
+				t.Errorf("after %s %s still waits, %v", outcome, waiting, err)
+			}
+			_, id = handIn()
+		}
+		if _, body, _ = w.page(http.MethodGet, "/open/office/catalogue", nil); strings.Contains(body, "<textarea") || !strings.Contains(body, "已退回") {
+			t.Error("the page offers another one while one waits, or does not say that one was sent back")
 		}
 	})
 }
