@@ -61,7 +61,7 @@ func gridOf(l *web.Localizer, s *sheet.Sheet, x *sheet.Section, t *sheet.Table) 
 	return g
 }
 
-// name writes the name of a row or column with its number: 一、 with a stop, （一） and 1. without.
+// name writes the name of a row or column with its number: 一、 with a stop, （一） and 1. without; in English 1. and (1).
 func name(l *web.Localizer, line *sheet.Line) string {
 	text := l.Text(line.Title)
 	switch {
@@ -70,9 +70,9 @@ func name(l *web.Localizer, line *sheet.Line) string {
 	case isASCII(line.Number[0]):
 		return line.Number + " " + text
 	case line.Number[:len("（")] == "（":
-		return line.Number + text
+		return sheet.Numbered(l.Tag(), line.Number) + text
 	default:
-		return line.Number + l.T("report.number-stop") + text
+		return sheet.Numbered(l.Tag(), line.Number) + l.T("report.number-stop") + text
 	}
 }
 

@@ -51,7 +51,7 @@ func (s *Service) paper(l *web.Localizer, w *Work, years []yearLine) *document.P
 	}
 	for i := range w.Layout.Sections {
 		x := &w.Layout.Sections[i]
-		p.Blocks = append(p.Blocks, document.Block{Heading: x.Number + l.T("report.number-stop") + l.Text(x.Title), Level: 1})
+		p.Blocks = append(p.Blocks, document.Block{Heading: numbered(l, x.Number, x.Title), Level: 1})
 		for _, part := range Prose(w.content(x.Code)) {
 			switch {
 			case part.Heading != "":
