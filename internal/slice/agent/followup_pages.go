@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/web"
@@ -231,6 +232,9 @@ func (s *Service) followed(w http.ResponseWriter, r *http.Request, v *web.View, 
 func dueWords(v *web.View, due time.Time) string {
 	if due.IsZero() {
 		return ""
+	}
+	if last := due.Add(-time.Microsecond); calendar.Of(last) != calendar.Of(due) {
+		return v.L.DateOf(last) // the end of a day is told as that day
 	}
 	return v.L.Time(due)
 }

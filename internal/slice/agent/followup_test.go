@@ -167,7 +167,7 @@ func TestFollowPages(t *testing.T) {
 	h, token := w.asked(&c)
 	w.see(zhao, "/agent", "等村民补正的申请", "王奶奶")
 	at := "/agent/cases/" + h.Number + "/supply/" + strconv.Itoa(token)
-	w.see(zhao, at, "请补交户口簿", "为王奶奶提交补正", "2026年4月2日 00:00") // thirty days after 2 March are over with 1 April
+	w.see(zhao, at, "请补交户口簿", "为王奶奶提交补正", "2026年4月1日") // thirty days after 2 March are over with 1 April
 	code, _, page := w.post(zhao, at, url.Values{"key": {"k"}, "note": {"户口簿照片"}, "how": {"spoken"}})
 	for _, word := range []string{"请先问过村民", "见证人", "户口簿照片"} {
 		if code != http.StatusUnprocessableEntity || !strings.Contains(page, word) {

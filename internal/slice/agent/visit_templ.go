@@ -369,7 +369,7 @@ func (s *Service) transferRows(v *web.View, p *townshipPage) (rows [][]ui.Cell) 
 		}
 		due := ""
 		if !t.DueAt.IsZero() && t.BackAt.IsZero() {
-			due = v.L.Time(t.DueAt)
+			due = dueWords(v, t.DueAt)
 		}
 		rows = append(rows, []ui.Cell{{Content: itemNumber(v.L.Text(t.Case.Title), t.Number)}, {Text: v.L.Text(s.Names.Body(t.Receiver))}, {Text: v.L.Time(t.SentAt)}, {Text: due}, state})
 	}
@@ -382,7 +382,7 @@ func (s *Service) askedRows(v *web.View, p *townshipPage) (rows [][]ui.Cell) {
 		x := &p.Asked[i]
 		due := ui.Cell{Text: v.L.T("agent.asked.no-term")}
 		if !x.AskDue.IsZero() {
-			due.Text = v.L.Time(x.AskDue)
+			due.Text = dueWords(v, x.AskDue)
 		}
 		state := ui.Cell{Text: statusOf(v, x.Case)}
 		if x.Overdue(v.Now) {
