@@ -43,7 +43,7 @@ func newImportCommand() *cobra.Command {
 	var dry bool
 	cmd := &cobra.Command{
 		Use:   "import KIND FILE",
-		Short: "Put divisions, bodies, centres, windows or posts into the registry from a table (CSV)",
+		Short: "Put divisions, bodies, centres, windows or posts into the registry from a table (CSV); bring in records of another site",
 		Long: `Put divisions, bodies, centres, windows or posts (KIND) into the registry from a table. What is there already and not in the table
 stays; what has the same key is replaced. Everything that is wrong is named by its row and column, and nothing is changed then.
 
