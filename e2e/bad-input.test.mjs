@@ -25,6 +25,15 @@ withHall("mistakes", (hall) => {
       assert.match(await summary(page), /第 18 位“O”/);
     }, { expect: [/status of 422/] }));
 
+  it("an address as long as a book is answered by a page", async () => {
+    for (const [language, words] of [["zh-Hans", "网址太长"], ["zh-Hant", "網址太長"], ["en", "The address is too long"]]) {
+      const answer = await fetch(`${hall.url}/open/search?q=${encodeURIComponent("水".repeat(5000))}`, { headers: { "Accept-Language": language } });
+      assert.equal(answer.status, 414);
+      const html = await answer.text();
+      assert.ok(html.includes(words) && !html.includes("%E6%B0%B4%E6%B0%B4"), "it says so, and does not repeat the words");
+    }
+  });
+
   it("an impossible date, a word for a number, a choice left out", () =>
     enterprise(async (page) => {
       await page.goto(`${draft}/form`);

@@ -87,6 +87,13 @@ withHall("open government information", (hall) => {
       await press(page, page.getByRole("button", { name: "保存并检查" }));
       await says(page, "隐私检查", idCard, "取水口位置图.pdf", otherCard, "在附件“联系表.pdf”里");
       await hall.picture(page, "disclosure-guard", { fullPage: true });
+      const stay = page.locator("form[action$='/override']").first();
+      await page.locator("details", { has: stay }).first().locator("summary").click();
+      await stay.getByLabel("说明").fill("窗口工作人员");
+      await press(page, stay.getByRole("button"));
+      await says(page, "请从选项中选择“保留的理由”");
+      assert.equal(await stay.getByLabel("说明").inputValue(), "窗口工作人员", "the note is kept, in the open");
+      assert.ok(await stay.getByLabel("说明").isVisible());
       await press(page, page.getByRole("button", { name: "按建议全部遮盖" }));
       assert.ok(!(await page.locator("main").textContent()).includes(otherCard), "the file was masked too");
       await says(page, "联系表.pdf");

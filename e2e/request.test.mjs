@@ -163,7 +163,7 @@ withHall("a request for information", (hall) => {
       for (const list of ["general", "secret", "safety"]) for (const box of await page.locator(`main [name=${list}]`).all()) await box.check();
       await hall.picture(page, "request-checklists", { fullPage: true });
       await press(page, page.locator("#act button[accesskey=s]"));
-      await says(page, "清单还有4项没有核对", "已核对是否含有商业秘密");
+      await says(page, "“清单：第三方的商业秘密、个人隐私”：", "清单还有4项没有核对", "已核对是否含有商业秘密");
       for (const box of await page.locator("main [name=third-party]").all()) await box.check();
       await press(page, page.locator("#act button[accesskey=s]"));
 

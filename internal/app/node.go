@@ -233,7 +233,8 @@ const (
 	drainTimeout      = 20 * time.Second
 	refreshEvery      = 3 * time.Second
 	sweepEvery        = time.Hour
-	beatRounds        = 10 // of refreshEvery, between two signs of life
+	maxHeader         = 128 << 10 // four times as long an address as the site takes: below it a page says so, above it only net/http does
+	beatRounds        = 10        // of refreshEvery, between two signs of life
 )
 
 // Alive is how long a node counts as one that serves after its last sign of life.
@@ -247,7 +248,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, ready func()) error {
 	n.start(background, &work)
 	server := &http.Server{
 		Handler: n.handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(n.Log.Handler(), slog.LevelWarn),
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(n.Log.Handler(), slog.LevelWarn),
 	}
 	server.RegisterOnShutdown(n.drain)
 	failed := make(chan error, 1)

@@ -17,7 +17,7 @@ import (
 // errorStatus is the status whose general words fit: those we have words for, else 400 or 500.
 func errorStatus(status int) string {
 	switch status {
-	case 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503:
+	case 400, 401, 403, 404, 405, 409, 410, 413, 414, 415, 422, 429, 500, 503:
 		return strconv.Itoa(status)
 	}
 	if status >= 500 {

@@ -132,8 +132,20 @@ func (s *Shell) Handler() (http.Handler, error) {
 	return s.withRequest(s.withRecovery(http.HandlerFunc(s.dispatch))), nil
 }
 
+// maxAddress bounds the address of a request, in bytes: a search for a whole document says so instead of looking for it.
+const maxAddress = 32 << 10
+
 // dispatch answers unknown paths and methods with pages of our own instead of ServeMux's plain text.
 func (s *Shell) dispatch(w http.ResponseWriter, r *http.Request) {
+	if len(r.RequestURI) > maxAddress {
+		r = r.Clone(r.Context()) // the links of the page lead to where it was looked for, and do not repeat the words
+		r.URL.RawQuery = ""
+		if len(r.URL.Path) > maxAddress/2 {
+			r.URL.Path, r.URL.RawPath = "/", ""
+		}
+		s.fail(w, r, &Error{Status: http.StatusRequestURITooLong})
+		return
+	}
 	h, pattern := s.mux.Handler(r)
 	if pattern != "" {
 		s.mux.ServeHTTP(w, r)

@@ -227,6 +227,8 @@ func TestErrorsBecomePages(t *testing.T) {
 		{"DELETE", "/mine", "", 405, "不支持这个操作"},
 		{"GET", "/mine", "", 403, "您没有权限"},
 		{"POST", "/change", "a=0123456789012", 413, "内容太大"},
+		{"GET", "/nothing?q=" + strings.Repeat("boom", 9<<10), "", 414, "网址超过了 32 KB"},
+		{"GET", "/" + strings.Repeat("boom", 9<<10), "", 414, "网址太长"},
 		{"GET", "/error", "", 500, "系统出错了"},
 		{"GET", "/panic", "", 500, "系统出错了"},
 	} {

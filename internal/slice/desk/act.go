@@ -111,6 +111,14 @@ func (s *Service) refused(w http.ResponseWriter, r *http.Request, actor identity
 		return web.Render(w, r, http.StatusConflict, caseView(v, fresh))
 	case casework.RefusedForm, casework.RefusedFlow, casework.RefusedTerm, casework.RefusedFile, casework.RefusedSamePerson, casework.RefusedInvolved:
 		p.Errors, p.Summary = web.FieldTexts(v.L, refusal), web.FieldSummary(v.L, refusal)
+		if p.Form != nil {
+			for name, text := range p.Errors {
+				p.Errors[name] = p.Form.Named(v.L, name, text)
+			}
+			for i, e := range p.Summary {
+				p.Summary[i].Text = p.Form.Named(v.L, e.Field, e.Text)
+			}
+		}
 	default:
 		return err
 	}

@@ -198,6 +198,9 @@ func (s *Service) describeTask(v *web.View, p *casePage, actor identity.Principa
 		badge, line := due.Badge(*t.Term, cal, v.Now), due.Statute(v.L, *t.Term, cal, v.Now)
 		p.StepDue, p.StepLine = &badge, &line
 	}
+	if start := p.Matter.Starts[t.Element]; start != nil && p.Form != nil && p.Dossier != nil && p.MayDo {
+		p.Typed = p.Form.Values(start)
+	}
 	for i := range p.Outcomes {
 		p.Effects = append(p.Effects, effectView{v.L.Text(p.Outcomes[i].Title), s.effectLines(v.L, p.Def, &p.Outcomes[i])})
 	}

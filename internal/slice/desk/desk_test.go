@@ -205,6 +205,17 @@ func TestErrorsKeepWhatWasTyped(t *testing.T) {
 		want(http.StatusUnprocessableEntity, "“程序.exe”没有收下")
 }
 
+// A step that comes back begins with what its slice knows of it, for those who may do it.
+func TestStepsStart(t *testing.T) {
+	w := onSQLite(t)
+	c := w.accepted()
+	w.starts = map[string]map[string]any{w.load(c.Number).Tasks()[0].Element: {"outcome": "approve", "opinion": "上次写的意见"}}
+	w.get(reviewer, path(c)).want(http.StatusOK, "上次写的意见", `value="approve" checked`)
+	if page := w.get(overseer, path(c)); strings.Contains(page.Body.String(), "上次写的意见") {
+		t.Error("a supervisor reads what was drafted")
+	}
+}
+
 func TestATaskThatAnotherHasDone(t *testing.T) {
 	w := onSQLite(t)
 	c, other := w.accepted(), w.accepted()

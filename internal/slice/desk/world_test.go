@@ -57,6 +57,8 @@ type world struct {
 	now   time.Time
 	actor identity.Principal
 	keys  int
+
+	starts map[string]map[string]any
 }
 
 // The people of this world. Accounts 11 to 15 hold posts of the water bureau, 21 of the centre, 31 of the health commission.
@@ -221,7 +223,7 @@ func (w *world) Matter(_ context.Context, c *casework.Case) (desk.Matter, error)
 		letters = append(letters, desk.Letter{Title: text("文书 " + d.Kind), Href: "/documents/x", Kind: d.Kind, Seq: d.Seq, At: d.At,
 			RevokedAt: d.RevokedAt, Revocable: d.RevokedAt.IsZero()})
 	}
-	return desk.Matter{Form: application(w.t), Materials: []desk.Material{plan}, Guide: "/hall/" + c.Subject, Letters: letters}, nil
+	return desk.Matter{Form: application(w.t), Materials: []desk.Material{plan}, Guide: "/hall/" + c.Subject, Letters: letters, Starts: w.starts}, nil
 }
 
 func application(t testing.TB) *form.Schema {

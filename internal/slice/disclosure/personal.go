@@ -138,6 +138,25 @@ func overrideOptions(l *web.Localizer) []ui.Option {
 	return options
 }
 
+// stayReason and stayNote begin the names of the fields beside a finding; its place in the list follows.
+const (
+	stayReason = "reason-"
+	stayNote   = "note-"
+)
+
+// stays reports whether the form beside a finding came back with errors.
+func stays(f *form.Form, x findingView) bool {
+	return f.Value("mark") == x.Mark && f.Value("kind") == string(x.Kind)
+}
+
+func stayField(l *web.Localizer, f *form.Form, x findingView, begins string, i int) ui.Field {
+	field := ui.Field{Name: begins + number(i), Label: l.T("disclosure.override." + strings.TrimSuffix(begins, "-"))}
+	if stays(f, x) {
+		field.Value, field.Error = f.Value(field.Name), f.Error(field.Name)
+	}
+	return field
+}
+
 func (s *Service) postOverride(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
 	v := web.ViewOf(r)
 	work, err := s.work(who, r)
@@ -148,16 +167,29 @@ func (s *Service) postOverride(who identity.Principal, w http.ResponseWriter, r 
 	if err != nil {
 		return web.BadRequest("", err)
 	}
-	o := publication.Override{Kind: guard.Kind(f.Value("kind")), Mark: f.Value("mark"), Reason: publication.OverrideReason(f.Value("reason")), Note: f.Value("note")}
+	reason, note := stayReason+f.Value("finding"), stayNote+f.Value("finding")
+	o := publication.Override{Kind: guard.Kind(f.Value("kind")), Mark: f.Value("mark"), Reason: publication.OverrideReason(f.Value(reason)), Note: f.Value(note)}
+	if !slices.Contains(publication.OverrideReasons(), o.Reason) {
+		f.Fail(reason, v.L.T("web.form.choose", web.Args{"Label": v.L.T("disclosure.override.reason")}))
+	}
 	if o.Note == "" {
-		f.Fail("", v.L.T("disclosure.override.note-needed"))
-	} else if err := fail(v.L, f, nil, s.Records.Override(r.Context(), who, work.Record, o)); err != nil {
-		return err
+		f.Fail(note, v.L.T("disclosure.override.note-needed"))
+	}
+	if f.Valid() {
+		if err := fail(v.L, f, nil, s.Records.Override(r.Context(), who, work.Record, o)); err != nil {
+			return err
+		}
 	}
 	if !f.Valid() {
 		typed := typedOf(&work.Draft)
+		for _, name := range []string{"kind", "mark", reason, note} { // what was typed beside the finding stays there
+			typed.Values().Set(name, f.Value(name))
+		}
 		for _, x := range f.Summary() {
-			typed.Fail("findings", x.Text)
+			if x.Field != reason && x.Field != note {
+				x.Field = "findings"
+			}
+			typed.Fail(x.Field, x.Text)
 		}
 		return s.showEdit(who, w, r, work, typed, http.StatusUnprocessableEntity)
 	}

@@ -71,9 +71,14 @@ func within(path, text string, first, last calendar.Date) []casework.FieldError 
 		return nil
 	}
 	a, b := calendar.Long(first), calendar.Long(last)
+	if first == last {
+		return []casework.FieldError{{Path: path, Code: "date", Text: lang.Text{
+			Hans: fmt.Sprintf("日期只能是%s，请改正", a.Hans), Hant: fmt.Sprintf("日期只能是%s，請改正", a.Hant), En: fmt.Sprintf("It can only be %s; enter that day", a.En),
+		}}}
+	}
 	return []casework.FieldError{{Path: path, Code: "date", Text: lang.Text{
-		Hans: fmt.Sprintf("日期应当在%s和%s之间，请核对", a.Hans, b.Hans), Hant: fmt.Sprintf("日期應當在%s和%s之間，請核對", a.Hant, b.Hant),
-		En: fmt.Sprintf("The day must lie between %s and %s; check it", a.En, b.En),
+		Hans: fmt.Sprintf("日期应当在%s和%s之间（含当日），请核对", a.Hans, b.Hans), Hant: fmt.Sprintf("日期應當在%s和%s之間（含當日），請核對", a.Hant, b.Hant),
+		En: fmt.Sprintf("The day must lie between %s and %s, both included; check it", a.En, b.En),
 	}}}
 }
 

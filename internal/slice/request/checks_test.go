@@ -2,12 +2,14 @@ package request_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/request"
 	"openhall.org/openhall/procedures"
@@ -63,6 +65,60 @@ func TestChecks(t *testing.T) {
 	if e := w.entry(id); e.Days != 0 {
 		t.Errorf("%d days used while the third party was asked, want 0 (art. 33)", e.Days)
 	}
+}
+
+// What was drafted, asked for and wanted stands in the form of the step that follows.
+func TestStarts(t *testing.T) {
+	w := onSQLite(t)
+	id := w.ask(asker, sent(request.Window))
+	start := func(element string) map[string]any {
+		t.Helper()
+		starts, err := w.Starts(t.Context(), w.get(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return starts[element]
+	}
+	w.step(id, "check", examine)
+	w.step(id, "examine", `{"outcome":"extend","reasons":"档案多"}`)
+	if got := start("approve-extension"); got["reasons"] != "档案多" || len(got) != 1 {
+		t.Errorf("the head begins with %v", got)
+	}
+	w.step(id, "approve-extension", `{"outcome":"yes","reasons":"档案多"}`)
+	w.step(id, "examine", draft)
+	if got := start("draft"); len(got) != 0 {
+		t.Errorf("the first draft begins with %v", got)
+	}
+	w.step(id, "draft", `{"reply":"published","subject":"甲","where":"网站"}`)
+	w.step(id, "decide", `{"outcome":"return","opinion":"写明网址"}`)
+	w.step(id, "examine", draft)
+	if got := start("draft"); got["reply"] != "published" || got["subject"] != "甲" || got["where"] != "网站" {
+		t.Errorf("the draft that came back begins with %v", got)
+	}
+	w.step(id, "draft", `{"reply":"published","subject":"甲","where":"www.example.cn"}`)
+	w.step(id, "decide", issue)
+	if got := start("hand-over"); got["manner"] != sent(request.Window).Wanted {
+		t.Errorf("delivery begins with %v", got)
+	}
+}
+
+// A day that can be only one is named; a correction says as much as a request has to.
+func TestMessages(t *testing.T) {
+	w := onSQLite(t)
+	id := w.ask(asker, sent(request.Web))
+	var r *casework.Refusal
+	if err := w.try(id, "confirm", `{"receivedOn":"2031-01-02","manner":"phone"}`); !errors.As(err, &r) {
+		t.Fatal(err)
+	}
+	if got := r.Fields[0].Text; strings.Contains(got.Hans, "之间") || strings.Contains(got.En, "between") {
+		t.Errorf("%s %s", got.Hans, got.En)
+	}
+	id = w.ask(asker, sent(request.Window))
+	w.step(id, "check", `{"outcome":"correct","missing":"写明文号","days":8}`)
+	if err := w.try(id, "supplement", `{"description":"短"}`); !errors.As(err, &r) {
+		t.Errorf("a correction of one character is taken: %v", err)
+	}
+	w.step(id, "supplement", `{"description":"合水〔2025〕3号文件"}`)
 }
 
 // The notice fixes its own term; nobody answers it: given up (条例 30).

@@ -215,6 +215,20 @@ func (f *field) amount(l *i18n.Localizer, r *big.Rat) string {
 	return strings.TrimRight(r.FloatString(6), "0")
 }
 
+// Named puts the name of a field before what a rule of the server says of it, unless its words name it already. What is said of no
+// field of the form stays as it is.
+func (s *Schema) Named(l *i18n.Localizer, name, text string) string {
+	f := s.byName[name]
+	if f == nil {
+		return text
+	}
+	label := l.Text(f.title)
+	if strings.Contains(text, label) {
+		return text
+	}
+	return l.T("web.form.named", i18n.Args{"Label": label, "Text": text})
+}
+
 // Summary lists the errors in the order of the form, for ui.ErrorSummary.
 func (s *Schema) Summary(found Errors) []ui.FieldError {
 	list := make([]ui.FieldError, 0, len(found))

@@ -190,6 +190,15 @@ func TestValuesRoundTrip(t *testing.T) {
 	}
 }
 
+func TestNamed(t *testing.T) {
+	s, l := schema(t), localizer(t, lang.Hant)
+	for _, row := range [][3]string{{"name", "已經有人用了", "「姓名」：已經有人用了"}, {"name", "姓名已經有人用了", "姓名已經有人用了"}, {"files", "請上傳檔案", "請上傳檔案"}} {
+		if got := s.Named(l, row[0], row[1]); got != row[2] {
+			t.Errorf("%s: %q, want %q", row[0], got, row[2])
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	s := schema(t)
 	for _, row := range []struct {
