@@ -95,7 +95,10 @@ withHall("annual reports", (hall) => {
       await page.goto(education);
       await hall.accessible(page);
       await page.locator("#decide form button").click();
-      await page.locator(".govuk-error-summary").waitFor();
+      await page.locator(".govuk-error-summary a", { hasText: "审签意见" }).waitFor();
+      await page.getByLabel("退回修改").check();
+      await page.locator("#decide form button").click();
+      await page.locator(".govuk-error-summary a", { hasText: "请填写“" }).waitFor();
       await page.getByLabel("同意公布").check();
       await page.locator("#decide form button").click();
       await page.locator(".govuk-notification-banner").waitFor();

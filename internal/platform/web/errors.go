@@ -63,6 +63,17 @@ func Unprocessable(key string, args Args) *Error {
 	return &Error{Status: http.StatusUnprocessableEntity, Key: key, Args: args}
 }
 
+// byteWords writes a limit as people do.
+func byteWords(n int64) string {
+	if n >= 1<<20 {
+		return fmt.Sprintf("%d MB", n>>20)
+	}
+	if n >= 1<<10 {
+		return fmt.Sprintf("%d KB", n>>10)
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
 // asError finds the page for an error: its own, that of Config.Explain, or one for what the standard library reports.
 func (s *Shell) asError(err error) *Error {
 	var own *Error
@@ -77,7 +88,7 @@ func (s *Shell) asError(err error) *Error {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return &Error{Status: http.StatusRequestEntityTooLarge, Err: err}
+		return &Error{Status: http.StatusRequestEntityTooLarge, Key: "web.error.413.limit", Args: Args{"Limit": byteWords(tooLarge.Limit)}, Err: err}
 	case errors.Is(err, fs.ErrNotExist):
 		return &Error{Status: http.StatusNotFound, Err: err}
 	case errors.Is(err, context.DeadlineExceeded):

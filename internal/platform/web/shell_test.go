@@ -226,7 +226,7 @@ func TestErrorsBecomePages(t *testing.T) {
 		{"GET", "/nothing", "", 404, "找不到页面"},
 		{"DELETE", "/mine", "", 405, "不支持这个操作"},
 		{"GET", "/mine", "", 403, "您没有权限"},
-		{"POST", "/change", "a=0123456789012", 413, "内容太大"},
+		{"POST", "/change", "a=0123456789012", 413, "一次最多提交"},
 		{"GET", "/nothing?q=" + strings.Repeat("boom", 9<<10), "", 414, "网址超过了 32 KB"},
 		{"GET", "/" + strings.Repeat("boom", 9<<10), "", 414, "网址太长"},
 		{"GET", "/error", "", 500, "系统出错了"},

@@ -334,17 +334,26 @@ func (s *Service) postDecide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	outcome := f.Value("outcome")
-	_, err = s.Decide(r.Context(), actor, work.ID, outcome, f.Value("remark"), f.Value(fieldKey))
-	var refusal *casework.Refusal
-	if errors.As(err, &refusal) && refusal.Code == casework.RefusedForm {
-		v := web.ViewOf(r)
+	v := web.ViewOf(r)
+	again := func(texts map[string]string, summary []ui.FieldError) error {
 		p, err := s.workPage(r, work, actor)
 		if err != nil {
 			return err
 		}
-		p.Decision, p.Errors, p.Summary = f.Values(), web.FieldTexts(v.L, refusal), web.FieldSummary(v.L, refusal)
+		p.Decision, p.Errors, p.Summary = f.Values(), texts, summary
 		return web.Render(w, r, http.StatusUnprocessableEntity, workView(v, s, p))
+	}
+	outcome := f.Choice(v.L, "outcome", v.L.T("report.decide.outcome"), []ui.Option{{Value: Approve}, {Value: Return}})
+	if outcome == Return {
+		f.Required(v.L, "remark", v.L.T("report.decide.remark"))
+	}
+	if !f.Valid() {
+		return again(map[string]string{"outcome": f.Error("outcome"), "remark": f.Error("remark")}, f.Summary())
+	}
+	_, err = s.Decide(r.Context(), actor, work.ID, outcome, f.Value("remark"), f.Value(fieldKey))
+	var refusal *casework.Refusal
+	if errors.As(err, &refusal) && refusal.Code == casework.RefusedForm {
+		return again(web.FieldTexts(v.L, refusal), web.FieldSummary(v.L, refusal))
 	}
 	if err != nil {
 		return err
