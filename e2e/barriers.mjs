@@ -26,7 +26,10 @@ export async function barriers(page, { looked } = {}) {
     resultTypes: ["violations"], // describing what passed takes most of the time
     rules: { "color-contrast": { enabled: contrast } },
   };
-  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(source);
+  if (!(await page.evaluate(() => "axe" in window))) {
+    await page.evaluate(source);
+    await page.evaluate(readColoursOnce);
+  }
   const found = await page.evaluate(async (options) => {
     const { violations } = await window.axe.run(document, options);
     return violations.flatMap((rule) =>
@@ -34,6 +37,22 @@ export async function barriers(page, { looked } = {}) {
   }, options);
   shown?.forEach((look) => looked.add(look));
   return found;
+}
+
+// readColoursOnce makes axe keep in the page what a colour written in a style means. It asks a library for every colour space to read the
+// same dozen of them again for each element and all that lies behind it. What cannot be read is not kept.
+function readColoursOnce() {
+  const colour = window.axe.commons.color.Color.prototype;
+  const read = colour.parseString;
+  const known = new Map();
+  colour.parseString = function (text) {
+    const kept = known.get(text);
+    if (kept) return Object.assign(this, kept);
+    read.call(this, text);
+    const { r, g, b, alpha } = this;
+    known.set(text, { r, g, b, alpha });
+    return this;
+  };
 }
 
 // valued are the attributes whose values rules of style ask for. The values of others are words and addresses.

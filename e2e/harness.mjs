@@ -13,7 +13,8 @@
 //     }
 //   });
 //
-// Environment: CHROME_PATH (default /usr/bin/chromium), OPENHALL_BIN (default ../bin/openhall, which `make build` writes),
+// Environment: CHROME_PATH (default /usr/bin/chromium-headless-shell: the engine without a browser's own windows, docs/decisions/0100),
+// OPENHALL_BIN (default ../bin/openhall, which `make build` writes),
 // OPENHALL_PICTURES=1 (write the pictures of the guides into docs/images instead of e2e/out).
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
@@ -64,7 +65,7 @@ class Hall {
     await mkdir(pictures, { recursive: true });
     this.server = await startServer(serverOptions);
     this.browser = await chromium.launch({
-      executablePath: process.env.CHROME_PATH || "/usr/bin/chromium",
+      executablePath: process.env.CHROME_PATH || "/usr/bin/chromium-headless-shell",
       args: [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
