@@ -1,7 +1,10 @@
 package disclosure
 
 import (
+	"cmp"
+
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/publication/search"
 	"openhall.org/openhall/internal/platform/web"
@@ -11,6 +14,7 @@ import (
 // line is a record in a list.
 type line struct {
 	href     string
+	lang     string // in which title and summary are written, for the markup
 	title    search.Snippet
 	summary  search.Snippet
 	body     string
@@ -26,7 +30,7 @@ type line struct {
 // lineOf shows an entry in a list.
 func (s *Service) lineOf(l *web.Localizer, e *publication.Entry, today calendar.Date) line {
 	return line{
-		href: recordPath(e.Index), title: search.Snippet{Text: e.Title}, summary: search.Snippet{Text: e.Summary}, body: l.Text(s.bodyName(e.Body)), bodyHref: bodyPath(e.Body),
+		href: recordPath(e.Index), lang: cmp.Or(e.Language, string(lang.Hans)), title: search.Snippet{Text: e.Title}, summary: search.Snippet{Text: e.Summary}, body: l.Text(s.bodyName(e.Body)), bodyHref: bodyPath(e.Body),
 		place: s.placeName(l.Tag(), e.Division), category: l.Text(s.categoryName(e.Category)), number: e.DocumentNumber, day: l.Date(e.First), validity: e.ValidOn(today),
 		policy: isPolicy(e.Category) || e.Repealed != 0,
 	}
