@@ -66,7 +66,11 @@ withHall("a request for information", (hall) => {
       await says(page, `已提交 ${world.number}`);
     });
     await asStaff("hefei.water.head", (page) => act(page, world.number, { outcome: "issue" }));
-    await asStaff("hefei.water.reviewer", (page) => act(page, world.number, { manner: "email", ...today("delivered") }));
+    await asStaff("hefei.water.reviewer", async (page) => {
+      await page.goto(`/desk/case/${world.number}`);
+      assert.ok(await page.locator("main [name=manner][value=email]").isChecked(), "delivery begins with what was wanted");
+      await act(page, world.number, today("delivered"));
+    });
   });
 
   it("the asker opens it with number and code, and reads the reply", () =>
