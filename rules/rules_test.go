@@ -7,7 +7,6 @@ import (
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/statute"
-	"openhall.org/openhall/internal/platform/supervision"
 	"openhall.org/openhall/rules"
 )
 
@@ -175,14 +174,7 @@ func TestUnreadStaysUnverified(t *testing.T) {
 
 // Whoever reads English or traditional characters is told in them where a rule stands written.
 func TestHeadingsHaveWords(t *testing.T) {
-	watched, err := supervision.Load(rules.Files, load(t), statute.Chain("cn-ah")...)
-	if err != nil {
-		t.Fatal(err)
-	}
 	cited := map[string]statute.Source{}
-	for i := range watched {
-		cited[watched[i].ID] = watched[i].Source
-	}
 	for _, p := range load(t).All() {
 		for _, v := range p.Values {
 			cited[p.ID+" from "+v.From.String()] = v.Source

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode"
 
 	"golang.org/x/tools/txtar"
 
@@ -175,6 +176,27 @@ func TestRulesThatShip(t *testing.T) {
 	}
 	if len(colours) > 0 {
 		t.Errorf("missing: %v", colours)
+	}
+}
+
+// Whoever reads English is told in it where a rule stands written.
+func TestHeadingsHaveWords(t *testing.T) {
+	law, err := statute.Load(rules.Files, statute.Chain("cn-ah")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	watched, err := supervision.Load(rules.Files, law, statute.Chain("cn-ah")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(watched) == 0 {
+		t.Fatal("no rules")
+	}
+	for i := range watched {
+		c := watched[i].Source.CiteText()
+		if strings.ContainsFunc(c.En, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+			t.Errorf("%s cites %q in English: give its law the heading in laws.yaml", watched[i].ID, c.En)
+		}
 	}
 }
 
