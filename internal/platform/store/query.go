@@ -153,3 +153,17 @@ func (s *statements) close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Bytes receives a value of bytes as the driver made it. A []byte would be copied once more, because drivers may use their memory again; ours
+// give each value memory of its own, and a test holds them to it. For large values that are read by the hundred.
+type Bytes []byte
+
+// Scan implements [sql.Scanner].
+func (b *Bytes) Scan(value any) error {
+	v, ok := value.([]byte)
+	if !ok && value != nil {
+		return fmt.Errorf("store: %T where bytes were expected", value)
+	}
+	*b = v
+	return nil
+}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"path/filepath"
@@ -253,6 +254,46 @@ func TestOlderProgramIsRefused(t *testing.T) {
 		}
 		if err := db.Migrate(t.Context(), store.Migrations{Module: "other", Files: today}); err == nil {
 			t.Error("a table was made twice")
+		}
+	})
+}
+
+// TestBytesAreNotUsedAgain holds the drivers to what Bytes builds on: what was read stays as it was while further rows are read, and after.
+func TestBytesAreNotUsedAgain(t *testing.T) {
+	storetest.Each(t, thing, func(t *testing.T, db *store.DB) {
+		body := func(id int) []byte { return bytes.Repeat([]byte{byte(id)}, 9000+id) }
+		const rows = 40
+		err := db.Write(t.Context(), func(_ context.Context, tx *store.Tx) error {
+			for id := range rows {
+				tx.Queue("INSERT INTO thing (id, n, body) VALUES ($1, $2, $3)", id, id, body(id))
+			}
+			tx.Queue("INSERT INTO thing (id, n, body) VALUES ($1, $2, $3)", rows, rows, nil)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := func() []store.Bytes {
+			all, err := store.All(t.Context(), db.Read(), store.Scalar[store.Bytes], "SELECT body FROM thing ORDER BY id")
+			if err != nil || len(all) != rows+1 {
+				t.Fatalf("%d rows: %v", len(all), err)
+			}
+			return all
+		}
+		first := read()
+		for range 3 {
+			read()
+		}
+		for id, b := range first[:rows] {
+			if !bytes.Equal(b, body(id)) {
+				t.Fatalf("row %d has changed after it was read", id)
+			}
+		}
+		if first[rows] != nil {
+			t.Errorf("NULL is %v", first[rows])
+		}
+		if _, err := store.Scalar[store.Bytes](db.Read().QueryRow(t.Context(), "SELECT n FROM thing WHERE id = $1", 1)); err == nil {
+			t.Error("a number was taken for bytes")
 		}
 	})
 }

@@ -96,6 +96,42 @@ func (r *bitReader) rice(k uint) uint32 {
 	return q<<k | r.get(k)
 }
 
+// sums reads numbers as rice does, and puts in each place behind the first the one before, the number and one.
+func (r *bitReader) sums(out []uint32, k uint) {
+	const whole = 57
+	v := out[0]
+	mask := uint64(1)<<k - 1
+	for i := 1; i < len(out); i++ {
+		word := r.word()
+		if ones := uint(bits.TrailingZeros64(^word)); ones < 24 && ones+1+k <= whole {
+			r.pos += ones + 1 + k
+			v += uint32(ones)<<k | uint32(word>>(ones+1)&mask)
+		} else {
+			v += r.rice(k)
+		}
+		v++
+		out[i] = v
+	}
+}
+
+// ends reads numbers as rice does for k = 0, and says how many bits they take up to the end of each: as many as the numbers and one each
+// add up to.
+func (r *bitReader) ends(out []uint32) {
+	const whole = 56 // bits that are looked at together
+	from := r.pos
+	for n := 0; n < len(out); r.pos += whole {
+		zeros := ^r.word() & (1<<whole - 1)
+		for ; zeros != 0 && n < len(out); n++ {
+			out[n] = uint32(r.pos-from) + uint32(bits.TrailingZeros64(zeros)) + 1
+			zeros &= zeros - 1
+		}
+	}
+	r.pos = from
+	if len(out) > 0 {
+		r.pos += uint(out[len(out)-1])
+	}
+}
+
 // riceWidth returns the k that fits n numbers with a sum.
 func riceWidth(sum uint64, n int) uint {
 	if n == 0 {

@@ -129,11 +129,7 @@ func (c *chunk) decode(data []byte, h chunkHead) {
 	r := bitReader{data: data, pos: uint(h.body) * 8}
 	c.n, c.width, c.counted = h.n, h.width, false
 	c.docs[0] = h.first
-	v := h.first
-	for i := 1; i < h.n; i++ {
-		v += r.rice(h.k) + 1
-		c.docs[i] = v
-	}
+	r.sums(c.docs[:h.n], h.k)
 	c.rest = r
 }
 
@@ -182,12 +178,7 @@ func (c *chunk) all(out *postings, remap []uint32, positional bool) bool {
 // at returns the positions in the i-th record.
 func (c *chunk) at(i int, buffer []uint32) []uint32 {
 	if !c.counted {
-		sum := uint32(0)
-		for j := range c.n {
-			c.starts[j] = sum
-			sum += c.rest.rice(0) + 1
-		}
-		c.starts[c.n] = sum
+		c.rest.ends(c.starts[1 : c.n+1])
 		c.counted = true
 	}
 	r := bitReader{data: c.rest.data, pos: c.rest.pos + uint(c.starts[i])*c.width}

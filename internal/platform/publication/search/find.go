@@ -292,9 +292,13 @@ func (st *stream) ahead(ctx context.Context, src *source) error {
 	return st.s.ahead(ctx, segments, st.terms)
 }
 
-// countCost bounds what counting on behind the page may cost, in about microseconds: less than what is felt, and for most words enough to
-// reach the cap. A count that is broken off is a lower bound, and says so.
-const countCost = 4000
+// What counting on behind the page may cost, in about microseconds: less than what is felt, and for most words enough to reach the cap. A
+// count that is broken off is a lower bound, and says so. Who has waited long for the page does not wait as long for the count.
+const (
+	countCost = 4000
+	pageCost  = 12_000 // the page and the count together, unless the page alone costs more
+	leastCost = 1000   // for the count in any case
+)
 
 // newest fills a page in the order of publication.
 func (s *snapshot) newest(ctx context.Context, p *plan, page *Page) (found []hit, err error) {
@@ -345,7 +349,8 @@ func (s *snapshot) newest(ctx context.Context, p *plan, page *Page) (found []hit
 
 // count counts on, in no order: to the cap, or until it has cost enough.
 func (st *stream) count(ctx context.Context, page *Page, spread *spread) error {
-	limit := st.s.cost() + st.p.patience
+	cost := st.s.cost()
+	limit := cost + min(st.p.patience, max(pageCost-cost, leastCost))
 	for _, src := range st.sources {
 		if src.ready { // found already but not handed out
 			page.Count++

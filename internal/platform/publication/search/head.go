@@ -119,7 +119,7 @@ func (s *snapshot) ahead(ctx context.Context, segments []int64, terms []string) 
 		n int
 		row
 	}
-	rows, err := store.All(ctx, s.ix.o.DB.Read(), func(r store.Row) (v numbered, err error) { return v, r.Scan(&v.n, &v.key, &v.data) }, s.ix.sql.heads, from, keys)
+	rows, err := store.All(ctx, s.ix.o.DB.Read(), func(r store.Row) (v numbered, err error) { return v, r.Scan(&v.n, &v.key, (*store.Bytes)(&v.data)) }, s.ix.sql.heads, from, keys)
 	if err != nil {
 		return fmt.Errorf("read the index: %w", err)
 	}
@@ -139,7 +139,7 @@ func (s *snapshot) ahead(ctx context.Context, segments []int64, terms []string) 
 func (s *snapshot) read(ctx context.Context, seg int64, key []byte) (r row, err error) {
 	s.rows++
 	s.trips++
-	err = s.ix.o.DB.Read().QueryRow(ctx, s.ix.sql.at, seg, key).Scan(&r.key, &r.data)
+	err = s.ix.o.DB.Read().QueryRow(ctx, s.ix.sql.at, seg, key).Scan(&r.key, (*store.Bytes)(&r.data))
 	if errors.Is(err, store.ErrNotFound) {
 		return r, errGone // columns come first in every segment
 	}

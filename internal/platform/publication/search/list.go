@@ -58,13 +58,12 @@ func (s *snapshot) openList(ctx context.Context, segment int64, term string) (*l
 
 func (l *list) size() int { return l.head.total }
 
-// look reads where the rows of the list begin.
-func (l *list) look(ctx context.Context) (err error) {
-	if !l.looked {
-		l.further, err = l.s.further(ctx, l.segment, l.term, l.head.key)
-		l.looked = err == nil
+// look finds out where the rows of the list begin.
+func (l *list) look(ctx context.Context) error {
+	if l.looked {
+		return nil
 	}
-	return err
+	return l.s.look(ctx, l)
 }
 
 // number returns in which row a record lies, if it lies in the list. The record is not before the row.

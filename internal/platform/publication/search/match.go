@@ -180,6 +180,13 @@ func (s *snapshot) match(ctx context.Context, seg segment, q *plan) (*matcher, e
 		m.members = append(m.members, member{seeker: every{seg.docs}})
 	}
 	slices.SortStableFunc(m.members, shorter)
+	for _, all := range append(m.excluded, m.members) {
+		for _, one := range all {
+			if l, ok := one.seeker.(*list); ok {
+				s.waiting = append(s.waiting, l)
+			}
+		}
+	}
 	return m, nil
 }
 
@@ -285,10 +292,10 @@ func (m *matcher) resize(cost int) {
 	case cost > blockCost:
 		m.size /= 2
 	case m.found == 0:
-		m.size *= 4
+		m.size *= 8
 	default:
 		needed := (m.want - m.found) * m.looked / m.found
-		m.size = min(4*m.size, needed+needed/4)
+		m.size = min(8*m.size, needed+needed/4)
 	}
 	if left := m.limit - m.s.cost(); m.limit > 0 && cost > left { // what is not finished is for nothing
 		m.size = min(m.size, m.size*max(left, 0)/cost)

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ type snapshot struct {
 	change   int64 // number of the last change that it sees
 	// What a query has cost so far: chunks that were decoded, rows that were read from the database, and questions to it.
 	work, rows, trips int
+	waiting           []*list // that may be asked where their further rows begin
 }
 
 // current says which version of a record is the one to be found.
@@ -136,7 +138,9 @@ func (s *snapshot) current(id store.ID, version uint32) bool {
 // statements read rows of a segment.
 type statements struct {
 	one, at, after string
-	keys, between  string // the keys of some rows that follow each other, and the rows
+	keys           string // of some rows that follow each other
+	manyKeys       string // the same for many lists at once; empty: single questions are faster
+	between        string // rows that follow each other
 	some           string // rows by their keys; empty: single questions are faster
 	heads          string // the rows of many keys at once; empty: single questions are faster
 	trip           int    // what a question costs besides its rows, in about microseconds
@@ -147,12 +151,16 @@ type statements struct {
 
 // statementsFor writes them for an engine. Once its tables are analysed, SQLite makes the plan of a statement anew whenever a parameter
 // changes by which it estimates, which takes longer than running it; the sign before a parameter hides from it that it is one. PostgreSQL
-// knows no such sign for bytes, and needs none.
+// does the same with arrays, by how long they are, unless a subquery that is not merged stands between.
 func statementsFor(e store.Engine) statements {
 	one, two, three := "$1", "$2", "$3"
 	out := statements{
 		trip: 100, row: 45, cache: 256 << 20, kept: 64,
-		some: `SELECT key, data FROM search_row WHERE segment = $1 AND key = ANY(CAST($2 AS BYTEA[]))`,
+		some: `SELECT r.key, r.data FROM (SELECT CAST($2 AS BYTEA[]) AS keys OFFSET 0) q CROSS JOIN LATERAL unnest(q.keys) AS w(key)
+		CROSS JOIN LATERAL (SELECT key, data FROM search_row WHERE segment = $1 AND key = w.key OFFSET 0) r`,
+		manyKeys: `SELECT w.n, r.key FROM (SELECT CAST($1 AS BIGINT[]) AS segments, CAST($2 AS BYTEA[]) AS after, CAST($3 AS BYTEA[]) AS last OFFSET 0) q
+		CROSS JOIN LATERAL unnest(q.segments, q.after, q.last) WITH ORDINALITY AS w(segment, after, last, n)
+		CROSS JOIN LATERAL (SELECT key FROM search_row WHERE segment = w.segment AND key > w.after AND key <= w.last ORDER BY key) r`,
 		heads: `SELECT w.n, r.key, r.data FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) WITH ORDINALITY AS w(segment, key, n)
 		CROSS JOIN LATERAL (SELECT key, data FROM search_row WHERE segment = w.segment AND key <= w.key ORDER BY key DESC LIMIT 1) r`,
 	}
@@ -163,7 +171,7 @@ func statementsFor(e store.Engine) statements {
 	out.one = `SELECT data FROM search_row WHERE segment = ` + one + ` AND key = ` + two
 	out.at = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key <= ` + two + ` ORDER BY key DESC LIMIT 1`
 	out.after = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key > ` + two + ` ORDER BY key LIMIT 0 + $3`
-	out.keys = `SELECT key FROM search_row WHERE segment = ` + one + ` AND key > ` + two + ` AND key <= ` + three + ` ORDER BY key`
+	out.keys = `SELECT 1, key FROM search_row WHERE segment = ` + one + ` AND key > ` + two + ` AND key <= ` + three + ` ORDER BY key`
 	out.between = `SELECT key, data FROM search_row WHERE segment = ` + one + ` AND key >= ` + two + ` AND key <= ` + three
 	return out
 }
@@ -207,41 +215,85 @@ func (s *snapshot) after(ctx context.Context, seg int64, key []byte, n int) ([]r
 	return rows, nil
 }
 
-// further returns the first record of each row of a list behind the one in which it begins.
-func (s *snapshot) further(ctx context.Context, seg int64, term string, begin []byte) ([]uint32, error) {
-	cached := headKey(seg, term)
-	size := func(v []uint32) int { return 4*len(v) + 100 }
-	if v, ok := s.ix.further.get(cached, size); ok {
-		return v, nil
+// look finds out where the further rows of a list begin: in one question for all lists that were opened, when questions are dear.
+func (s *snapshot) look(ctx context.Context, l *list) error {
+	asked := []*list{l}
+	if s.ix.sql.manyKeys != "" {
+		asked = append(asked, s.waiting...)
+		s.waiting = nil
+	}
+	var missing []*list
+	for _, l := range asked {
+		if l.looked || l.head.ends || slices.Contains(missing, l) {
+			continue
+		}
+		if l.further, l.looked = s.ix.further.get(headKey(l.segment, l.term), sizeOfFurther); !l.looked {
+			missing = append(missing, l)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
 	}
 	s.trips++
-	keys, err := store.All(ctx, s.ix.o.DB.Read(), store.Scalar[[]byte], s.ix.sql.keys, seg, begin, termKey(term, math.MaxUint32))
-	if err != nil {
-		return nil, fmt.Errorf("read the index: %w", err)
+	if err := s.readFurther(ctx, missing); err != nil {
+		return fmt.Errorf("read the index: %w", err)
 	}
-	if len(keys) == 0 {
-		return nil, errGone
-	}
-	s.rows += len(keys) / keysPerRow
-	out := make([]uint32, len(keys))
-	for i, key := range keys {
-		if len(key) != len(term)+5 {
-			return nil, errDamaged
+	for _, l := range missing {
+		if len(l.further) == 0 {
+			return errGone
 		}
-		out[i] = binary.BigEndian.Uint32(key[len(term)+1:])
+		slices.Sort(l.further)
+		l.looked = true
+		s.rows += len(l.further) / keysPerRow
+		s.ix.further.put(headKey(l.segment, l.term), l.further, sizeOfFurther(l.further))
 	}
-	s.ix.further.put(cached, out, size(out))
-	return out, nil
+	return nil
 }
+
+func (s *snapshot) readFurther(ctx context.Context, lists []*list) (err error) {
+	var rows *sql.Rows
+	if s.ix.sql.manyKeys == "" {
+		l := lists[0]
+		rows, err = s.ix.o.DB.Read().Query(ctx, s.ix.sql.keys, l.segment, l.head.key, termKey(l.term, math.MaxUint32))
+	} else {
+		segments, after, last := make([]int64, len(lists)), make([][]byte, len(lists)), make([][]byte, len(lists))
+		for i, l := range lists {
+			segments[i], after[i], last[i] = l.segment, l.head.key, termKey(l.term, math.MaxUint32)
+		}
+		rows, err = s.ix.o.DB.Read().Query(ctx, s.ix.sql.manyKeys, segments, after, last)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var n int
+		var key store.Bytes
+		if err := rows.Scan(&n, &key); err != nil {
+			return err
+		}
+		if n < 1 || n > len(lists) || len(key) != len(lists[n-1].term)+5 {
+			return errDamaged
+		}
+		l := lists[n-1]
+		l.further = append(l.further, binary.BigEndian.Uint32(key[len(l.term)+1:]))
+	}
+	return rows.Err()
+}
+
+func sizeOfFurther(firsts []uint32) int { return 4*len(firsts) + 100 }
 
 // keysPerRow is how many keys cost as much as a row.
 const keysPerRow = 32
+
+// probedRows is how many rows PostgreSQL looks up one by one in less time than the plan for a range takes.
+const probedRows = 16
 
 // rowsOf returns the rows of a list that begin with some records: in one question when they lie close together, or when questions are dear.
 func (s *snapshot) rowsOf(ctx context.Context, seg int64, term string, firsts []uint32, together bool) (rows []row, err error) {
 	read := s.ix.o.DB.Read()
 	switch {
-	case together:
+	case together && (s.ix.sql.some == "" || len(firsts) > probedRows):
 		s.trips++
 		rows, err = store.All(ctx, read, scanRow, s.ix.sql.between, seg, termKey(term, firsts[0]), termKey(term, firsts[len(firsts)-1]))
 	case s.ix.sql.some != "":
@@ -255,7 +307,7 @@ func (s *snapshot) rowsOf(ctx context.Context, seg int64, term string, firsts []
 		for _, first := range firsts {
 			r := row{key: termKey(term, first)}
 			s.trips++
-			if err = read.QueryRow(ctx, s.ix.sql.one, seg, r.key).Scan(&r.data); err != nil {
+			if err = read.QueryRow(ctx, s.ix.sql.one, seg, r.key).Scan((*store.Bytes)(&r.data)); err != nil {
 				break
 			}
 			rows = append(rows, r)
@@ -274,7 +326,7 @@ func (s *snapshot) rowsOf(ctx context.Context, seg int64, term string, firsts []
 	return rows, nil
 }
 
-func scanRow(r store.Row) (v row, err error) { return v, r.Scan(&v.key, &v.data) }
+func scanRow(r store.Row) (v row, err error) { return v, r.Scan(&v.key, (*store.Bytes)(&v.data)) }
 
 func (r row) size() int { return len(r.key) + len(r.data) + 100 }
 
