@@ -103,6 +103,7 @@ withHall("charts of powers", (hall) => {
       await page.getByRole("button", { name: "用我画的替换" }).click();
       await page.getByText("已保存", { exact: true }).waitFor();
       assert.match(await there(), /我画的/);
+      await ready(page); // who leaves a page that is still being opened waits for two
       await page.goto(board);
       await ready(page);
       // What was replaced is not lost: it is opened again from the earlier saves, and the page says that it is not what stands.

@@ -238,7 +238,7 @@ func (cookieOf) SetCookies(*url.URL, []*http.Cookie) {}
 func (j cookieOf) Cookies(*url.URL) []*http.Cookie   { return []*http.Cookie{j.cookie} }
 
 // send sends a form until it is answered, the same each time, and returns where the answer leads. A form that was carried out before it was
-// sent again is answered by where it led then, or by a refusal that says that it is done.
+// sent again is answered by where it led then, also when it brings files.
 func (o *orders) send(login, path, media string, body []byte) string {
 	sent := 0
 	for o.t.Context().Err() == nil {
@@ -275,7 +275,10 @@ func (o *orders) send(login, path, media string, body []byte) string {
 		case status >= http.StatusInternalServerError:
 			time.Sleep(5 * time.Millisecond)
 		default:
-			o.t.Errorf("%s %s, sent %d times: %s: %.300s", login, path, sent, resp.Status, said)
+			if i := bytes.Index(said, []byte("govuk-error-summary")); i > 0 {
+				said = said[i:]
+			}
+			o.t.Errorf("%s %s, sent %d times: %s: %.600s", login, path, sent, resp.Status, said)
 			return ""
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"openhall.org/openhall/internal/platform/store"
 )
@@ -19,12 +20,34 @@ func commandKey(cmd Command) []byte {
 	return sum[:hashSize]
 }
 
-// commandDigest is the hash of what a command asks for.
+// commandDigest is the hash of what a command asks for. Files count by what they hold: a form that is sent again because its answer was lost
+// brings its files again, under other identifiers.
 func commandDigest(cmd Command) []byte {
+	act := cmd.Act
+	switch a := act.(type) {
+	case Submit:
+		a.Files = contents(a.Files)
+		act = a
+	case Complete:
+		a.Files = contents(a.Files)
+		act = a
+	case Attach:
+		a.Files = contents(a.Files)
+		act = a
+	}
 	h := sha256.New()
-	_, _ = fmt.Fprintf(h, "%s/%d/", cmd.Act.action(), cmd.Case) // a hash never fails to write
-	_ = json.NewEncoder(h).Encode(cmd.Act)
+	_, _ = fmt.Fprintf(h, "%s/%d/", act.action(), cmd.Case) // a hash never fails to write
+	_ = json.NewEncoder(h).Encode(act)
 	return h.Sum(nil)[:hashSize]
+}
+
+// contents are files without their identifiers.
+func contents(files []FileRef) []FileRef {
+	out := slices.Clone(files)
+	for i := range out {
+		out[i].ID = 0
+	}
+	return out
 }
 
 // storedReceipt is the answer to a command that was carried out.

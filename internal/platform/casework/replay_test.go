@@ -65,6 +65,28 @@ func TestACommandOnACaseSentTwiceHappensOnce(t *testing.T) {
 	})
 }
 
+// A form whose answer was lost is sent again with its files, which are kept anew: the command is the same as long as they hold the same.
+func TestFilesSentAgainAreTheSame(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		id := h.apply().Case
+		first, err := h.Do(t.Context(), send("same", id, casework.FileRef{ID: 1, Name: "图.pdf", Digest: "aa", Size: 2}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, node := range []*hall{h, openNode(t, h.db, 2)} {
+			rec, err := node.Do(t.Context(), send("same", id, casework.FileRef{ID: 2, Name: "图.pdf", Digest: "aa", Size: 2}))
+			if err != nil || !rec.Replay || rec.Event != first.Event {
+				t.Errorf("the same file once more: %+v, %v", rec, err)
+			}
+			_, err = node.Do(t.Context(), send("same", id, casework.FileRef{ID: 2, Name: "图.pdf", Digest: "bb", Size: 2}))
+			wantRefusal(t, err, casework.RefusedReplay)
+		}
+		if got := h.kinds(id); got != "case.submitted case.attached" {
+			t.Errorf("events %q", got)
+		}
+	})
+}
+
 // Two nodes work on the same cases. What each remembers of a case is old after the other's turn: whole batches of what was decided
 // ahead fall then, are decided anew, and lose nothing, number nothing twice, skip nothing.
 func TestTwoNodesOnTheSameCases(t *testing.T) {
