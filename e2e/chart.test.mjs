@@ -100,10 +100,12 @@ withHall("charts of powers", (hall) => {
       await hall.picture(page, "chart-moved");
       assert.match(await there(), /别人画的/);
       assert.match(await (await page.request.get(await page.getByRole("link", { name: "下载对方保存的内容" }).getAttribute("href"))).text(), /别人画的/);
+      const anew = page.waitForEvent("load"); // the page has said once before that it is saved
       await page.getByRole("button", { name: "用我画的替换" }).click();
+      await anew;
       await page.getByText("已保存", { exact: true }).waitFor();
       assert.match(await there(), /我画的/);
-      await ready(page); // who leaves a page that is still being opened waits for two
+      await ready(page);
       await page.goto(board);
       await ready(page);
       // What was replaced is not lost: it is opened again from the earlier saves, and the page says that it is not what stands.
