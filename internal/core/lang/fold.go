@@ -81,37 +81,33 @@ func (t *foldTable) fold(r rune) rune {
 // ordinary. It works character by character, so what is folded is for machines, not for readers: two texts match when their
 // folded forms do.
 func Fold(s string) string {
-	first := firstFolded(s)
-	if first == len(s) {
+	next := nextFolded(s, 0)
+	if next == len(s) {
 		return s
 	}
-	out := make([]byte, first, len(s)+utf8.UTFMax)
-	copy(out, s)
-	for i := first; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			if 'A' <= c && c <= 'Z' {
-				c += 'a' - 'A'
-			}
-			out = append(out, c)
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && size == 1 {
-			out = append(out, s[i]) // what is no UTF-8 stays as it is
+	var out strings.Builder
+	out.Grow(len(s) + utf8.UTFMax)
+	done := 0
+	for ; next < len(s); next = nextFolded(s, done) {
+		out.WriteString(s[done:next])
+		r, size := utf8.DecodeRuneInString(s[next:])
+		if 'A' <= r && r <= 'Z' {
+			out.WriteByte(byte(r) + 'a' - 'A')
 		} else {
-			out = utf8.AppendRune(out, folded.fold(r))
+			out.WriteRune(folded.fold(r))
 		}
-		i += size
+		done = next + size
 	}
-	return string(out)
+	out.WriteString(s[done:])
+	return out.String()
 }
 
-// firstFolded returns where the first character stands that folding changes, or the length of s.
-func firstFolded(s string) int {
-	for i, r := range s {
+// nextFolded returns where from an offset on the next character stands that folding changes, or the length of s. What is no UTF-8 stays as
+// it is.
+func nextFolded(s string, from int) int {
+	for i, r := range s[from:] {
 		if 'A' <= r && r <= 'Z' || r >= utf8.RuneSelf && folded.fold(r) != r {
-			return i
+			return from + i
 		}
 	}
 	return len(s)

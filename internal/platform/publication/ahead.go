@@ -27,7 +27,8 @@ type partKey struct {
 }
 
 type aheadPart struct {
-	docs  []search.Doc // by their identifiers
+	said  map[string]*Statement // by their digests
+	docs  []search.Doc          // by their identifiers
 	done  chan struct{}
 	batch *search.Batch // nil: it could not be prepared
 }
@@ -39,10 +40,10 @@ func newIndexAhead() *indexAhead {
 	return &indexAhead{parts: map[partKey]*aheadPart{}, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
-// begin prepares a part.
-func (a *indexAhead) begin(key partKey, docs []search.Doc) {
+// begin prepares a part of which these statements were sealed.
+func (a *indexAhead) begin(key partKey, said map[string]*Statement, docs []search.Doc) {
 	byID(docs)
-	p := &aheadPart{docs: docs, done: make(chan struct{})}
+	p := &aheadPart{said: said, docs: docs, done: make(chan struct{})}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.parts) >= maxAhead || a.parts[key] != nil {
@@ -67,6 +68,16 @@ func (a *indexAhead) wait(key partKey) {
 	if p != nil {
 		<-p.done
 	}
+}
+
+// said returns the statements of a part by their digests, or nil when it was not prepared.
+func (a *indexAhead) said(key partKey) map[string]*Statement {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if p := a.parts[key]; p != nil {
+		return p.said
+	}
+	return nil
 }
 
 // take returns what was prepared of a part, or nil when nothing was or when it says something else.
@@ -109,21 +120,22 @@ func (s *Service) index(ctx context.Context, tx *store.Tx, key partKey, docs []s
 	return s.Search.Put(ctx, tx, docs...)
 }
 
-// docs describes new records for the index before they are published. It is nil when one of them is a new version of a record that is there.
-func (r *importing) docs(ctx context.Context, list []*ready) ([]search.Doc, error) {
-	docs := make([]search.Doc, len(list))
+// docs describes new records for the index before they are published, and what they say. Both are nil when one of them is a new version of a record that is there.
+func (r *importing) docs(ctx context.Context, list []*ready) (said map[string]*Statement, docs []search.Doc, err error) {
+	said, docs = make(map[string]*Statement, len(list)), make([]search.Doc, len(list))
 	for i, v := range list {
 		if v.n > 1 {
-			return nil, nil
+			return nil, nil, nil
 		}
 		b, err := r.s.bodyOf(v.in.Body)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		o := out{record: v.record, n: v.n, day: v.day, index: v.index, division: b.Division, body: v.in.Body, statement: Statement{Content: v.in.Content}}
+		o := out{record: v.record, n: v.n, day: v.day, index: v.index, division: b.Division, body: v.in.Body, statement: v.said}
+		said[v.digest] = &v.said
 		if docs[i], err = r.s.doc(ctx, r.s.DB.Read(), &o, v.day); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return docs, nil
+	return said, docs, nil
 }

@@ -65,6 +65,16 @@ type Imported struct {
 // the name of the platform and with the account of whoever imports. A line that is there under its index number is left as it is. Interrupted,
 // it goes on when it is called again with the same key and the same lines; what it has begun the platform ends by itself within the hour.
 func (s *Service) Import(ctx context.Context, actor identity.Principal, b Batch) (Imported, error) {
+	out, err := s.TakeIn(ctx, actor, b)
+	if err != nil || out.Case == 0 {
+		return out, err
+	}
+	return out, s.Release(ctx, out.Case)
+}
+
+// TakeIn is the first half of [Service.Import], up to the case that is to be released: [Service.Release] is the other one. Whoever brings
+// batch after batch in takes the next one in while the last one is released.
+func (s *Service) TakeIn(ctx context.Context, actor identity.Principal, b Batch) (_ Imported, err error) {
 	body := s.Registry.Now().Body(b.Body)
 	if body == nil || b.Key == "" {
 		return Imported{}, errors.New("publication: an import needs a key, and a body that answers for it")
@@ -77,7 +87,11 @@ func (s *Service) Import(ctx context.Context, actor identity.Principal, b Batch)
 	if err := r.begin(ctx, actor, body.Division); err != nil {
 		return r.out, fmt.Errorf("import: %w", err)
 	}
-	defer func() { s.ahead.forget(r.batch.id) }()
+	defer func() {
+		if err != nil {
+			s.ahead.forget(r.batch.id)
+		}
+	}()
 	for from := 0; from < len(b.Records); from += partSize {
 		upto := min(from+partSize, len(b.Records))
 		if upto <= r.taken { // an interrupted run took them in
@@ -91,11 +105,10 @@ func (s *Service) Import(ctx context.Context, actor identity.Principal, b Batch)
 	if b.DryRun || r.batch.records == 0 {
 		return r.out, nil
 	}
-	var err error
 	if r.out.Case, err = s.handIn(ctx, r.batch.id); err != nil {
 		return r.out, fmt.Errorf("import: %w", err)
 	}
-	return r.out, s.Release(ctx, r.out.Case)
+	return r.out, nil
 }
 
 // ownLines copies lines: what is masked in them is not masked under the hands of the caller.
@@ -163,7 +176,8 @@ type ready struct {
 	record store.ID      // that is there already; 0: new
 	n      int
 	index  string
-	text   string
+	said   Statement
+	text   string // of it, canonical
 	digest string
 }
 
@@ -223,9 +237,9 @@ func (r *importing) part(ctx context.Context, from int, lines []Incoming) error 
 	if err != nil || part == 0 {
 		return err
 	}
-	docs, err := r.docs(ctx, list)
+	said, docs, err := r.docs(ctx, list)
 	if docs != nil {
-		r.s.ahead.begin(partKey{r.batch.id, part}, docs)
+		r.s.ahead.begin(partKey{r.batch.id, part}, said, docs)
 	}
 	return err
 }
@@ -432,8 +446,8 @@ func (r *importing) seal(ctx context.Context, tx *store.Tx, list []*ready) error
 		if v.record == 0 {
 			v.record = r.s.IDs.New()
 		}
-		st := Statement{Content: v.in.Content, Index: v.index, Published: v.day, Record: v.record, Type: StatementType, V: 1, Version: v.n}
-		if v.text, v.digest, err = st.Canonical(); err != nil {
+		v.said = Statement{Content: v.in.Content, Index: v.index, Published: v.day, Record: v.record, Type: StatementType, V: 1, Version: v.n}
+		if v.text, v.digest, err = v.said.Canonical(); err != nil {
 			return err
 		}
 	}

@@ -40,19 +40,22 @@ type listed struct {
 // Release publishes what was approved in a case, part by part. It goes on where it was interrupted, and does nothing when all is done. Two
 // that release the same case at once do each part once.
 func (s *Service) Release(ctx context.Context, kase store.ID) error {
+	var batch store.ID
+	defer func() { s.ahead.forget(batch) }()
 	for {
-		done, err := s.releasePart(ctx, kase)
+		id, done, err := s.releasePart(ctx, kase)
+		batch = cmp.Or(batch, id)
 		if err != nil || done {
 			return err
 		}
 	}
 }
 
-// releasePart publishes the next part of a case, and reports whether all is done.
-func (s *Service) releasePart(ctx context.Context, kase store.ID) (done bool, err error) {
+// releasePart publishes the next part of a case, and returns the batch and whether all of it is done.
+func (s *Service) releasePart(ctx context.Context, kase store.ID) (id store.ID, done bool, err error) {
 	c, err := s.cases.Get(ctx, kase)
 	if err != nil {
-		return false, fmt.Errorf("release: %w", err)
+		return 0, false, fmt.Errorf("release: %w", err)
 	}
 	token := 0
 	for _, t := range c.Tasks() {
@@ -61,11 +64,11 @@ func (s *Service) releasePart(ctx context.Context, kase store.ID) (done bool, er
 		}
 	}
 	if token == 0 {
-		return true, nil
+		return 0, true, nil
 	}
 	id, part, list, more, err := s.prepare(ctx, kase)
 	if err != nil {
-		return false, fmt.Errorf("release of case %s: %w", c.Number, err)
+		return id, false, fmt.Errorf("release of case %s: %w", c.Number, err)
 	}
 	versions := make([]listed, len(list))
 	for i, v := range list {
@@ -73,7 +76,7 @@ func (s *Service) releasePart(ctx context.Context, kase store.ID) (done bool, er
 	}
 	data, err := json.Marshal(map[string]any{"part": part, "versions": versions, "more": more})
 	if err != nil {
-		return false, fmt.Errorf("release of case %s: %w", c.Number, err)
+		return id, false, fmt.Errorf("release of case %s: %w", c.Number, err)
 	}
 	s.ahead.wait(partKey{id, part})
 	_, err = s.cases.Do(ctx, casework.Command{
@@ -81,12 +84,12 @@ func (s *Service) releasePart(ctx context.Context, kase store.ID) (done bool, er
 	})
 	var refusal *casework.Refusal
 	if errors.As(err, &refusal) && slices.Contains(overtaken, refusal.Code) {
-		return false, nil
+		return id, false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("release of case %s: %w", c.Number, err)
+		return id, false, fmt.Errorf("release of case %s: %w", c.Number, err)
 	}
-	return !more, nil
+	return id, !more, nil
 }
 
 // overtaken are the refusals that say that somebody else released the part meanwhile.
@@ -345,13 +348,38 @@ func (s *Service) follow(ctx context.Context, tx *store.Tx, list []out, carried 
 	return docs, nil
 }
 
+// readOut reads what a part publishes. What was sealed in this process just now is known by its digest and need not be read again.
 func (s *Service) readOut(ctx context.Context, tx *store.Tx, id store.ID, part int) ([]out, error) {
-	return store.All(ctx, tx, func(row store.Row) (v out, err error) {
-		if err = row.Scan(&v.record, &v.n, &v.was, &v.first, &v.day, &v.index, &v.division, &v.body, &v.digest, &v.wasItem, &v.text, &v.more); err == nil {
-			err = json.Unmarshal([]byte(v.text), &v.statement)
+	if said := s.ahead.said(partKey{id, part}); said != nil {
+		list, err := s.readPart(ctx, tx, id, part, `''`)
+		if err != nil {
+			return nil, err
 		}
-		return v, err
-	}, `SELECT v.record, v.n, r.version, r.first, v.day, r.index_no, r.division, r.body, v.digest, r.item, v.content, v.extra
+		all := true
+		for i := range list {
+			if st := said[list[i].digest]; st != nil {
+				list[i].statement = *st
+			} else {
+				all = false
+			}
+		}
+		if all {
+			return list, nil
+		}
+	}
+	list, err := s.readPart(ctx, tx, id, part, `v.content`)
+	for i := range list {
+		if err := json.Unmarshal([]byte(list[i].text), &list[i].statement); err != nil {
+			return nil, fmt.Errorf("statement of %s: %w", list[i].index, err)
+		}
+	}
+	return list, err
+}
+
+func (s *Service) readPart(ctx context.Context, tx *store.Tx, id store.ID, part int, content string) ([]out, error) {
+	return store.All(ctx, tx, func(row store.Row) (v out, err error) {
+		return v, row.Scan(&v.record, &v.n, &v.was, &v.first, &v.day, &v.index, &v.division, &v.body, &v.digest, &v.wasItem, &v.text, &v.more)
+	}, `SELECT v.record, v.n, r.version, r.first, v.day, r.index_no, r.division, r.body, v.digest, r.item, `+content+`, v.extra
 		FROM publication_version v JOIN publication_record r ON r.id = v.record WHERE v.batch <> 0 AND v.batch = $1 AND v.part = $2 AND v.state = 'work' ORDER BY v.record`,
 		int64(id), part)
 }

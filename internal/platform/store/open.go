@@ -65,7 +65,7 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.stmts = newStatements(db.read)
+	db.stmts = newStatements(db.read, db.engine)
 	db.conns = make(chan *writer, db.engine.writers())
 	for range db.engine.writers() {
 		db.conns <- &writer{db: db}

@@ -109,15 +109,22 @@ func Placeholders(from, n int) string {
 
 // statements keeps prepared statements of the readers by their text.
 type statements struct {
-	db *sql.DB
-	mu sync.RWMutex
-	m  map[string]*sql.Stmt
+	db   *sql.DB
+	form func(query string) string // in which a text is prepared
+	mu   sync.RWMutex
+	m    map[string]*sql.Stmt
 }
 
 // maxStatements bounds the statements kept; texts beyond it are sent unprepared.
 const maxStatements = 1000
 
-func newStatements(db *sql.DB) *statements { return &statements{db: db, m: map[string]*sql.Stmt{}} }
+func newStatements(db *sql.DB, engine Engine) *statements {
+	s := &statements{db: db, form: unnamed, m: map[string]*sql.Stmt{}}
+	if engine == Postgres {
+		s.form = func(query string) string { return query }
+	}
+	return s
+}
 
 // get returns the prepared statement of a text, or nil when no more are kept.
 func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
@@ -132,7 +139,7 @@ func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	if st := s.m[query]; st != nil {
 		return st, nil
 	}
-	st, err := s.db.PrepareContext(context.WithoutCancel(ctx), query)
+	st, err := s.db.PrepareContext(context.WithoutCancel(ctx), s.form(query))
 	if err != nil {
 		return nil, fmt.Errorf("prepare %.60q: %w", query, err)
 	}

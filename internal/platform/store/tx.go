@@ -261,7 +261,7 @@ func (w *writer) statement(ctx context.Context, query string) (*sql.Stmt, error)
 	if st := w.stmts[query]; st != nil {
 		return st, nil
 	}
-	st, err := w.conn.PrepareContext(ctx, query)
+	st, err := w.conn.PrepareContext(ctx, unnamed(query))
 	if err != nil {
 		return nil, fmt.Errorf("prepare %.60q: %w", query, err)
 	}

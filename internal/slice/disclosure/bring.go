@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"sync"
 
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/file"
@@ -165,16 +166,36 @@ func (p *portion) read(f *importing.File) (more bool, err error) {
 
 // Load brings in what was published elsewhere, row by row in constant memory. Rows in which something is wrong are left out and told of. An
 // interrupted import goes on when it is called again with the same key and the same file.
+//
+// Three things go on at once: while a portion is released the next one is taken in, and the one after it is read.
 func (s *Service) Load(ctx context.Context, actor identity.Principal, f *importing.File, how Load) (out Loaded, err error) {
 	if how.Body == "" {
 		how.Body = s.answering()
 	}
-	reading, stop := context.WithCancel(ctx)
-	made, failed := portions(reading, f)
+	ctx, stop := context.WithCancelCause(ctx)
+	made, failed := portions(ctx, f)
+	taken := make(chan store.ID, 1)
+	var releasing sync.WaitGroup
+	releasing.Go(func() {
+		for kase := range taken {
+			if context.Cause(ctx) != nil {
+				continue
+			}
+			if err := s.Records.Release(ctx, kase); err != nil {
+				stop(err)
+			}
+		}
+	})
 	defer func() {
-		stop()
+		close(taken)
+		releasing.Wait()
+		if failure := context.Cause(ctx); err == nil || errors.Is(err, context.Canceled) && failure != nil {
+			err = failure
+		}
+		stop(nil)
 		for range made { // the reader has let the file go when this ends
 		}
+		err = errors.Join(err, failed())
 	}()
 	part := 0
 	for p := range made {
@@ -188,15 +209,19 @@ func (s *Service) Load(ctx context.Context, actor identity.Principal, f *importi
 			continue
 		}
 		part++
-		if err := s.loadPortion(ctx, actor, &p, part, how, &out); err != nil {
+		kase, err := s.takePortion(ctx, actor, &p, part, how, &out)
+		if err != nil {
 			return out, err
 		}
+		if kase != 0 {
+			taken <- kase
+		}
 	}
-	return out, errors.Join(failed(), ctx.Err())
+	return out, nil
 }
 
-// loadPortion brings the rows of a portion in.
-func (s *Service) loadPortion(ctx context.Context, actor identity.Principal, p *portion, part int, how Load, out *Loaded) error {
+// takePortion takes the rows of a portion in, and returns the case that is to be released, if any.
+func (s *Service) takePortion(ctx context.Context, actor identity.Principal, p *portion, part int, how Load, out *Loaded) (store.ID, error) {
 	batch := make([]publication.Incoming, len(p.records))
 	for i := range p.records {
 		r := &p.records[i]
@@ -205,27 +230,27 @@ func (s *Service) loadPortion(ctx context.Context, actor identity.Principal, p *
 			batch[i].Published = *r.Published
 		}
 		if err := s.attach(ctx, actor, &batch[i], r.Attachments, how); err != nil {
-			return fmt.Errorf("row %d: %w", p.numbers[i], err)
+			return 0, fmt.Errorf("row %d: %w", p.numbers[i], err)
 		}
 	}
-	done, err := s.Records.Import(ctx, actor, publication.Batch{
+	done, err := s.Records.TakeIn(ctx, actor, publication.Batch{
 		Key: p.key(how, part), Body: how.Body, Records: batch, Update: how.Update, DryRun: how.DryRun,
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	out.New, out.Updated, out.Same, out.Differ, out.Masked = out.New+done.New, out.Updated+done.Updated, out.Same+done.Same, out.Differ+len(done.Differ), out.Masked+done.Masked
 	for _, e := range done.Errors {
 		out.Wrong++
 		for _, x := range e.Fields {
 			if err := how.Report(importing.Problem{Row: p.numbers[e.Line], Value: x.Path, Rule: x.Text, Remedy: lang.Text{Hans: "请核对这一行", Hant: "請核對這一列", En: "Check the row"}}); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
 	// What an earlier run of the same file has taken in is not looked at again.
 	out.Same += max(0, len(batch)-done.New-done.Updated-done.Same-len(done.Differ)-len(done.Errors))
-	return nil
+	return done.Case, nil
 }
 
 // key names what is brought in: the same rows of the same file in the same way. Rows that were left out and are right now, because a body

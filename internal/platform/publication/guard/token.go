@@ -93,15 +93,16 @@ func (s *scanner) spoken(at int) int {
 	return end
 }
 
-// platePrefix reports whether a character is the name of a province on a number plate.
-func platePrefix(r rune) bool {
-	switch r {
-	case '京', '津', '冀', '晋', '蒙', '辽', '吉', '黑', '沪', '苏', '浙', '皖', '闽', '赣', '鲁', '豫', '鄂', '湘', '粤', '桂', '琼', '渝', '川', '贵', '云', '藏',
-		'陕', '甘', '青', '宁', '新', '晉', '遼', '滬', '蘇', '閩', '贛', '魯', '粵', '瓊', '貴', '雲', '陝', '寧':
-		return true
+// plateSigns are the names of provinces on number plates, as bits: nearly every character of a text is asked for.
+var plateSigns = func() (bits [1024]uint64) {
+	for _, r := range "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新晉遼滬蘇閩贛魯粵瓊貴雲陝寧" {
+		bits[r>>6] |= 1 << (r & 63)
 	}
-	return false
-}
+	return bits
+}()
+
+// platePrefix reports whether a character is the name of a province on a number plate.
+func platePrefix(r rune) bool { return r <= 0xffff && plateSigns[r>>6]&(1<<(r&63)) != 0 }
 
 // plates in traditional characters are checked by their simplified ones.
 var simplifiedPlate = strings.NewReplacer("晉", "晋", "遼", "辽", "滬", "沪", "蘇", "苏", "閩", "闽", "贛", "赣", "魯", "鲁", "粵", "粤", "瓊", "琼", "貴", "贵", "雲", "云", "陝", "陕", "寧", "宁")

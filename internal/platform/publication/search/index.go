@@ -100,7 +100,8 @@ func Prepare(docs ...Doc) (*Batch, error) {
 
 func prepare(docs []*Doc) (*prepared, error) {
 	p := &prepared{}
-	b := newBuilder(len(docs))
+	b := builderFor(len(docs))
+	defer b.leave()
 	for _, d := range docs {
 		p.ids = append(p.ids, d.ID)
 		b.add(d)

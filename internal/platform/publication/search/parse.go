@@ -163,7 +163,7 @@ func (p phrase) terms() (need []needed, positional bool) {
 		case u.kind != character:
 			need = append(need, needed{wordTerm(classWord, u.text), uint32(u.at)})
 		case i+1 < len(p.units) && p.units[i+1].kind == character:
-			need = append(need, needed{codeOf(classPair, runeOf(u), runeOf(p.units[i+1])).term(), uint32(u.at)})
+			need = append(need, needed{codeOf(classPair, u.char, p.units[i+1].char).term(), uint32(u.at)})
 		case i == 0 || p.units[i-1].kind != character:
 			need = append(need, needed{string(classEdge) + u.text, uint32(u.at)})
 		}
@@ -178,7 +178,7 @@ func (p phrase) titleTerms() (out []string) {
 		case u.kind != character:
 			out = append(out, wordTerm(classTitle, u.text))
 		case i+1 < len(p.units) && p.units[i+1].kind == character:
-			out = append(out, codeOf(classTitle, runeOf(u), runeOf(p.units[i+1])).term())
+			out = append(out, codeOf(classTitle, u.char, p.units[i+1].char).term())
 		case i == 0 || p.units[i-1].kind != character:
 			out = append(out, string(classTitle)+u.text)
 		}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"openhall.org/openhall/internal/core/lang"
 )
@@ -95,9 +94,4 @@ func (d *Doc) filters(yield func(term string)) {
 		yield(filterTerm(filterLanguage, d.Language))
 	}
 	yield(filterTerm(filterYear, strconv.Itoa(d.year())))
-}
-
-func runeOf(u unit) rune {
-	r, _ := utf8.DecodeRuneInString(u.text)
-	return r
 }

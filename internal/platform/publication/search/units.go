@@ -19,6 +19,7 @@ const (
 type unit struct {
 	kind  kind
 	text  string // folded
+	char  rune   // of a character; else 0
 	at    int    // position in the text; see [splitter]
 	begin int    // bytes of the folded text
 	end   int
@@ -40,6 +41,8 @@ func kindOf(r rune) kind {
 		return 0
 	case 0x4E00 <= r && r <= 0x9FFF, r == '〇':
 		return character
+	case '、' <= r && r <= '〃', '〈' <= r && r <= '】': // signs, which the tables below know too; of all others these are the most frequent
+		return 0
 	case unicode.IsDigit(r):
 		return digits
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo, unicode.Thai, unicode.Lao, unicode.Khmer,
@@ -104,7 +107,11 @@ func (s *splitter) split(folded string, yield func(unit)) {
 		if s.broke && s.last == character && k == character {
 			s.at++
 		}
-		yield(unit{kind: k, text: folded[i:end], at: s.at, begin: i, end: end})
+		u := unit{kind: k, text: folded[i:end], at: s.at, begin: i, end: end}
+		if k == character {
+			u.char = r
+		}
+		yield(u)
 		s.at++
 		s.last, s.broke = k, false
 		i = end

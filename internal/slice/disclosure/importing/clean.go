@@ -10,7 +10,7 @@ import (
 // or 監（jiān）督. A bracket that holds anything else, such as (居), (km) or (a), is the author's and stays. It also takes out byte order
 // marks and characters that cannot be seen and say nothing; n is how many readings went.
 func Clean(text string) (clean string, n int) {
-	if !strings.ContainsAny(text, "(（\ufeff\u200b\u00ad\x00") {
+	if isClean(text) {
 		return text, 0
 	}
 	var b strings.Builder
@@ -32,6 +32,17 @@ func Clean(text string) (clean string, n int) {
 		i += size
 	}
 	return b.String(), n
+}
+
+// isClean reports whether a text holds none of the signs of which one would have to be looked at. One after the other they are found several
+// times faster than all in one pass.
+func isClean(text string) bool {
+	for _, sign := range [...]string{"(", "（", "\ufeff", "\u200b", "\u00ad", "\x00"} {
+		if strings.Contains(text, sign) {
+			return false
+		}
+	}
+	return true
 }
 
 // longestReading is that of zhuāng, chuáng and shuāng.

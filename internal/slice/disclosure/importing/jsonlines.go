@@ -52,7 +52,8 @@ func (s *jsonSource) wrong(field Column, value string, rule, remedy lang.Text) e
 
 func (s *jsonSource) row(line []byte) (row, error) {
 	d := json.NewDecoder(bytes.NewReader(line))
-	var members map[string]json.RawMessage
+	d.UseNumber()
+	var members map[string]any
 	err := d.Decode(&members)
 	if err == nil {
 		if _, more := d.Token(); !errors.Is(more, io.EOF) {
@@ -64,7 +65,7 @@ func (s *jsonSource) row(line []byte) (row, error) {
 			text("每行写一个对象，以 { 开头、以 } 结尾", "每行寫一個物件，以 { 開頭、以 } 結尾", "Write one object a line, from { to }"))
 	}
 	r := row{number: s.number, cells: map[string]cell{}, lists: map[string][]string{}}
-	for name, raw := range members {
+	for name, value := range members {
 		c, ok := s.known.find(name)
 		if !ok {
 			return row{}, s.wrong(Column{}, name, text("不认识这个字段", "不認識這個欄位", "this member is not known"),
@@ -73,7 +74,7 @@ func (s *jsonSource) row(line []byte) (row, error) {
 		if _, twice := r.cells[c.Key]; twice {
 			return row{}, s.wrong(c, name, text("这个字段写了两遍", "這個欄位寫了兩遍", "this member stands twice"), text("请删去一个", "請刪去一個", "Take one out"))
 		}
-		if err := s.member(&r, c, raw); err != nil {
+		if err := s.member(&r, c, value); err != nil {
 			return row{}, err
 		}
 	}
@@ -81,20 +82,43 @@ func (s *jsonSource) row(line []byte) (row, error) {
 }
 
 // member takes a value: a text, a number, null, or where several may stand a list of texts.
-func (s *jsonSource) member(r *row, c Column, raw json.RawMessage) error {
-	var value string
-	var number json.Number
-	var list []string
-	switch {
-	case bytes.Equal(raw, []byte("null")):
-	case json.Unmarshal(raw, &value) == nil:
-	case json.Unmarshal(raw, &number) == nil:
-		value = number.String()
-	case c.List && json.Unmarshal(raw, &list) == nil:
-		r.lists[c.Key] = append([]string{}, list...)
-	default:
-		return s.wrong(c, string(raw), text("必须是文字", "必須是文字", "it must be a text"), text("请给值加上引号", "請給值加上引號", "Put the value into quotation marks"))
+func (s *jsonSource) member(r *row, c Column, value any) error {
+	switch v := value.(type) {
+	case nil:
+		r.cells[c.Key] = cell{}
+		return nil
+	case string:
+		r.cells[c.Key] = cell{value: v}
+		return nil
+	case json.Number:
+		r.cells[c.Key] = cell{value: v.String()}
+		return nil
+	case []any:
+		if list, ok := texts(v); ok && c.List {
+			r.lists[c.Key] = list
+			r.cells[c.Key] = cell{}
+			return nil
+		}
 	}
-	r.cells[c.Key] = cell{value: value}
-	return nil
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("value of %s in line %d: %w", c.Key, s.number, err)
+	}
+	return s.wrong(c, string(raw), text("必须是文字", "必須是文字", "it must be a text"), text("请给值加上引号", "請給值加上引號", "Put the value into quotation marks"))
+}
+
+// texts returns the texts of a list, if it holds nothing else. An empty list is one of texts; null in it says nothing.
+func texts(list []any) (out []string, ok bool) {
+	out = make([]string, 0, len(list))
+	for _, v := range list {
+		switch v := v.(type) {
+		case nil:
+			out = append(out, "")
+		case string:
+			out = append(out, v)
+		default:
+			return nil, false
+		}
+	}
+	return out, true
 }
