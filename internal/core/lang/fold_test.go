@@ -80,3 +80,17 @@ func BenchmarkFold(b *testing.B) {
 		Fold(s)
 	}
 }
+
+func FuzzThree(f *testing.F) {
+	for _, s := range []string{"公开a", "é", "\xe5\x85", "\xe5\x85a", "𠀀", "\xed\xa0\x80", "", "ａ１"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for i := range len(s) {
+			want, long := utf8.DecodeRuneInString(s[i:])
+			if got, size := Three(s, i); size == 0 && '\u3000' <= want && want <= '\u9fff' || size != 0 && (got != want || size != long) {
+				t.Errorf("%q at %d: %q, %d bytes; want %q, %d", s, i, got, size, want, long)
+			}
+		}
+	})
+}

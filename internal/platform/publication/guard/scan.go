@@ -3,6 +3,8 @@ package guard
 import (
 	"slices"
 	"unicode/utf8"
+
+	"openhall.org/openhall/internal/core/lang"
 )
 
 // How far, in bytes, a word reaches: a character of Chinese has three.
@@ -65,7 +67,7 @@ func (s *scanner) run() {
 			i = s.ascii(i, c)
 			continue
 		}
-		r, size := three(s.text, i)
+		r, size := lang.Three(s.text, i)
 		if size == 0 {
 			r, size = utf8.DecodeRuneInString(s.text[i:])
 		}
@@ -92,19 +94,6 @@ func (s *scanner) run() {
 			i += size
 		}
 	}
-}
-
-// three decodes a character of three bytes from U+3000 on, as Chinese text is made of; size 0 for any other. It is twice as fast as package
-// utf8, which has to think of all of them.
-func three(text string, i int) (r rune, size int) {
-	if i+2 >= len(text) {
-		return 0, 0
-	}
-	a, b, c := text[i], text[i+1], text[i+2]
-	if a < 0xE3 || a > 0xE9 || b&0xC0 != 0x80 || c&0xC0 != 0x80 {
-		return 0, 0
-	}
-	return rune(a&0xF)<<12 | rune(b&0x3F)<<6 | rune(c&0x3F), 3
 }
 
 func (s *scanner) ascii(i int, c byte) int {

@@ -25,6 +25,8 @@ type builder struct {
 
 	sorted      sorted // room for what is made of it at the end
 	order, room []numbered
+	terms       []byte
+	ends        []int
 }
 
 // note says that a term stands at a position of a record.
@@ -45,7 +47,7 @@ var builders sync.Pool
 
 const (
 	fewestKept = 64
-	mostKept   = 1024
+	mostKept   = 4096
 )
 
 // builderFor returns a builder for so many records. Whoever is done with it gives it back with leave.
@@ -77,15 +79,16 @@ type code uint64
 
 func codeOf(class byte, a, b rune) code { return code(class)<<42 | code(a)<<21 | code(b) }
 
-func (c code) term() string {
+func (c code) term() string { return string(c.appendTerm(make([]byte, 0, 9))) }
+
+func (c code) appendTerm(b []byte) []byte {
 	const one = 1<<21 - 1
-	b := make([]byte, 1, 9)
-	b[0] = byte(c >> 42)
+	b = append(b, byte(c>>42))
 	b = utf8.AppendRune(b, rune(c>>21&one))
 	if second := rune(c & one); second != 0 {
 		b = utf8.AppendRune(b, second)
 	}
-	return string(b)
+	return b
 }
 
 func (c code) positional() bool { return byte(c>>42) < 'a' }
@@ -139,7 +142,7 @@ func (t *pairTable) find(pair uint32) *pairSlot {
 // put fills a free slot.
 func (t *pairTable) put(s *pairSlot, pair, number uint32) {
 	*s = pairSlot{pair, number + 1}
-	if t.used++; t.used*2 <= len(t.slots) || t.shift == 1 {
+	if t.used++; t.used*4 <= len(t.slots)*3 || t.shift == 1 {
 		return
 	}
 	old := t.slots
@@ -479,9 +482,16 @@ func (b *builder) lists(add func(term string, p postings) error) error {
 		others = append(others, term)
 	}
 	slices.Sort(others)
-	var p postings
+	b.terms, b.ends = b.terms[:0], b.ends[:0]
 	for _, c := range codes {
-		term := c.code.term()
+		b.terms = c.code.appendTerm(b.terms)
+		b.ends = append(b.ends, len(b.terms))
+	}
+	terms, begin := string(b.terms), 0 // one text that all terms share
+	var p postings
+	for i, c := range codes {
+		term := terms[begin:b.ends[i]]
+		begin = b.ends[i]
 		for len(others) > 0 && others[0] < term {
 			if err := add(others[0], *b.others[others[0]]); err != nil {
 				return err

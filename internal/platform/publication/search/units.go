@@ -3,6 +3,8 @@ package search
 import (
 	"unicode"
 	"unicode/utf8"
+
+	"openhall.org/openhall/internal/core/lang"
 )
 
 // kind says how a unit of text is found.
@@ -83,7 +85,9 @@ func (s *splitter) split(folded string, yield func(unit)) {
 	for i := 0; i < len(folded); {
 		r, size := rune(folded[i]), 1
 		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(folded[i:])
+			if r, size = lang.Three(folded, i); size == 0 {
+				r, size = utf8.DecodeRuneInString(folded[i:])
+			}
 		}
 		k := kindOf(r)
 		if k == 0 {
