@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"unicode/utf8"
 
@@ -39,14 +40,14 @@ const (
 // hasher makes and checks password hashes, few at a time.
 type hasher struct {
 	cost    Cost
-	dummy   string // checked for unknown logins, so that they take as long as known ones
+	dummy   func() string // checked for unknown logins, so that they take as long as known ones
 	places  chan struct{}
 	waiting atomic.Int64
 }
 
 func newHasher(cost Cost) *hasher {
 	h := &hasher{cost: cost, places: make(chan struct{}, hashesAtOnce)}
-	h.dummy = h.make("")
+	h.dummy = sync.OnceValue(func() string { return h.make("") })
 	return h
 }
 
@@ -87,8 +88,8 @@ func (h *hasher) make(password string) string {
 // empty stored form is compared with a password that nobody has.
 func (h *hasher) verify(ctx context.Context, stored, password string) (ok, outdated bool, err error) {
 	known := stored != ""
-	if !known {
-		stored = h.dummy
+	if dummy := h.dummy(); !known { // made with the first password of all, whether that is somebody's or not
+		stored = dummy
 	}
 	p, err := parsePHC(stored)
 	if err != nil {

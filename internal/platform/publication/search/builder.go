@@ -314,11 +314,16 @@ func (b *builder) add(d *Doc) {
 	var s splitter
 	title, zone := 0, 0
 	d.zones(func(text string) {
-		var last unit
+		var last spot
 		edged := -1 // position of the last character that was noted as an edge
 		s.split(lang.Fold(text), func(u unit) {
-			b.unit(doc, last, u, zone == 0, &edged)
-			last = u
+			if zone > 0 && u.kind == character && last.kind == character && u.at == last.at+1 { // nearly all of a text
+				b.char(u.char)
+				b.pair(last.char, u.char, last.at)
+			} else {
+				b.unit(doc, last, u, zone == 0, &edged)
+			}
+			last = spot{u.kind, u.char, u.at}
 		})
 		if zone == 0 {
 			title = s.at
@@ -333,13 +338,20 @@ func (b *builder) add(d *Doc) {
 	b.docs = append(b.docs, columnsOf(d, title, s.at))
 }
 
+// spot is what is remembered of a unit for the next one.
+type spot struct {
+	kind kind
+	char rune
+	at   int
+}
+
 // unit takes in a unit that follows another one; a pair is noted at the position of its first character.
-func (b *builder) unit(doc uint32, last, u unit, title bool, edged *int) {
-	touches := last.kind != 0 && last.next(u)
-	edge := func(u unit) {
-		if *edged != u.at {
-			b.at(codeOf(classEdge, u.char, 0), u.at)
-			*edged = u.at
+func (b *builder) unit(doc uint32, last spot, u unit, title bool, edged *int) {
+	touches := last.kind != 0 && u.at == last.at+1
+	edge := func(char rune, at int) {
+		if *edged != at {
+			b.at(codeOf(classEdge, char, 0), at)
+			*edged = at
 		}
 	}
 	if u.kind != character {
@@ -348,7 +360,7 @@ func (b *builder) unit(doc uint32, last, u unit, title bool, edged *int) {
 			b.other(wordTerm(classTitle, u.text)).note(doc)
 		}
 		if touches && last.kind == character {
-			edge(last)
+			edge(last.char, last.at)
 		}
 		return
 	}
@@ -361,7 +373,7 @@ func (b *builder) unit(doc uint32, last, u unit, title bool, edged *int) {
 		return
 	}
 	if last.kind != character {
-		edge(u)
+		edge(u.char, u.at)
 		return
 	}
 	before := last.char

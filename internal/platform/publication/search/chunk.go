@@ -30,6 +30,9 @@ func (c *chunkWriter) append(out []byte, p postings, positional bool) []byte {
 	n := len(p.docs)
 	first, last := p.docs[0], p.docs[n-1]
 	out = binary.AppendUvarint(out, uint64(first))
+	if positional && len(p.positions) == 1 {
+		return appendOnce(out, p.positions[0])
+	}
 	var k, width uint
 	if n > 1 {
 		out = binary.AppendUvarint(out, uint64(last-first))
@@ -60,6 +63,18 @@ func (c *chunkWriter) append(out []byte, p postings, positional bool) []byte {
 	c.bits = body
 	out = binary.AppendUvarint(out, uint64(len(body)))
 	return append(out, body...)
+}
+
+// appendOnce writes the rest of the chunk of a term that stands once in one record, as most terms of a segment do: what append would write.
+func appendOnce(out []byte, position uint32) []byte {
+	width := bits.Len32(position)
+	size := (1 + width + 7) / 8 // in bytes: the zero of how often, and the position
+	out = append(out, byte(width), byte(size))
+	for rest := uint64(position) << 1; size > 0; size-- {
+		out = append(out, byte(rest))
+		rest >>= 8
+	}
+	return out
 }
 
 var errDamaged = errors.New("search: a row of the index is damaged; build the index anew")

@@ -55,16 +55,24 @@ func Load(sources ...Source) (*Catalogue, error) {
 		c.localizers[tag] = &Localizer{catalogue: c, tag: tag, plain: map[string]string{}, rich: goi18n.NewLocalizer(bundle, string(tag))}
 	}
 	var problems []error
+	var all []*messageFile
+	var reading sync.WaitGroup
 	for _, source := range sources {
-		files, err := fs.Glob(source.FS, "locales/*.yaml")
-		if err != nil || len(files) == 0 {
+		names, err := fs.Glob(source.FS, "locales/*.yaml")
+		if err != nil || len(names) == 0 {
 			problems = append(problems, fmt.Errorf("module %s: no message files in locales/*.yaml", source.Module))
 			continue
 		}
-		for _, file := range files {
-			if err := c.loadFile(bundle, source, file); err != nil {
-				problems = append(problems, err)
-			}
+		for _, name := range names {
+			f := &messageFile{module: source.Module, name: name}
+			all = append(all, f)
+			reading.Go(func() { f.read(source.FS) })
+		}
+	}
+	reading.Wait()
+	for _, f := range all {
+		if err := c.take(bundle, f); err != nil {
+			problems = append(problems, err)
 		}
 	}
 	if err := errors.Join(problems...); err != nil {
@@ -73,20 +81,33 @@ func Load(sources ...Source) (*Catalogue, error) {
 	return c, nil
 }
 
-// loadFile adds the messages of one file.
-func (c *Catalogue) loadFile(bundle *goi18n.Bundle, source Source, file string) error {
-	raw, err := fs.ReadFile(source.FS, file)
+// messageFile is a file of messages. Files are read side by side: it is a quarter of what starting takes.
+type messageFile struct {
+	module, name string
+	messages     map[string]message
+	err          error
+}
+
+func (f *messageFile) read(from fs.FS) {
+	raw, err := fs.ReadFile(from, f.name)
 	if err != nil {
-		return fmt.Errorf("module %s: %w", source.Module, err)
+		f.err = fmt.Errorf("module %s: %w", f.module, err)
+		return
 	}
-	var messages map[string]message
-	if err := yaml.UnmarshalWithOptions(raw, &messages, yaml.Strict()); err != nil {
-		return fmt.Errorf("module %s, %s: %w", source.Module, path.Base(file), err)
+	if err := yaml.UnmarshalWithOptions(raw, &f.messages, yaml.Strict()); err != nil {
+		f.err = fmt.Errorf("module %s, %s: %w", f.module, path.Base(f.name), err)
+	}
+}
+
+// take adds the messages of a file.
+func (c *Catalogue) take(bundle *goi18n.Bundle, f *messageFile) error {
+	if f.err != nil {
+		return f.err
 	}
 	var problems []error
-	for _, key := range slices.Sorted(maps.Keys(messages)) {
-		if err := c.add(bundle, source.Module, key, messages[key]); err != nil {
-			problems = append(problems, fmt.Errorf("module %s, %s: key %q: %w", source.Module, path.Base(file), key, err))
+	for _, key := range slices.Sorted(maps.Keys(f.messages)) {
+		if err := c.add(bundle, f.module, key, f.messages[key]); err != nil {
+			problems = append(problems, fmt.Errorf("module %s, %s: key %q: %w", f.module, path.Base(f.name), key, err))
 		}
 	}
 	return errors.Join(problems...)
