@@ -46,8 +46,8 @@ func informed(ctx context.Context, w *wiring, words *web.Catalogue, c *casework.
 	m = desk.Matter{Form: w.request.Form(c.Kind), Page: &desk.Page{Title: officeTitle, Href: w.request.OfficePage(ctx, c)}}
 	if c.Open() {
 		m.Suggest = map[string][]lang.Text{"bodies": w.request.Suggested(c)}
-		if m.Starts, err = w.request.Starts(ctx, c); err != nil {
-			return m, true, err
+		m.Start = func(ctx context.Context, element string) (map[string]any, error) {
+			return w.request.Start(ctx, c, element)
 		}
 	}
 	letters, err := w.request.Letters(ctx, c)

@@ -3,8 +3,10 @@ package statute
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
@@ -58,23 +60,68 @@ type headings map[string]lang.Text
 // sectionSigns are what the number of a section of a notice is written with, such as 二（六） or 一–六.
 const sectionSigns = "（）–、一二三四五六七八九十"
 
-// itemsInEnglish writes the items (项) of an article as English does.
-var itemsInEnglish = strings.NewReplacer("（", "(", "）", ")", "、", ", ", "一", "1", "二", "2", "三", "3", "四", "4", "五", "5", "六", "6", "七", "7", "八", "8", "九", "9", "十", "10")
+// digits are the numerals below ten, each in its place.
+const digits = "〇一二三四五六七八九"
+
+// itemsInEnglish writes the items (项) of an article, or a section, as English does: 二（六） is 2(6), 十二 is 12.
+func itemsInEnglish(article string) string {
+	var out strings.Builder
+	for rest := article; rest != ""; {
+		numeral := len(rest) - len(strings.TrimLeft(rest, digits+"十"))
+		if numeral > 0 {
+			out.WriteString(strconv.Itoa(below100(rest[:numeral])))
+			rest = rest[numeral:]
+			continue
+		}
+		sign, size := utf8.DecodeRuneInString(rest)
+		switch sign {
+		case '（':
+			out.WriteByte('(')
+		case '）':
+			out.WriteByte(')')
+		case '、':
+			out.WriteString(", ")
+		default:
+			out.WriteRune(sign)
+		}
+		rest = rest[size:]
+	}
+	return out.String()
+}
+
+// below100 is the number of a numeral such as 三, 十二 or 二十一.
+func below100(numeral string) int {
+	digit := func(s string) (n int) {
+		for _, r := range s {
+			n = 10*n + strings.IndexRune(digits, r)/len("一")
+		}
+		return n
+	}
+	tens, units, ten := strings.Cut(numeral, "十")
+	switch {
+	case !ten:
+		return digit(numeral)
+	case tens == "":
+		return 10 + digit(units)
+	default:
+		return 10*digit(tens) + digit(units)
+	}
+}
 
 // Cite names the source in one phrase, such as 《政府信息公开条例》第33条 or 《政府信息公开条例》第36条第（一）、（二）项.
 func (s Source) Cite(tag lang.Tag) string {
 	numbered := s.Article != "" && s.Article[0] >= '0' && s.Article[0] <= '9'
-	several := strings.ContainsAny(s.Article, ",–")
+	several := strings.ContainsAny(s.Article, ",–") || strings.Contains(strings.ReplaceAll(s.Article, "）、（", ""), "、") && !numbered
 	section := strings.Trim(s.Article, sectionSigns) == ""
 	switch {
 	case tag == lang.En && numbered && several:
 		return s.Law.In(tag) + ", arts. " + s.Article
 	case tag == lang.En && numbered:
-		return s.Law.In(tag) + ", art. " + itemsInEnglish.Replace(s.Article)
+		return s.Law.In(tag) + ", art. " + itemsInEnglish(s.Article)
 	case tag == lang.En && section && several:
-		return s.Law.In(tag) + ", sections " + itemsInEnglish.Replace(s.Article)
+		return s.Law.In(tag) + ", sections " + itemsInEnglish(s.Article)
 	case tag == lang.En && section && s.Article != "":
-		return s.Law.In(tag) + ", section " + itemsInEnglish.Replace(s.Article)
+		return s.Law.In(tag) + ", section " + itemsInEnglish(s.Article)
 	case tag == lang.En:
 		return s.Law.In(tag) + ", " + s.heading(tag)
 	case numbered && tag == lang.Hant:

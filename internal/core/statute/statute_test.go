@@ -191,6 +191,12 @@ func TestCite(t *testing.T) {
 		{"附件", "《信访工作条例》附件", "《信訪工作條例》附件", law.En + ", 附件"},
 		{"二（六）", "《信访工作条例》二（六）", "《信訪工作條例》二（六）", law.En + ", section 2(6)"},
 		{"一–六", "《信访工作条例》一–六", "《信訪工作條例》一–六", law.En + ", sections 1–6"},
+		{"十二（三）", "《信访工作条例》十二（三）", "《信訪工作條例》十二（三）", law.En + ", section 12(3)"},
+		{"二十", "《信访工作条例》二十", "《信訪工作條例》二十", law.En + ", section 20"},
+		{"二十一", "《信访工作条例》二十一", "《信訪工作條例》二十一", law.En + ", section 21"},
+		{"十", "《信访工作条例》十", "《信訪工作條例》十", law.En + ", section 10"},
+		{"二、三", "《信访工作条例》二、三", "《信訪工作條例》二、三", law.En + ", sections 2, 3"},
+		{"二（一）、（四）", "《信访工作条例》二（一）、（四）", "《信訪工作條例》二（一）、（四）", law.En + ", section 2(1), (4)"},
 	} {
 		got := statute.Source{Law: law, Article: tt.article}.CiteText()
 		if got.Hans != tt.hans || got.Hant != tt.hant || got.En != tt.en {

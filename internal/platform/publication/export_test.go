@@ -20,7 +20,7 @@ func (s *Service) Prepare(ctx context.Context, kase store.ID) error {
 
 // ReleasePart publishes the next part of a case, and is killed then.
 func (s *Service) ReleasePart(ctx context.Context, kase store.ID) error {
-	_, _, err := s.releasePart(ctx, kase)
+	_, err := s.releasePart(ctx, kase)
 	return err
 }
 

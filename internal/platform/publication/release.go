@@ -40,22 +40,24 @@ type listed struct {
 // Release publishes what was approved in a case, part by part. It goes on where it was interrupted, and does nothing when all is done. Two
 // that release the same case at once do each part once.
 func (s *Service) Release(ctx context.Context, kase store.ID) error {
-	var batch store.ID
-	defer func() { s.ahead.forget(batch) }()
+	batch, err := store.Scalar[store.ID](s.DB.Read().QueryRow(ctx, `SELECT id FROM publication_batch WHERE case_id <> 0 AND case_id = $1`, int64(kase)))
+	if err != nil {
+		return fmt.Errorf("release: batch of case %s: %w", kase, err)
+	}
+	defer s.ahead.forget(batch) // also of what another process has released
 	for {
-		id, done, err := s.releasePart(ctx, kase)
-		batch = cmp.Or(batch, id)
+		done, err := s.releasePart(ctx, kase)
 		if err != nil || done {
 			return err
 		}
 	}
 }
 
-// releasePart publishes the next part of a case, and returns the batch and whether all of it is done.
-func (s *Service) releasePart(ctx context.Context, kase store.ID) (id store.ID, done bool, err error) {
+// releasePart publishes the next part of a case, and reports whether all is done.
+func (s *Service) releasePart(ctx context.Context, kase store.ID) (done bool, err error) {
 	c, err := s.cases.Get(ctx, kase)
 	if err != nil {
-		return 0, false, fmt.Errorf("release: %w", err)
+		return false, fmt.Errorf("release: %w", err)
 	}
 	token := 0
 	for _, t := range c.Tasks() {
@@ -64,11 +66,11 @@ func (s *Service) releasePart(ctx context.Context, kase store.ID) (id store.ID, 
 		}
 	}
 	if token == 0 {
-		return 0, true, nil
+		return true, nil
 	}
 	id, part, list, more, err := s.prepare(ctx, kase)
 	if err != nil {
-		return id, false, fmt.Errorf("release of case %s: %w", c.Number, err)
+		return false, fmt.Errorf("release of case %s: %w", c.Number, err)
 	}
 	versions := make([]listed, len(list))
 	for i, v := range list {
@@ -76,7 +78,7 @@ func (s *Service) releasePart(ctx context.Context, kase store.ID) (id store.ID, 
 	}
 	data, err := json.Marshal(map[string]any{"part": part, "versions": versions, "more": more})
 	if err != nil {
-		return id, false, fmt.Errorf("release of case %s: %w", c.Number, err)
+		return false, fmt.Errorf("release of case %s: %w", c.Number, err)
 	}
 	s.ahead.wait(partKey{id, part})
 	_, err = s.cases.Do(ctx, casework.Command{
@@ -84,12 +86,12 @@ func (s *Service) releasePart(ctx context.Context, kase store.ID) (id store.ID, 
 	})
 	var refusal *casework.Refusal
 	if errors.As(err, &refusal) && slices.Contains(overtaken, refusal.Code) {
-		return id, false, nil
+		return false, nil
 	}
 	if err != nil {
-		return id, false, fmt.Errorf("release of case %s: %w", c.Number, err)
+		return false, fmt.Errorf("release of case %s: %w", c.Number, err)
 	}
-	return id, !more, nil
+	return !more, nil
 }
 
 // overtaken are the refusals that say that somebody else released the part meanwhile.

@@ -76,6 +76,10 @@ func byteWords(n int64) string {
 
 // asError finds the page for an error: its own, that of Config.Explain, or one for what the standard library reports.
 func (s *Shell) asError(err error) *Error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) { // whatever a page made of it: what was sent did not fit
+		return &Error{Status: http.StatusRequestEntityTooLarge, Key: "web.error.413.limit", Args: Args{"Limit": byteWords(tooLarge.Limit)}, Err: err}
+	}
 	var own *Error
 	if errors.As(err, &own) {
 		return own
@@ -85,10 +89,7 @@ func (s *Shell) asError(err error) *Error {
 			return e
 		}
 	}
-	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLarge):
-		return &Error{Status: http.StatusRequestEntityTooLarge, Key: "web.error.413.limit", Args: Args{"Limit": byteWords(tooLarge.Limit)}, Err: err}
 	case errors.Is(err, fs.ErrNotExist):
 		return &Error{Status: http.StatusNotFound, Err: err}
 	case errors.Is(err, context.DeadlineExceeded):

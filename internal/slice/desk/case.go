@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -125,9 +126,9 @@ func (s *Service) casePage(r *http.Request, actor identity.Principal, token int)
 		return p, err
 	}
 	if o.Task != nil {
-		s.describeTask(v, p, actor)
+		err = s.describeTask(r.Context(), v, p, actor)
 	}
-	return p, nil
+	return p, err
 }
 
 func (s *Service) doneBy(v *web.View, d *casework.Done) string {
@@ -190,7 +191,7 @@ func checklist(v *web.View, o *Opened) []checkLine {
 	return lines
 }
 
-func (s *Service) describeTask(v *web.View, p *casePage, actor identity.Principal) {
+func (s *Service) describeTask(ctx context.Context, v *web.View, p *casePage, actor identity.Principal) error {
 	t := p.Task
 	p.StepTitle = caseview.Step(v.L, p.Def, t.Element)
 	if t.Term != nil {
@@ -198,14 +199,20 @@ func (s *Service) describeTask(v *web.View, p *casePage, actor identity.Principa
 		badge, line := due.Badge(*t.Term, cal, v.Now), due.Statute(v.L, *t.Term, cal, v.Now)
 		p.StepDue, p.StepLine = &badge, &line
 	}
-	if start := p.Matter.Starts[t.Element]; start != nil && p.Form != nil && p.Dossier != nil && p.MayDo {
-		p.Typed = p.Form.Values(start)
+	if p.Matter.Start != nil && p.Form != nil && p.Dossier != nil && p.MayDo {
+		start, err := p.Matter.Start(ctx, t.Element)
+		if err != nil {
+			return err
+		}
+		if start != nil {
+			p.Typed = p.Form.Values(start)
+		}
 	}
 	for i := range p.Outcomes {
 		p.Effects = append(p.Effects, effectView{v.L.Text(p.Outcomes[i].Title), s.effectLines(v.L, p.Def, &p.Outcomes[i])})
 	}
 	if t.Holder == 0 {
-		return
+		return nil
 	}
 	p.HeldByMe = t.Holder == actor.Account
 	p.HeldBy = v.L.T("desk.held.colleague")
@@ -214,6 +221,7 @@ func (s *Service) describeTask(v *web.View, p *casePage, actor identity.Principa
 			p.HeldBy = colleagueName(v, c)
 		}
 	}
+	return nil
 }
 
 // whoDid names colleagues on the chart of a case: whoever works on it may know who did what. Those who have left are named by their role.

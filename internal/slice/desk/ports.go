@@ -59,9 +59,9 @@ type Matter struct {
 	Letters   []Letter     // slips, notices and decisions that were issued
 	Guide     string       // address of the public guide; empty: none
 	Page      *Page        // where else the case can be seen and worked at; nil: only here
-	// Starts are the answers with which the forms of steps begin, by the element: what was drafted before it came back, for instance.
-	// They are private: only whoever may read the dossier is shown them.
-	Starts map[string]map[string]any
+	// Start is the answers with which the form of a step begins: what was drafted before it came back, for instance. They are private: it is
+	// asked only for whoever may read the dossier and do the step. nil: all forms begin empty.
+	Start func(ctx context.Context, element string) (map[string]any, error)
 	// Suggest are words that fields of a step's form offer, by the name of their x-suggest.
 	Suggest map[string][]lang.Text
 }

@@ -223,7 +223,9 @@ func (w *world) Matter(_ context.Context, c *casework.Case) (desk.Matter, error)
 		letters = append(letters, desk.Letter{Title: text("文书 " + d.Kind), Href: "/documents/x", Kind: d.Kind, Seq: d.Seq, At: d.At,
 			RevokedAt: d.RevokedAt, Revocable: d.RevokedAt.IsZero()})
 	}
-	return desk.Matter{Form: application(w.t), Materials: []desk.Material{plan}, Guide: "/hall/" + c.Subject, Letters: letters, Starts: w.starts}, nil
+	return desk.Matter{Form: application(w.t), Materials: []desk.Material{plan}, Guide: "/hall/" + c.Subject, Letters: letters, Start: func(_ context.Context, element string) (map[string]any, error) {
+		return w.starts[element], nil
+	}}, nil
 }
 
 func application(t testing.TB) *form.Schema {

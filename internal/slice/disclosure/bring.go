@@ -189,9 +189,11 @@ func (s *Service) Load(ctx context.Context, actor identity.Principal, f *importi
 	defer func() {
 		close(taken)
 		releasing.Wait()
-		if failure := context.Cause(ctx); err == nil || errors.Is(err, context.Canceled) && failure != nil {
-			err = failure
+		failure := context.Cause(ctx)
+		if errors.Is(err, context.Canceled) && failure != nil {
+			err = nil // only because of that failure
 		}
+		err = errors.Join(err, failure)
 		stop(nil)
 		for range made { // the reader has let the file go when this ends
 		}

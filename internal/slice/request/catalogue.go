@@ -135,7 +135,7 @@ func (s *Service) catalogueChanged(ctx context.Context, tx *store.Tx, c *casewor
 	if c.Open() || h.Data["ended"] == nil {
 		return nil
 	}
-	tx.Queue(`DELETE FROM request_waiting WHERE case_id = $1`, int64(c.ID))
+	tx.Queue(`DELETE FROM request_waiting WHERE body = $1 AND case_id = $2`, c.Body, int64(c.ID))
 	if c.Status != "published" {
 		tx.Queue(`UPDATE request_edition SET published = $2 WHERE case_id = $1`, int64(c.ID), int64(sentBack))
 		return nil
@@ -152,6 +152,9 @@ func waits(ctx context.Context, tx *store.Tx, c *casework.Case) error {
 		return err
 	}
 	number, err := store.One(ctx, tx, scanNumber, `SELECT number FROM request_waiting WHERE body = $1`, c.Body)
+	if errors.Is(err, store.ErrNotFound) { // decided between the two
+		return waits(ctx, tx, c)
+	}
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
@@ -17,6 +18,7 @@ type entered struct {
 	Outcome        string `json:"outcome"`
 	ReceivedOn     string `json:"receivedOn"`
 	PaidOn         string `json:"paidOn"`
+	Description    string `json:"description"`
 	Delivered      string `json:"delivered"`
 	AnsweredOn     string `json:"answeredOn"`
 	Scale          string `json:"scale"`
@@ -45,6 +47,10 @@ func (s *Service) check(c *casework.Case, t casework.Task, act casework.Complete
 	case "examine":
 		if found = s.checkExamine(c, in); in.Outcome == "draft" {
 			found = append(found, s.checkLists(calendar.Of(c.CreatedAt), act.Data)...)
+		}
+	case "supplement":
+		if utf8.RuneCountInString(strings.TrimSpace(in.Description)) < minDescription {
+			found = append(found, casework.FieldError{Path: "/description", Code: "minLength", Text: tooShort})
 		}
 	case "third-party", "agencies", "joint":
 		found = within("/answeredOn", in.AnsweredOn, calendar.Of(t.OpenedAt), calendar.Of(at))

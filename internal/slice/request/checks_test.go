@@ -73,16 +73,26 @@ func TestStarts(t *testing.T) {
 	id := w.ask(asker, sent(request.Window))
 	start := func(element string) map[string]any {
 		t.Helper()
-		starts, err := w.Starts(t.Context(), w.get(id))
+		start, err := w.Start(t.Context(), w.get(id), element)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return starts[element]
+		return start
 	}
 	w.step(id, "check", examine)
 	w.step(id, "examine", `{"outcome":"extend","reasons":"档案多"}`)
 	if got := start("approve-extension"); got["reasons"] != "档案多" || len(got) != 1 {
 		t.Errorf("the head begins with %v", got)
+	}
+	for _, task := range w.get(id).Tasks() { // who hands the step over gives a reason, which is another one
+		if _, err := w.cases.Do(t.Context(), casework.Command{Key: w.key(), Case: id, Actor: head, Act: casework.Assign{
+			Token: task.Token, To: head.Account, ToPost: head.Post, Reason: "出差",
+		}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := start("approve-extension"); got["reasons"] != "档案多" {
+		t.Errorf("after the step was handed over the head begins with %v", got)
 	}
 	w.step(id, "approve-extension", `{"outcome":"yes","reasons":"档案多"}`)
 	w.step(id, "examine", draft)
@@ -115,8 +125,10 @@ func TestMessages(t *testing.T) {
 	}
 	id = w.ask(asker, sent(request.Window))
 	w.step(id, "check", `{"outcome":"correct","missing":"写明文号","days":8}`)
-	if err := w.try(id, "supplement", `{"description":"短"}`); !errors.As(err, &r) {
-		t.Errorf("a correction of one character is taken: %v", err)
+	for _, short := range []string{"短", "      ", " 短　短 "} {
+		if err := w.try(id, "supplement", `{"description":"`+short+`"}`); !errors.As(err, &r) {
+			t.Errorf("the correction %q is taken: %v", short, err)
+		}
 	}
 	w.step(id, "supplement", `{"description":"合水〔2025〕3号文件"}`)
 }

@@ -28,7 +28,7 @@ type material struct {
 	private map[string]json.RawMessage // sealed part of it
 	sent    Sent                       // the request, as corrected last
 	draft   casework.Private           // the reply as it was drafted last before the event
-	last    map[string]json.RawMessage // sealed part of the last event that has one
+	asked   map[string]json.RawMessage // sealed part of the last event that gives reasons for more time
 	files   []casework.FileRef         // that the draft provides
 	name    string                     // of whoever asks; masked for the page of the query code
 	full    bool                       // for the applicant's own PDF
@@ -57,7 +57,9 @@ func (s *Service) material(ctx context.Context, c *casework.Case, seq int64) (ma
 		if p.Seq > seq {
 			break
 		}
-		m.last = p.Fields
+		if _, ok := p.Fields["reasons"]; ok {
+			m.asked = p.Fields
+		}
 		if p.Seq == seq {
 			m.private = p.Fields
 		}

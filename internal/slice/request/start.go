@@ -6,22 +6,19 @@ import (
 	"openhall.org/openhall/internal/platform/casework"
 )
 
-// Starts are the answers with which the forms of the open steps of a request begin, by the element: a reply that comes back from the head
-// begins with what was drafted, the approval of more time with the reasons for which it was asked, delivery with the form that the
-// applicant wanted (条例 40). They are private.
-func (s *Service) Starts(ctx context.Context, c *casework.Case) (map[string]map[string]any, error) {
-	starts := map[string]map[string]any{}
-	for _, t := range c.Tasks() {
-		switch t.Element {
-		case "draft", "approve-extension", "hand-over":
-			m, err := s.material(ctx, c, c.Seq)
-			if err != nil {
-				return nil, err
-			}
-			starts[t.Element] = startOf(c, m, t.Element)
+// Start is the answers with which the form of a step of a request begins: a reply that comes back from the head begins with what was drafted,
+// the approval of more time with the reasons for which it was asked, delivery with the form that the applicant wanted (条例 40). They are
+// private, and unsealed only when they are asked for.
+func (s *Service) Start(ctx context.Context, c *casework.Case, element string) (map[string]any, error) {
+	switch element {
+	case "draft", "approve-extension", "hand-over":
+		m, err := s.material(ctx, c, c.Seq)
+		if err != nil {
+			return nil, err
 		}
+		return startOf(c, m, element), nil
 	}
-	return starts, nil
+	return nil, nil
 }
 
 func startOf(c *casework.Case, m material, element string) map[string]any {
@@ -44,7 +41,7 @@ func startOf(c *casework.Case, m material, element string) map[string]any {
 			doc["cost"] = cost
 		}
 	case "approve-extension":
-		put("reasons", plain(m.last["reasons"]))
+		put("reasons", plain(m.asked["reasons"]))
 	case "hand-over":
 		put("manner", m.sent.Wanted)
 	}

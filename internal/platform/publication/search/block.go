@@ -70,7 +70,7 @@ func (b *block) begin(m member, i int) bool {
 	p := &b.begins[m.phrase]
 	if p.asked {
 		e := &p.of[i]
-		e.to = e.from + uint32(len(meet(b.places[e.from:e.to], b.buffer, m.at)))
+		e.to = e.from + uint32(len(intersectPositions(b.places[e.from:e.to], b.buffer, m.at)))
 		return e.from < e.to
 	}
 	from := len(b.places)
@@ -106,9 +106,9 @@ func (b *block) move(i, k int) {
 	}
 }
 
-// meet leaves the records on which a set stands, too, and where its phrase can still begin. It stops when enough is true; what is left then is
+// intersect leaves the records on which a set stands, too, and where its phrase can still begin. It stops when enough is true; what is left then is
 // no answer.
-func (b *block) meet(ctx context.Context, m member, enough func() bool) error {
+func (b *block) intersect(ctx context.Context, m member, enough func() bool) error {
 	if m.list != nil {
 		if p := &b.begins[m.phrase]; !p.asked {
 			p.of = append(p.of, make([]extent, len(b.docs))...)
@@ -161,7 +161,7 @@ func (b *block) only(fit func(doc uint32) (bool, error)) error {
 func (b *block) without(ctx context.Context, members []member, enough func() bool) error {
 	other := &block{docs: append([]uint32{}, b.docs...), begins: make([]begins, 1)}
 	for _, m := range members {
-		if err := other.meet(ctx, m, enough); err != nil {
+		if err := other.intersect(ctx, m, enough); err != nil {
 			return err
 		}
 	}
@@ -174,8 +174,8 @@ func (b *block) without(ctx context.Context, members []member, enough func() boo
 	})
 }
 
-// meet keeps the starts at which the other positions, taken back by at, also lie.
-func meet(starts, other []uint32, at uint32) []uint32 {
+// intersectPositions keeps the starts at which the other positions, taken back by at, also lie.
+func intersectPositions(starts, other []uint32, at uint32) []uint32 {
 	k, j := 0, 0
 	for _, v := range starts {
 		for j < len(other) && other[j] < v+at {

@@ -42,7 +42,7 @@ func newBuilder(docs int) *builder {
 }
 
 // builders keeps builders of parts of loads, with all the memory that they have come to: a load needs one after the other. Builders of few
-// records are not worth to be kept, those of very many are too large.
+// records are not worth keeping, those of very many are too large.
 var builders sync.Pool
 
 const (
@@ -61,17 +61,21 @@ func builderFor(docs int) *builder {
 	return newBuilder(docs)
 }
 
-// leave empties the builder for the next use, but for what it has handed out.
+// leave gives the builder back.
 func (b *builder) leave() {
-	if n := len(b.docs); n < fewestKept || n > mostKept {
-		return
+	if n := len(b.docs); n >= fewestKept && n <= mostKept {
+		b.empty()
+		builders.Put(b)
 	}
+}
+
+// empty makes the builder ready for its next use, and lets go of what it has handed out.
+func (b *builder) empty() {
 	b.table.empty()
 	b.pairs.empty()
 	clear(b.han)
 	clear(b.others)
 	b.noted, b.begins, b.last, b.docs = b.noted[:0], b.begins[:0], b.last[:0], nil
-	builders.Put(b)
 }
 
 // code is a term of one or two characters as a number: the class, the first character, the second or 0. Codes order as their terms do.

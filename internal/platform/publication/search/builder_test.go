@@ -29,8 +29,7 @@ func TestBuilderIsUsedAgain(t *testing.T) {
 	used := newBuilder(200)
 	before, _ := make1(used, docs[:200])
 	kept := slices.Clone(before[0].data)
-	used.leave()
-	used.docs = nil
+	used.empty()
 	got, columns := make1(used, docs[200:])
 	if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(columns, wantColumns) {
 		t.Error("a builder that was used before makes something else of the same records")

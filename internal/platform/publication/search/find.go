@@ -333,6 +333,7 @@ func (s *snapshot) newest(ctx context.Context, p *plan, page *Page) (found []hit
 	}
 	if counting {
 		page.Count = len(found)
+		page.More = p.limit > 0 && s.cost() > p.limit // it may have ended because of that
 		if len(found) > p.Size {
 			if err := st.count(ctx, page, spread); err != nil {
 				return nil, err

@@ -180,6 +180,9 @@ func (s *snapshot) match(ctx context.Context, seg segment, q *plan) (*matcher, e
 		m.members = append(m.members, member{seeker: every{seg.docs}})
 	}
 	slices.SortStableFunc(m.members, shorter)
+	if s.ix.sql.manyKeys == "" { // each list is asked for itself
+		return m, nil
+	}
 	for _, all := range append(m.excluded, m.members) {
 		for _, one := range all {
 			if l, ok := one.seeker.(*list); ok {
@@ -261,7 +264,7 @@ func (m *matcher) fill(ctx context.Context) (err error) {
 	}
 	for _, other := range m.members[1:] {
 		if err == nil {
-			err = m.block.meet(ctx, other, m.enough)
+			err = m.block.intersect(ctx, other, m.enough)
 		}
 	}
 	if err == nil && m.s.change != 0 {
