@@ -49,3 +49,10 @@ func PeriodOf(every string, day calendar.Date) (key string, name lang.Text, firs
 	p := periodOf(every, day)
 	return p.key, p.name, p.first, p.last
 }
+
+// Ahead is how many parts wait that were prepared for the index.
+func (s *Service) Ahead() int {
+	s.ahead.mu.Lock()
+	defer s.ahead.mu.Unlock()
+	return len(s.ahead.parts)
+}

@@ -170,6 +170,33 @@ func TestImportIsInterrupted(t *testing.T) {
 	})
 }
 
+// What was prepared for the index is let go of, whoever releases the batch.
+func TestNothingStaysAhead(t *testing.T) {
+	w := newWorld(t, storetest.New(t, store.SQLite, schemas()...))
+	beside := newWorldOn(t, w)
+	for run := range 2 {
+		b := publication.Batch{Key: fmt.Sprint("run-", run), Body: "ah-data", Records: old(600)}
+		for i := range b.Records {
+			b.Records[i].Index = ""
+		}
+		taken, err := w.TakeIn(t.Context(), admin, b)
+		must(t, err)
+		if w.Ahead() == 0 {
+			t.Error("nothing was prepared")
+		}
+		if run == 0 {
+			must(t, beside.Release(t.Context(), taken.Case))
+		}
+		must(t, w.Release(t.Context(), taken.Case))
+		if n := w.Ahead(); n != 0 {
+			t.Errorf("run %d: %d parts wait for ever", run, n)
+		}
+	}
+	if n := w.total(); n != 1200 {
+		t.Errorf("%d records are public, want 1,200", n)
+	}
+}
+
 func (w *world) total() int {
 	w.t.Helper()
 	n := 0

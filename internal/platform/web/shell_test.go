@@ -91,7 +91,7 @@ func newSite(t testing.TB, o options) http.Handler {
 	shell.Handle("POST /mine/send", web.Route{Name: "t.send", Action: "mine.read", MaxBody: 8 << 20}, func(http.ResponseWriter, *http.Request) error { return nil })
 	shell.Handle("POST /change", web.Route{Name: "t.change", Public: true, MaxBody: 10}, func(w http.ResponseWriter, r *http.Request) error {
 		if err := r.ParseForm(); err != nil {
-			return err
+			return web.BadRequest("", err) // as many pages do
 		}
 		web.SetFlash(w, r, web.Flash{Kind: "success", Key: "web.owner", Args: map[string]string{"Name": "42"}})
 		return web.SeeOther(w, r, "/")

@@ -172,29 +172,10 @@ func (s *Service) Load(ctx context.Context, actor identity.Principal, f *importi
 	if how.Body == "" {
 		how.Body = s.answering()
 	}
-	ctx, stop := context.WithCancelCause(ctx)
+	behind, ctx := releaseBehind(ctx, s.Records.Release)
 	made, failed := portions(ctx, f)
-	taken := make(chan store.ID, 1)
-	var releasing sync.WaitGroup
-	releasing.Go(func() {
-		for kase := range taken {
-			if context.Cause(ctx) != nil {
-				continue
-			}
-			if err := s.Records.Release(ctx, kase); err != nil {
-				stop(err)
-			}
-		}
-	})
 	defer func() {
-		close(taken)
-		releasing.Wait()
-		failure := context.Cause(ctx)
-		if errors.Is(err, context.Canceled) && failure != nil {
-			err = nil // only because of that failure
-		}
-		err = errors.Join(err, failure)
-		stop(nil)
+		err = behind.end(err)
 		for range made { // the reader has let the file go when this ends
 		}
 		err = errors.Join(err, failed())
@@ -216,10 +197,47 @@ func (s *Service) Load(ctx context.Context, actor identity.Principal, f *importi
 			return out, err
 		}
 		if kase != 0 {
-			taken <- kase
+			behind.cases <- kase
 		}
 	}
 	return out, nil
+}
+
+// behind releases cases in their order while the next ones are taken in.
+type behind struct {
+	ctx   context.Context //nolint:containedctx // ends when a release fails
+	stop  context.CancelCauseFunc
+	cases chan store.ID
+	done  sync.WaitGroup
+}
+
+// releaseBehind begins to release cases. The context that it returns ends with the first failure; none is released after that.
+func releaseBehind(ctx context.Context, release func(context.Context, store.ID) error) (*behind, context.Context) {
+	b := &behind{cases: make(chan store.ID, 1)}
+	b.ctx, b.stop = context.WithCancelCause(ctx)
+	b.done.Go(func() {
+		for kase := range b.cases {
+			if b.ctx.Err() != nil {
+				continue
+			}
+			if err := release(b.ctx, kase); err != nil {
+				b.stop(err)
+			}
+		}
+	})
+	return b, b.ctx
+}
+
+// end waits until all is released, and adds what failed to the error of whoever took the cases in.
+func (b *behind) end(err error) error {
+	close(b.cases)
+	b.done.Wait()
+	failure := context.Cause(b.ctx)
+	b.stop(nil)
+	if errors.Is(err, context.Canceled) && failure != nil {
+		err = nil // only because of that failure
+	}
+	return errors.Join(err, failure)
 }
 
 // takePortion takes the rows of a portion in, and returns the case that is to be released, if any.

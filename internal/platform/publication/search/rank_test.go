@@ -118,3 +118,38 @@ func TestSuggest(t *testing.T) {
 		}
 	}
 }
+
+// A search that its budget ends says that it may not have counted all.
+func TestBudgetsAreTold(t *testing.T) {
+	s := newShelf(t, storetest.New(t, store.SQLite, schemas...))
+	const segments, each = 4, 3
+	for i := range segments {
+		var docs []Doc
+		for j := range each {
+			docs = append(docs, Doc{ID: store.ID(i*each + j + 1), Published: calendar.Date(16000 + i), Title: "供水", Text: "供水水价", Language: "zh-Hans"})
+		}
+		s.put(docs...)
+	}
+	for _, size := range []int{1, 5, 100} {
+		cut := false
+		for limit := 1; limit < 3000; limit += 20 {
+			p := Query{Words: "水价"}.plan()
+			p.Size, p.want, p.limit = size, 100, limit
+			page := &Page{}
+			snap, err := s.open(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := snap.newest(t.Context(), &p, page); err != nil {
+				t.Fatal(err)
+			}
+			if page.Count > segments*each || page.Count < segments*each && !page.More {
+				t.Errorf("size %d, limit %d: %d hits, more %t", size, limit, page.Count, page.More)
+			}
+			cut = cut || page.More
+		}
+		if !cut {
+			t.Errorf("size %d: no limit ended the search", size)
+		}
+	}
+}
