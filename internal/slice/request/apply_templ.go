@@ -1111,8 +1111,11 @@ func answer(v *web.View, s *Service, p asking, name string) ui.Row {
 	case "channel":
 		value = v.L.T("request.channel." + value)
 	case "received":
-		if d := p.typed.DateParts("received"); d.Year != "" {
-			value = d.Year + "-" + d.Month + "-" + d.Day
+		if p.typed.DateParts("received").Year == "" || Channel(p.typed.Value("channel")).inPerson() {
+			break // in person it is today
+		}
+		if day := p.typed.Date(v.L, "received", s.label(v.L, &p, name)); day != 0 {
+			value = v.L.Date(day)
 		}
 	case filesField:
 		names := make([]string, len(p.kept))
@@ -1166,7 +1169,7 @@ func checkPart(v *web.View, s *Service, p asking) templ.Component {
 			var templ_7745c5c3_Var50 string
 			templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs(v.L.T("request.part." + string(at)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/slice/request/apply.templ`, Line: 258, Col: 67}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/slice/request/apply.templ`, Line: 261, Col: 67}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 			if templ_7745c5c3_Err != nil {

@@ -113,7 +113,7 @@ func (s *Service) ofMonth(body string, first calendar.Date, month string, entrie
 	for i, e := range entries {
 		subject := e.Subject
 		if subject == "" {
-			subject = "（没有审查到内容）"
+			subject = "（未经审查即办结，没有内容摘要）"
 		}
 		fmt.Fprintf(&b, "%d．%s。%s，用%d个工作日；登记号%s。\n", i+1, subject, s.OutcomeTitle(e.Outcome, e.Arrived).Hans, e.Days, e.Number)
 	}

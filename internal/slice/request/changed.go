@@ -122,6 +122,9 @@ func (s *Service) conclude(tx *store.Tx, c *casework.Case, h casework.Happened, 
 	days, late := 0, int64(0)
 	if k := c.Clock(clockReply); k != nil {
 		days = s.used(k.Term, day)
+		if stopped := k.Term.Stopped; !stopped.IsZero() { // what came after was for the asker to do: to correct, to pay
+			days = s.used(k.Term, min(day, calendar.Of(stopped)))
+		}
 		if !k.Term.Stopped.IsZero() && k.Term.Stopped.After(k.Term.Compute(s.Calendar(), h.Event.At).Statute) {
 			late = 1
 		}

@@ -180,8 +180,8 @@ func outcomeOf(c *casework.Case, element string) string {
 var (
 	notThen = lang.Text{Hans: "2019年5月15日以前的申请没有这个环节，请选择其他", Hant: "2019年5月15日以前的申請沒有這個環節，請選擇其他",
 		En: "Requests from before 2019-05-15 have no such step; choose another"}
-	extendedOnce = lang.Text{Hans: "答复期限只能延长一次，已经延长或者延迟过了（条例第三十三条）", Hant: "答覆期限只能延長一次，已經延長或者延遲過了（條例第三十三條）",
-		En: "The time to reply can be extended once, and was already (art. 33)"}
+	extendedOnce = lang.Text{Hans: "答复期限只能延长一次，已经延长或者延迟过了（条例第三十三条；2019年5月15日以前第二十四条）", Hant: "答覆期限只能延長一次，已經延長或者延遲過了（條例第三十三條；2019年5月15日以前第二十四條）",
+		En: "The time to reply can be extended once, and was already (art. 33; before 2019-05-15 art. 24)"}
 	noFee = lang.Text{Hans: "这件申请的日期没有可以适用的信息处理费标准，不能收取", Hant: "這件申請的日期沒有可以適用的信息處理費標準，不能收取",
 		En: "No scale of processing fees was in force on the day of this request; none can be charged"}
 	paidOnce = lang.Text{Hans: "这件申请已经收过信息处理费，一件只能收一次", Hant: "這件申請已經收過信息處理費，一件只能收一次", En: "The fee of this request was paid already; it is charged once"}
@@ -189,8 +189,8 @@ var (
 		En: "This quantity is free of charge (国办函〔2020〕109号). Check it, or choose another step"}
 	notListed = lang.Text{Hans: "不是申请之日的法规规定的答复，请从列表中选择", Hant: "不是申請之日的法規規定的答覆，請從列表中選擇",
 		En: "Not a reply that the regulations of the day of the request know; choose one of the list"}
-	needFile = lang.Text{Hans: "部分公开的，请上传经区分处理的文件（条例第三十七条）；可以在办理页面遮盖", Hant: "部分公開的，請上傳經區分處理的文件（條例第三十七條）；可以在辦理頁面遮蓋",
-		En: "For a partial disclosure upload the document as it is disclosed (art. 37); it can be redacted on the page of the request"}
+	needFile = lang.Text{Hans: "部分公开的，请上传经区分处理的文件（条例第三十七条；2019年5月15日以前第二十二条）；可以在办理页面遮盖", Hant: "部分公開的，請上傳經區分處理的文件（條例第三十七條；2019年5月15日以前第二十二條）；可以在辦理頁面遮蓋",
+		En: "For a partial disclosure upload the document as it is disclosed (art. 37; before 2019-05-15 art. 22); it can be redacted on the page of the request"}
 	needWay      = lang.Text{Hans: "请上传提供的文件，或者写明获取的方式和途径", Hant: "請上傳提供的文件，或者寫明獲取的方式和途徑", En: "Upload what is provided, or say where and how to get it"}
 	notCorrected = lang.Text{Hans: "没有告知过补正，不能以内容不明确答复（条例第三十条）", Hant: "沒有告知過補正，不能以內容不明確答覆（條例第三十條）",
 		En: "The applicant was not asked to correct the request, so it cannot be called unclear (art. 30)"}
@@ -200,7 +200,7 @@ var (
 		Hant: "審查時沒有核對這一理由的清單。請選擇其他答覆；確實如此的，由負責人退回，重新審查並核對清單",
 		En:   "The checklist of this ground was not gone through. Choose another reply, or have the head send it back to be examined with that list"}
 	costOfNothing = lang.Text{Hans: "只有提供信息的才收取成本费，请改为 0", Hant: "只有提供信息的才收取成本費，請改為 0", En: "Costs are charged only for what is provided; enter 0"}
-	askThird      = lang.Text{Hans: "应当先书面征求第三方的意见（条例第三十二条）", Hant: "應當先書面徵求第三方的意見（條例第三十二條）", En: "The third party must be asked first, in writing (art. 32)"}
+	askThird      = lang.Text{Hans: "应当先书面征求第三方的意见（条例第三十二条；2019年5月15日以前第二十三条）", Hant: "應當先書面徵求第三方的意見（條例第三十二條；2019年5月15日以前第二十三條）", En: "The third party must be asked first, in writing (art. 32; before 2019-05-15 art. 23)"}
 	needInterest  = lang.Text{Hans: "第三方有合理理由不同意公开。决定公开的，请写明公共利益的理由", Hant: "第三方有合理理由不同意公開。決定公開的，請寫明公共利益的理由",
 		En: "The third party objects with reasons. To publish all the same, give the reasons of public interest"}
 )

@@ -147,6 +147,12 @@ func TestUncorrected(t *testing.T) {
 	if e.Outcome != request.Uncorrected || w.get(id).Status != "lapsed" {
 		t.Errorf("%s, %s", e.Outcome, w.get(id).Status)
 	}
+	if e.Days != 0 {
+		t.Errorf("%d days of the office are counted while it waited for the correction", e.Days)
+	}
+	if body := w.letter(id, "request-lapsed"); !strings.Contains(body, "补正") || strings.Contains(body, "缴纳") {
+		t.Errorf("the notice does not say what was not done in time:\n%s", body)
+	}
 }
 
 // The forms of the examination hold the checklists of the law of their day, point by point.

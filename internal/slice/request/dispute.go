@@ -24,6 +24,9 @@ const (
 // DisputeKinds are the kinds of disputes, in the order of the table.
 var DisputeKinds = []string{Review, Suit, SuitAfterReview}
 
+// varFiled is the day on which a dispute was filed.
+const varFiled = "filed"
+
 // filed is what the office records of a dispute.
 type filed struct {
 	Request string `json:"request"` // number
@@ -65,7 +68,9 @@ func fileDispute(ctx context.Context, cases *casework.Runtime, who identity.Prin
 var (
 	noRequest = lang.Text{Hans: "没有这件已经答复的申请，请核对编号", Hant: "沒有這件已經答覆的申請，請核對編號", En: "There is no answered request of that number; check it"}
 	tooEarly  = lang.Text{Hans: "提出的日期应当在答复以后、今天以前", Hant: "提出的日期應當在答覆以後、今天以前", En: "It is filed after the reply and not after today"}
-	noReview  = lang.Text{Hans: "没有登记过这件申请的行政复议，请先登记复议，或者选择直接起诉", Hant: "沒有登記過這件申請的行政復議，請先登記復議，或者選擇直接起訴",
+	reviewLater = lang.Text{Hans: "复议后起诉的，提出日期不能早于登记过的行政复议，请核对", Hant: "復議後起訴的，提出日期不能早於登記過的行政復議，請核對",
+		En: "A suit after reconsideration is not filed before the reconsideration that is recorded; check the day"}
+	noReview = lang.Text{Hans: "没有登记过这件申请的行政复议，请先登记复议，或者选择直接起诉", Hant: "沒有登記過這件申請的行政復議，請先登記復議，或者選擇直接起訴",
 		En: "No reconsideration of this request is recorded; record it first, or choose a suit without one"}
 )
 
@@ -89,13 +94,20 @@ func (s *Service) beginDispute(ctx context.Context, sent casework.Submit, today 
 	if !slices.Contains(DisputeKinds, f.Kind) {
 		return fail("/dispute", lang.Text{})
 	}
+	list, err := s.Disputes(ctx, e.Case)
+	if err != nil {
+		return casework.Beginning{}, err
+	}
+	// Entered twice it would count twice in the table.
+	if i := slices.IndexFunc(list, func(d Dispute) bool { return d.Kind == f.Kind && d.Filed == day }); i >= 0 {
+		return fail("/filed", recordedAs(list[i].Number))
+	}
 	if f.Kind == SuitAfterReview {
-		list, err := s.Disputes(ctx, e.Case)
-		if err != nil {
-			return casework.Beginning{}, err
-		}
-		if !slices.ContainsFunc(list, func(d Dispute) bool { return d.Kind == Review }) {
+		switch i := slices.IndexFunc(list, func(d Dispute) bool { return d.Kind == Review }); { // the oldest
+		case i < 0:
 			return fail("/dispute", noReview)
+		case day < list[i].Filed:
+			return fail("/filed", reviewLater)
 		}
 	}
 	b := s.Registry.Now().Body(e.Body)
@@ -103,13 +115,35 @@ func (s *Service) beginDispute(ctx context.Context, sent casework.Submit, today 
 		return casework.Beginning{}, noOffice
 	}
 	return casework.Beginning{
-		Title:    lang.Text{Hans: "复议、诉讼登记：" + e.Number, Hant: "復議、訴訟登記：" + e.Number, En: "Dispute about " + e.Number},
-		Division: b.Division, Body: b.Key, Procedure: DisputeKind, Series: seriesOf(disputeSeries, b.Division),
-		Public: map[string]any{"request": e.Number, "dispute": f.Kind, "filed": f.On},
+		Title: disputeTitle(f.Kind, day, e.Number), Division: b.Division, Body: b.Key, Procedure: DisputeKind, Series: seriesOf(disputeSeries, b.Division),
+		Variables: map[string]any{varFiled: f.On},
+		Public:    map[string]any{"request": e.Number, "dispute": f.Kind, "filed": f.On},
 	}, nil
 }
 
-// checkDispute refuses a day of the decision in the future.
+// disputeTitle tells the disputes about one request apart for whoever records how they ended.
+func disputeTitle(kind string, filed calendar.Date, request string) lang.Text {
+	name := map[string]lang.Text{
+		Review: {Hans: "行政复议", Hant: "行政復議", En: "Reconsideration"}, Suit: {Hans: "直接起诉", Hant: "直接起訴", En: "Suit without reconsideration"},
+		SuitAfterReview: {Hans: "复议后起诉", Hant: "復議後起訴", En: "Suit after reconsideration"},
+	}[kind]
+	day := calendar.Long(filed)
+	return lang.Text{
+		Hans: fmt.Sprintf("%s（%s提出）：%s", name.Hans, day.Hans, request), Hant: fmt.Sprintf("%s（%s提出）：%s", name.Hant, day.Hant, request),
+		En: fmt.Sprintf("%s, filed on %s: %s", name.En, day.En, request),
+	}
+}
+
+// recordedAs says that a dispute is there already.
+func recordedAs(number string) lang.Text {
+	return lang.Text{
+		Hans: "这一天的同类复议、诉讼已经登记，编号 " + number + "。请核对日期；没有错的，不用再登记",
+		Hant: "這一天的同類復議、訴訟已經登記，編號 " + number + "。請核對日期；沒有錯的，不用再登記",
+		En:   "One of this kind and day is recorded already, under " + number + ". Check the day; if it is right there is nothing left to record",
+	}
+}
+
+// checkDispute refuses a day of the decision before that on which it was filed, or in the future.
 func checkDispute(c *casework.Case, _ casework.Task, act casework.Complete, at time.Time) error {
 	var in struct {
 		Concluded string `json:"concluded"`
@@ -117,7 +151,11 @@ func checkDispute(c *casework.Case, _ casework.Task, act casework.Complete, at t
 	if len(act.Data) > 0 && json.Unmarshal(act.Data, &in) != nil {
 		return &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Code: "json"}}}
 	}
-	if found := within("/concluded", in.Concluded, calendar.Of(c.CreatedAt)-backlog, calendar.Of(at)); len(found) > 0 {
+	filed, err := calendar.Parse(word(c.Variables(), varFiled))
+	if err != nil { // recorded before the day was kept with the case
+		filed = calendar.Of(c.CreatedAt) - backlog
+	}
+	if found := within("/concluded", in.Concluded, filed, calendar.Of(at)); len(found) > 0 {
 		return &casework.Refusal{Code: casework.RefusedForm, Fields: found}
 	}
 	return nil

@@ -57,15 +57,10 @@ func TestCostsOf2007(t *testing.T) {
 			w.step(id, "decide", issue)
 			return id
 		}
-		letter := func(id store.ID, kind string) string {
-			c := w.get(id)
-			_, body, _ := w.page(http.MethodGet, "/open/requests/"+c.Number+"/"+w.cases.Code(c)+"/letters/"+seqOf(c, kind)+"/"+kind, nil)
-			return body
-		}
 		paid, waived, unpaid := replied(), replied(), replied()
 		c := w.get(paid)
 		// 15 working days after Monday 6 May 2013 end with Monday the 27th.
-		for _, body := range []string{letter(paid, "request-cost"), func() string {
+		for _, body := range []string{w.letter(paid, "request-cost"), func() string {
 			_, body, _ := w.page(http.MethodGet, "/open/requests/"+c.Number+"/"+w.cases.Code(c), nil)
 			return body
 		}()} {
@@ -73,7 +68,7 @@ func TestCostsOf2007(t *testing.T) {
 				t.Errorf("the amount and the day are not told:\n%s", body)
 			}
 		}
-		if !strings.Contains(letter(paid, "request-cost"), "27") || c.Status != "unpaid" {
+		if !strings.Contains(w.letter(paid, "request-cost"), "27") || c.Status != "unpaid" {
 			t.Errorf("%s; the article is not cited", c.Status)
 		}
 		w.step(paid, "payment", `{"outcome":"paid","paidOn":"2013-05-06","receipt":"1"}`)
@@ -89,7 +84,7 @@ func TestCostsOf2007(t *testing.T) {
 			t.Error("given up before the term was over")
 		}
 		w.on(1)
-		if e, c := w.entry(unpaid), w.get(unpaid); c.Status != "lapsed" || e.Outcome != "published" || !strings.Contains(letter(unpaid, "request-lapsed"), "答复不变") {
+		if e, c := w.entry(unpaid), w.get(unpaid); c.Status != "lapsed" || e.Outcome != "published" || !strings.Contains(w.letter(unpaid, "request-lapsed"), "答复不变") {
 			t.Errorf("%s, %s", c.Status, e.Outcome)
 		}
 		f, err := w.Fees(t.Context(), request.Scope{Body: "water"}, calendar.Day(2013, 1, 1), calendar.Day(2013, 12, 31))
@@ -101,6 +96,15 @@ func TestCostsOf2007(t *testing.T) {
 			t.Errorf("each counts once: %+v, %v", figures, err)
 		}
 	})
+}
+
+// letter is a letter of a request as whoever holds its query code reads it.
+func (w *world) letter(id store.ID, kind string) string {
+	w.t.Helper()
+	c := w.get(id)
+	w.actor = visitor
+	_, body, _ := w.page(http.MethodGet, "/open/requests/"+c.Number+"/"+w.cases.Code(c)+"/letters/"+seqOf(c, kind)+"/"+kind, nil)
+	return body
 }
 
 // 国办函〔2020〕109号: the notice says scale, quantity, amount, day and where to pay; paid, the clock starts anew; unpaid in 20 working days, given up.
@@ -139,8 +143,11 @@ func TestProcessingFee(t *testing.T) {
 		t.Error("given up before the term was over")
 	}
 	w.on(1)
-	if e := w.entry(unpaid); e.Outcome != request.Unpaid || w.get(unpaid).Status != "lapsed" {
-		t.Errorf("%s", e.Outcome)
+	if e := w.entry(unpaid); e.Outcome != request.Unpaid || w.get(unpaid).Status != "lapsed" || e.Days != 3 {
+		t.Errorf("%s after %d days of the office, want 3", e.Outcome, e.Days)
+	}
+	if body := w.letter(unpaid, "request-lapsed"); !strings.Contains(body, "缴纳信息处理费") || strings.Contains(body, "补正") {
+		t.Errorf("the notice does not say what was not done in time:\n%s", body)
 	}
 }
 

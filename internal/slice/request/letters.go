@@ -182,11 +182,12 @@ func (s *Service) facts(l *web.Localizer, m material, kind string) document.Fact
 			f["uncollected"] = l.T("request.yes")
 			break
 		}
-		code := Uncorrected
+		code, cause := Uncorrected, "uncorrected"
 		if last := c.Done(); len(last) > 0 && last[len(last)-1].Element == "payment" {
-			code = Unpaid
+			code, cause = Unpaid, "unpaid"
 		}
 		s.basisFacts(l, f, code, day)
+		f[cause] = l.T("request.yes")
 	case "request-grant", "request-partial", "request-refusal", "request-unavailable", "request-unprocessed", "request-other":
 		s.replyFacts(l, m, f)
 	}

@@ -103,7 +103,7 @@ func disputeWords(l *web.Localizer, d Dispute) string {
 	if d.Result == "" {
 		return l.T("request.dispute.pending", web.Args{"Filed": l.Date(d.Filed)})
 	}
-	return l.T("request.dispute.result."+d.Result) + l.T("web.form.and") + l.Date(d.Concluded)
+	return l.T("request.dispute.concluded", web.Args{"Filed": l.Date(d.Filed), "Day": l.Date(d.Concluded), "Result": l.T("request.dispute.result." + d.Result)})
 }
 
 func (s *Service) getCatalogues(w http.ResponseWriter, r *http.Request) error {

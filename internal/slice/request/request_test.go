@@ -354,7 +354,17 @@ func TestDisputes(t *testing.T) {
 		if got := year(2026); got != (request.DisputeCounts{Pending: 1}) {
 			t.Errorf("pending: %+v", got)
 		}
+		today := calendar.Of(w.now)
+		if _, err := w.File(t.Context(), officer, e, request.Review, today, w.key()); err == nil {
+			t.Error("the same reconsideration is recorded twice")
+		}
 		w.at("2026-04-10", 9)
+		if c := w.get(rec.Case); !strings.Contains(c.Title.Hans, "行政复议") || !strings.Contains(c.Title.Hans, e.Number) {
+			t.Errorf("the title %q does not tell which dispute it is", c.Title.Hans)
+		}
+		if err := w.try(rec.Case, "conclude", `{"outcome":"corrected","concluded":"`+(today-1).String()+`"}`); err == nil {
+			t.Error("decided on before it was filed")
+		}
 		w.step(rec.Case, "conclude", `{"outcome":"corrected","concluded":"2026-04-09"}`)
 		if got := year(2026); got != (request.DisputeCounts{Corrected: 1}) {
 			t.Errorf("corrected: %+v", got)

@@ -79,7 +79,8 @@ type Node struct {
 	Box   Box
 	State State
 	Turn  Turn
-	// LabelBox is where the diagram puts the label of an event or gateway; zero means beneath it, or above it when a flow leaves there.
+	// LabelBox is where the diagram puts the label of an event or gateway; zero means beneath it, or above it when a flow
+	// leaves there; of an event on a border, where it covers least.
 	LabelBox Box
 	// Note is said beside the name in the list, for instance who acts and until when.
 	Note string

@@ -100,3 +100,37 @@ func TestWithinStaysInside(t *testing.T) {
 		}
 	})
 }
+
+// TestNoNameOfAnEventLiesOnItsStep: the name of an event on a border stands outside the step, in the charts that ship and in all languages,
+// also where the diagram gives it no place.
+func TestNoNameOfAnEventLiesOnItsStep(t *testing.T) {
+	files, err := fs.Glob(procedures.Files, "*.bpmn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	placed := 0
+	for _, file := range files {
+		for _, tag := range lang.All {
+			c := FromProcedure(shipped(t, strings.TrimSuffix(file, ".bpmn")), tag, nil)
+			for _, n := range c.Nodes {
+				if n.Kind != BoundaryEvent || n.LabelBox.W > 0 {
+					continue
+				}
+				placed++
+				l := c.label(n)
+				for i, line := range l.lines {
+					w := widthOf(line)
+					at := Box{l.x - w/2, l.y - baseline + float64(i)*lineHeight, w, lineHeight}
+					for _, o := range c.Nodes {
+						if !o.Expanded && at.shared(o.Box) > 0 {
+							t.Errorf("%s, %s: %q of %s lies on %s", file, tag, line, n.ID, o.ID)
+						}
+					}
+				}
+			}
+		}
+	}
+	if placed < 20 {
+		t.Errorf("%d names were looked at", placed)
+	}
+}

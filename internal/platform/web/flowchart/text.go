@@ -125,7 +125,8 @@ type label struct {
 	x, y  float64
 }
 
-// label breaks and places the name of a node: within a box, beneath or above an event or gateway, or where the diagram puts it.
+// label breaks and places the name of a node: within a box, beneath or above an event or gateway, beside an event on a border, or where the
+// diagram puts it.
 func (c Chart) label(n Node) label {
 	mid := n.Box.X + n.Box.W/2
 	if !n.outside() {
@@ -139,6 +140,9 @@ func (c Chart) label(n Node) label {
 	switch {
 	case n.LabelBox.W > 0:
 		return label{lines, n.LabelBox.X + n.LabelBox.W/2, n.labelTop(float64(len(lines))*lineHeight) + baseline}
+	case n.Kind == BoundaryEvent:
+		at := c.besideEvent(n, lines)
+		return label{lines, at.X, at.Y + baseline}
 	case c.touches(Point{mid, n.Box.Y + n.Box.H}):
 		return label{lines, mid, n.Box.Y - labelGap - float64(len(lines))*lineHeight + baseline}
 	default:
