@@ -94,6 +94,13 @@ withHall("open government information", (hall) => {
       await says(page, "请从选项中选择“保留的理由”");
       assert.equal(await stay.getByLabel("说明").inputValue(), "窗口工作人员", "the note is kept, in the open");
       assert.ok(await stay.getByLabel("说明").isVisible());
+      const left = await stay.locator("[name=mark]").inputValue();
+      await stay.getByLabel("保留的理由").selectOption("duty");
+      await press(page, stay.getByRole("button"));
+      await says(page, "已记录保留的理由");
+      const stayed = page.locator(".oh-attachment", { hasText: "工作人员履行职务的信息", hasNot: page.locator("form") });
+      assert.equal(await stayed.count(), 1, "the finding says that it stays, and why");
+      assert.ok(!(await page.locator("form[action$='/override'] [name=mark]").evaluateAll((all) => all.map((x) => x.value))).includes(left), "and is not asked about again");
       await press(page, page.getByRole("button", { name: "按建议全部遮盖" }));
       assert.ok(!(await page.locator("main").textContent()).includes(otherCard), "the file was masked too");
       await says(page, "联系表.pdf");

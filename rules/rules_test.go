@@ -1,11 +1,15 @@
 package rules_test
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 	"unicode"
 
+	"github.com/goccy/go-yaml"
+
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/rules"
 )
@@ -189,5 +193,80 @@ func TestHeadingsHaveWords(t *testing.T) {
 		if c := source.CiteText(); strings.ContainsFunc(c.En, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 			t.Errorf("%s cites %q in English: give its law the heading in laws.yaml", id, c.En)
 		}
+	}
+}
+
+// All files that ship are looked through, also those that other packages read: each article that is cited has words in English, and each
+// heading that has words is cited.
+func TestEverySourceHasWords(t *testing.T) {
+	r := load(t)
+	cited := map[[2]string]bool{}
+	var walk func(file string, v any)
+	walk = func(file string, v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, x := range v {
+				walk(file, x)
+			}
+		case map[string]any:
+			law, _ := v["law"].(string)
+			article, _ := v["article"].(string)
+			if source, ok := r.Law(law); ok && article != "" {
+				cited[[2]string{law, article}] = true
+				source.Article = article
+				if en := source.Cite(lang.En); strings.ContainsFunc(en, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+					t.Errorf("%s cites %q in English: give the law the heading in laws.yaml", file, en)
+				}
+			}
+			for key, x := range v {
+				walk(file, x)
+				if entries, ok := x.([]any); ok && key == "entries" { // each stands in an article of the same law
+					for _, e := range entries {
+						if e, ok := e.(map[string]any); ok {
+							if source, ok := v["source"].(map[string]any); ok && e["article"] != nil {
+								walk(file, map[string]any{"law": source["law"], "article": e["article"]})
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	named := map[[2]string]string{}
+	err := fs.WalkDir(rules.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".yaml") {
+			return err
+		}
+		raw, err := fs.ReadFile(rules.Files, name)
+		if err != nil {
+			return err
+		}
+		var doc any
+		if err := yaml.Unmarshal(raw, &doc); err != nil {
+			return err
+		}
+		walk(name, doc)
+		if top, ok := doc.(map[string]any); ok {
+			laws, _ := top["laws"].(map[string]any)
+			for law, x := range laws {
+				x, _ := x.(map[string]any)
+				headings, _ := x["headings"].(map[string]any)
+				for heading := range headings {
+					named[[2]string{law, heading}] = name
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, file := range named {
+		if !cited[at] {
+			t.Errorf("%s: nothing cites the heading %s of %s", file, at[1], at[0])
+		}
+	}
+	if len(cited) < 100 || len(named) < 5 {
+		t.Errorf("looked at %d sources and %d headings only", len(cited), len(named))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -82,6 +83,48 @@ func TestOneCatalogueWaits(t *testing.T) {
 		}
 		if _, body, _ = w.page(http.MethodGet, "/open/office/catalogue", nil); strings.Contains(body, "<textarea") || !strings.Contains(body, "已退回") {
 			t.Error("the page offers another one while one waits, or does not say that one was sent back")
+		}
+	})
+}
+
+// Catalogues of before one waited at a time: what was sent back says so, and the latest one that waits holds the place.
+func TestOldCataloguesAreDecided(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		line := []request.Askable{{Name: "河道采砂许可档案"}}
+		numbers := [2]string{}
+		for i := range numbers {
+			rec, err := w.HandIn(t.Context(), officer, "water", line, w.key())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if numbers[i] = rec.Number; i == 0 {
+				w.step(rec.Case, "approve", `{"outcome":"return","opinion":"缺少水库安全鉴定报告"}`)
+			}
+		}
+		file, err := os.ReadFile("migrations/00004_decided.sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		up, _, _ := strings.Cut(string(file), "-- +goose Down")
+		err = w.db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			for _, text := range append([]string{"UPDATE request_edition SET published = 0", "DELETE FROM request_waiting"}, strings.Split(up, ";")...) {
+				if strings.Contains(text, "request_") {
+					if err := tx.Exec(ctx, text); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waits, err := w.WaitingCatalogue(t.Context(), "water"); waits != numbers[1] || err != nil {
+			t.Errorf("%q waits, want %s; %v", waits, numbers[1], err)
+		}
+		w.actor = officer
+		if _, body, _ := w.page(http.MethodGet, "/open/office/catalogue", nil); strings.Count(body, "已退回") != 1 {
+			t.Error("the one that was sent back is not shown as that")
 		}
 	})
 }
