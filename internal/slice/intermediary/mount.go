@@ -138,7 +138,7 @@ func number(r *http.Request) string { return strings.ToUpper(r.PathValue("number
 
 // yuan reads an amount in yuan with at most two decimals, as fen. What is none is told by field.
 func yuan(l *web.Localizer, f *form.Form, name string) int64 {
-	text := strings.ReplaceAll(strings.TrimSpace(f.Value(name)), ",", "")
+	text := form.Digits(f.Value(name))
 	whole, cents, dot := strings.Cut(text, ".")
 	n, err := strconv.ParseInt(whole, 10, 64)
 	if dot && err == nil {

@@ -3,6 +3,7 @@ package form
 import (
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,11 +79,11 @@ func decodeField(f *field, values url.Values) (v any, given bool) {
 		}
 		return text, text != ""
 	case askInteger:
-		if n, err := strconv.ParseInt(digits(text), 10, 64); err == nil {
+		if n, err := strconv.ParseInt(Digits(text), 10, 64); err == nil {
 			return json.Number(strconv.FormatInt(n, 10)), true
 		}
 	case askNumber:
-		if n := json.Number(digits(text)); isNumber(n) {
+		if n := json.Number(Digits(text)); isNumber(n) {
 			return n, true
 		}
 	case askMoney:
@@ -103,9 +104,17 @@ func decodeChoices(values []string) (v any, given bool) {
 	return list, len(list) > 0
 }
 
-// digits removes what people put into numbers: full-width signs, thousands separators, spaces.
-func digits(text string) string {
-	return strings.NewReplacer(",", "", " ", "", "¥", "", "元", "").Replace(tidy(text))
+// grouped is a number with separators of thousands.
+var grouped = regexp.MustCompile(`^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$`)
+
+// Digits removes what people put into numbers: full-width signs, thousands separators, spaces. A comma that separates no thousands stays, so
+// that the number is refused: whoever writes 12,5 does not mean 125.
+func Digits(text string) string {
+	text = strings.NewReplacer(" ", "", "¥", "", "元", "").Replace(tidy(text))
+	if grouped.MatchString(text) {
+		return strings.ReplaceAll(text, ",", "")
+	}
+	return text
 }
 
 // isNumber reports whether n is a JSON number of a size that a form can mean.
@@ -126,7 +135,7 @@ func isNumber(n json.Number) bool {
 
 // parseMoney reads yuan with at most two decimals and gives fen.
 func parseMoney(text string) (fen int64, ok bool) {
-	text = digits(text)
+	text = Digits(text)
 	whole, cents, _ := strings.Cut(text, ".")
 	if len(cents) > 2 || strings.ContainsAny(cents, "+-") {
 		return 0, false

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -406,5 +407,22 @@ func TestReadable(t *testing.T) {
 	f, err := form.Parse(r, "file")
 	if err != nil || f.Values().Get("file") != file || f.Value("x") != "<a/>" {
 		t.Errorf("the text of a file: %q, %q, %v", f.Values().Get("file"), f.Value("x"), err)
+	}
+}
+
+// TestCommas: a comma separates thousands. Where it does not, the number is refused instead of read as another.
+func TestCommas(t *testing.T) {
+	for text, want := range map[string]string{
+		"1,000": "100000", "1,234,567.5": "123456750", "-1,000": "-100000", "￥1，000": "100000", "12,5": "", "1,00": "", "1000,000": "", ",100": "", "1,": "", "1,000,": "",
+	} {
+		values := right()
+		values.Set("capital", text)
+		got, read := schema(t).Decode(values)["capital"].(json.Number)
+		if fen, is := schema(t).Decode(values)["capital"].(int64); is {
+			got, read = json.Number(strconv.FormatInt(fen, 10)), true
+		}
+		if read != (want != "") || string(got) != want {
+			t.Errorf("%s is read as %q (%T), want %q", text, got, schema(t).Decode(values)["capital"], want)
+		}
 	}
 }
