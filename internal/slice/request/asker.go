@@ -136,16 +136,24 @@ func (s *Service) Reach(ctx context.Context, id store.ID) (Asker, error) {
 	return Asker{Email: a.Email, Phone: a.Phone, Language: a.Language}, err
 }
 
-// InMonth returns how many requests the asker of a request made in the calendar month of it, up to it (国办函〔2020〕109号: 同一申请人一个自然月内累计).
+// monthOf is the first and the last day of the calendar month of a day.
+func monthOf(day calendar.Date) (first, last calendar.Date) {
+	first = calendar.Day(day.Year(), day.Month(), 1)
+	next := first + 31
+	return first, calendar.Day(next.Year(), next.Month(), 1) - 1
+}
+
+// InMonth returns how many requests the asker of a request made in the calendar month of it, up to it in the order in which they were
+// registered (国办函〔2020〕109号: 同一申请人一个自然月内累计).
 func (s *Service) InMonth(ctx context.Context, e Entry) (int64, error) {
 	holder, err := store.Scalar[[]byte](s.DB.Read().QueryRow(ctx, `SELECT holder FROM request_asker WHERE id = $1`, int64(e.asker)))
 	if err != nil {
 		return 0, err
 	}
-	first := calendar.Day(e.Arrived.Year(), e.Arrived.Month(), 1)
+	first, last := monthOf(e.Arrived)
 	return store.Scalar[int64](s.DB.Read().QueryRow(ctx,
-		`SELECT count(*) FROM request_asker WHERE holder = $1 AND day >= $2 AND (day < $3 OR day = $3 AND case_id <= $4) AND case_id > 0`,
-		holder, int64(first), int64(e.Arrived), int64(e.Case)))
+		`SELECT count(*) FROM request_asker WHERE holder = $1 AND day >= $2 AND day <= $3 AND case_id > 0 AND case_id <= $4`,
+		holder, int64(first), int64(last), int64(e.Case)))
 }
 
 // eraseRound bounds one round of erasing.

@@ -66,8 +66,8 @@ func fileDispute(ctx context.Context, cases *casework.Runtime, who identity.Prin
 }
 
 var (
-	noRequest = lang.Text{Hans: "没有这件已经答复的申请，请核对编号", Hant: "沒有這件已經答覆的申請，請核對編號", En: "There is no answered request of that number; check it"}
-	tooEarly  = lang.Text{Hans: "提出的日期应当在答复以后、今天以前", Hant: "提出的日期應當在答覆以後、今天以前", En: "It is filed after the reply and not after today"}
+	noRequest   = lang.Text{Hans: "没有这件已经答复的申请，请核对编号", Hant: "沒有這件已經答覆的申請，請核對編號", En: "There is no answered request of that number; check it"}
+	tooEarly    = lang.Text{Hans: "提出的日期应当在答复以后、今天以前", Hant: "提出的日期應當在答覆以後、今天以前", En: "It is filed after the reply and not after today"}
 	reviewLater = lang.Text{Hans: "复议后起诉的，提出日期不能早于登记过的行政复议，请核对", Hant: "復議後起訴的，提出日期不能早於登記過的行政復議，請核對",
 		En: "A suit after reconsideration is not filed before the reconsideration that is recorded; check the day"}
 	noReview = lang.Text{Hans: "没有登记过这件申请的行政复议，请先登记复议，或者选择直接起诉", Hant: "沒有登記過這件申請的行政復議，請先登記復議，或者選擇直接起訴",

@@ -198,3 +198,29 @@ func TestRemedies(t *testing.T) {
 		}
 	}
 }
+
+// Per item the fee is that of the how-manieth request in the register (国办函〔2020〕109号 4): nobody is charged by another count.
+func TestFeePerItem(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		w.ask(request.Asker{Kind: request.Person, Name: "王小明", Phone: "13800000001", IDNumber: "110105198001010016"}, sent(request.Window)) // somebody else
+		var id store.ID
+		for range 11 {
+			id = w.ask(asker, sent(request.Window))
+		}
+		if n, err := w.InMonth(t.Context(), w.entry(id)); err != nil || n != 11 {
+			t.Errorf("%d in the month, %v; want 11", n, err)
+		}
+		w.step(id, "check", examine)
+		for _, count := range []string{"12", "31"} {
+			fee := map[string]string{"12": "10000", "31": "20000"}[count]
+			if at := w.refused(id, "examine", `{"outcome":"fee","scale":"per-item","count":`+count+`,"fee":`+fee+`}`); at != "/count" {
+				t.Errorf("charged as number %s of the month: refused at %s", count, at)
+			}
+		}
+		w.step(id, "examine", `{"outcome":"fee","scale":"per-item","count":11,"fee":10000}`)
+		w.at("2026-04-01", 9)
+		if n, err := w.InMonth(t.Context(), w.entry(w.ask(asker, sent(request.Window)))); err != nil || n != 1 {
+			t.Errorf("%d in the next month, %v; want 1", n, err)
+		}
+	})
+}
