@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.yaml.in/yaml/v3"
 )
 
 // TestDeployment holds the files of deploy/ to what the guide for operators promises of them, and to the program: its metrics, its

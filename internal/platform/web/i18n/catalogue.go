@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,8 +12,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
+	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/language"
 
 	"openhall.org/openhall/internal/core/lang"
@@ -94,7 +95,9 @@ func (f *messageFile) read(from fs.FS) {
 		f.err = fmt.Errorf("module %s: %w", f.module, err)
 		return
 	}
-	if err := yaml.UnmarshalWithOptions(raw, &f.messages, yaml.Strict()); err != nil {
+	d := yaml.NewDecoder(bytes.NewReader(raw))
+	d.KnownFields(true)
+	if err := d.Decode(&f.messages); err != nil {
 		f.err = fmt.Errorf("module %s, %s: %w", f.module, path.Base(f.name), err)
 	}
 }

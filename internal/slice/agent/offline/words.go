@@ -5,7 +5,7 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/web"
