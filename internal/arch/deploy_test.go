@@ -178,7 +178,7 @@ func testChart(t *testing.T) {
 			t.Errorf("values.yaml sets config.%s, which the program does not know", key)
 		}
 	}
-	if values["replicas"] != uint64(1) || len(config) == 0 {
+	if values["replicas"] != 1 || len(config) == 0 {
 		t.Errorf("values.yaml starts %v nodes with %v", values["replicas"], config)
 	}
 	pod := deployed(t, "helm/openhall/templates/statefulset.yaml")
