@@ -89,10 +89,7 @@ func (c Chart) On(n Node) []Box {
 // besideEvent places the name of an event on a border, which stands half on its step: outside the step, where it covers least of steps,
 // events and flows. X is the middle of the lines, Y their top.
 func (c Chart) besideEvent(n Node, lines []string) Point {
-	w, h := 0.0, float64(len(lines))*lineHeight
-	for _, line := range lines {
-		w = max(w, widthOf(line))
-	}
+	w, h := widest(lines), float64(len(lines))*lineHeight
 	b, mid := n.Box, n.Box.X+n.Box.W/2
 	right, left := b.X+b.W+labelGap+w/2, b.X-labelGap-w/2 // clear of the event
 	near, far := mid+labelGap+w/2, mid-labelGap-w/2       // clear of a flow that leaves it
@@ -106,6 +103,28 @@ func (c Chart) besideEvent(n Node, lines []string) Point {
 		}
 	}
 	return best
+}
+
+// headOf is the middle of the name at the head of a frame: in its middle, else at its left or right, where it covers least of what is inside.
+func (c Chart) headOf(n Node, lines []string) float64 {
+	w, h := widest(lines), float64(len(lines))*lineHeight
+	mid := n.Box.X + n.Box.W/2
+	best, least := mid, math.Inf(1)
+	for _, x := range []float64{mid, n.Box.X + padding + w/2, n.Box.X + n.Box.W - padding - w/2} {
+		if covered := c.under(n, Box{x - w/2, n.Box.Y + padding, w, h}); covered < least {
+			best, least = x, covered
+		}
+	}
+	return best
+}
+
+// widest is the width of the widest line.
+func widest(lines []string) float64 {
+	w := 0.0
+	for _, line := range lines {
+		w = max(w, widthOf(line))
+	}
+	return w
 }
 
 // flowWidth is how much of a label a flow across it spoils, in pixels: a line is thin, but read through.
@@ -123,11 +142,9 @@ func (c Chart) under(n Node, b Box) float64 {
 		}
 		area += shapeWeight * b.shared(o.Box)
 		if o.outside() && o.ID != n.ID && o.Label != "" && (o.Kind != BoundaryEvent || o.LabelBox.W > 0) {
-			l, widest := c.label(o), 0.0
-			for _, line := range l.lines {
-				widest = max(widest, widthOf(line))
-			}
-			area += b.shared(Box{l.x - widest/2, l.y - baseline, widest, float64(len(l.lines)) * lineHeight})
+			l := c.label(o)
+			w := widest(l.lines)
+			area += b.shared(Box{l.x - w/2, l.y - baseline, w, float64(len(l.lines)) * lineHeight})
 		}
 	}
 	for _, e := range c.Edges {

@@ -134,3 +134,34 @@ func TestNoNameOfAnEventLiesOnItsStep(t *testing.T) {
 		t.Errorf("%d names were looked at", placed)
 	}
 }
+
+// TestNoNameOfAFrameLiesOnWhatIsInside: the name of a sub-process that is drawn open keeps off the steps in it, in the charts that ship.
+func TestNoNameOfAFrameLiesOnWhatIsInside(t *testing.T) {
+	files, err := fs.Glob(procedures.Files, "*.bpmn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	frames := 0
+	for _, file := range files {
+		for _, tag := range lang.All {
+			c := FromProcedure(shipped(t, strings.TrimSuffix(file, ".bpmn")), tag, nil)
+			for _, n := range c.Nodes {
+				if !n.Expanded || n.Label == "" {
+					continue
+				}
+				frames++
+				l := c.label(n)
+				w := widest(l.lines)
+				at := Box{l.x - w/2, l.y - baseline, w, float64(len(l.lines)) * lineHeight}
+				for _, o := range c.Nodes {
+					if !o.Expanded && at.shared(o.Box) > 0 {
+						t.Errorf("%s, %s: the name of %s lies on %s", file, tag, n.ID, o.ID)
+					}
+				}
+			}
+		}
+	}
+	if frames == 0 {
+		t.Error("no frame was looked at")
+	}
+}

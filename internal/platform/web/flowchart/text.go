@@ -131,7 +131,8 @@ func (c Chart) label(n Node) label {
 	mid := n.Box.X + n.Box.W/2
 	if !n.outside() {
 		if n.Expanded {
-			return label{wrap(n.Label, n.Box.W-2*padding, max(int((n.Box.H-2*padding)/lineHeight), 1)), mid, n.Box.Y + padding + baseline}
+			lines := wrap(n.Label, n.Box.W-2*padding, max(int((n.Box.H-2*padding)/lineHeight), 1))
+			return label{lines, c.headOf(n, lines), n.Box.Y + padding + baseline}
 		}
 		p := Within(n.Label, n.Box, c.On(n), fontSize, lineHeight, padding)
 		return label{p.Lines, p.Mid, p.Top + baseline}
