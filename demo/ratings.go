@@ -9,6 +9,7 @@ import (
 // follow-ups are counted from the rating.
 type Opinions struct {
 	Ratings    []Opinion      `yaml:"ratings"`   // given in turn to ended matters that nobody has rated
+	Answers    []Opinion      `yaml:"answers"`   // the same of answered requests for information
 	Visits     []VisitOpinion `yaml:"visits"`    // of visits to windows
 	Followups  [][]OpinionAct `yaml:"followups"` // of bad ratings, in turn
 	Complaints []Grievance    `yaml:"complaints"`

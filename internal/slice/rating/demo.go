@@ -123,6 +123,9 @@ func (p *player) rate(ctx context.Context, o demo.Opinions) error {
 			continue
 		}
 		given := o.Ratings[i%len(o.Ratings)]
+		if c.Kind == requestKind && len(o.Answers) > 0 {
+			given = o.Answers[i%len(o.Answers)]
+		}
 		i++
 		p.add(hour(p.cal.Add(calendar.Of(c.EndedAt), 1), i), func(ctx context.Context) error {
 			_, err := p.cases.Do(ctx, casework.Command{Key: "demo/rate/" + c.Number, Actor: identity.Principal{Kind: identity.Visitor}, Case: c.ID, Proven: true,

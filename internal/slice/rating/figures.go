@@ -254,21 +254,27 @@ func tiles(l *web.Localizer, t Tally) []ui.StatProps {
 	}
 }
 
-// entryRows tell of a bad rating what the public may know.
-func (s *Service) entryRows(l *web.Localizer, e Entry) []ui.Row {
-	var reasons []string
-	for _, x := range s.Reasons(e.Grade) {
-		if slices.Contains(e.Reasons, x.Code) {
-			reasons = append(reasons, l.Text(x.Title))
+// reasonWords names the reasons that were given with a grade. No code stands in the lists of two kinds.
+func (s *Service) reasonWords(l *web.Localizer, grade int, codes []string) (words []string) {
+	for _, kind := range []string{"", requestKind} {
+		for _, e := range s.Reasons(kind, grade) {
+			if slices.Contains(codes, e.Code) {
+				words = append(words, l.Text(e.Title))
+			}
 		}
 	}
+	return words
+}
+
+// entryRows tell of a bad rating what the public may know.
+func (s *Service) entryRows(l *web.Localizer, e Entry) []ui.Row {
 	rows := []ui.Row{{Key: l.T("rating.entry.grade"), Value: s.gradeWord(l, e.Grade)}, {Key: l.T("rating.entry.at"), Value: l.DateOf(e.At)}}
 	add := func(key, value string) {
 		if value != "" {
 			rows = append(rows, ui.Row{Key: l.T("rating.entry." + key), Value: value})
 		}
 	}
-	add("reasons", strings.Join(reasons, l.T("web.form.and")))
+	add("reasons", strings.Join(s.reasonWords(l, e.Grade, e.Reasons), l.T("web.form.and")))
 	add("comment", e.Comment)
 	if e.Withheld {
 		add("comment", l.T("rating.entry.withheld"))

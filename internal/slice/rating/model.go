@@ -18,10 +18,13 @@ const (
 // Given is a rating as somebody gives it.
 type Given struct {
 	Grade   int      `json:"grade"`
-	Reasons []string `json:"reasons,omitempty"` // codes of rating.reasons.GRADE
+	Reasons []string `json:"reasons,omitempty"` // codes of rating.reasons.GRADE, or of rating.reasons.KIND.GRADE
 	Comment string   `json:"comment,omitempty"` // personal until it was looked through
 	Contact string   `json:"contact,omitempty"` // telephone, for the call back; personal
 }
+
+// requestKind is the kind of requests for information, whose answers are rated with reasons of their own.
+const requestKind = "request"
 
 // Place is what is rated or complained of, and where.
 type Place struct {

@@ -26,6 +26,7 @@ type target struct {
 	base  string // address of the page
 	back  string // where it leads back to; empty: nowhere
 	title string
+	kind  string // of the case; empty: a visit
 	given int    // the grade, when it was rated already
 	entry *Entry // its follow-up, when it was rated badly
 	give  func(ctx context.Context, g Given, key string) error
@@ -62,7 +63,7 @@ func (s *Service) caseTarget(open func(*door.Keeper, *http.Request) (door.Door, 
 		case c.Open():
 			return target{}, web.Conflict("rating.rate.early", nil)
 		}
-		t := target{base: base(d) + "/rate", back: base(d), title: web.ViewOf(r).L.Text(c.Title), given: c.Rating}
+		t := target{base: base(d) + "/rate", back: base(d), title: web.ViewOf(r).L.Text(c.Title), kind: c.Kind, given: c.Rating}
 		if c.Rating != 0 && c.Rating <= Bad {
 			if e, ok, err := s.FollowupOf(r.Context(), c.ID); err != nil {
 				return t, err
@@ -71,7 +72,7 @@ func (s *Service) caseTarget(open func(*door.Keeper, *http.Request) (door.Door, 
 			}
 		}
 		t.give = func(ctx context.Context, g Given, key string) error {
-			if err := s.check(g); err != nil {
+			if err := s.check(c.Kind, g); err != nil {
 				return err
 			}
 			_, err := s.Cases.Do(ctx, casework.Command{Key: c.Number + "/" + key, Actor: d.Who, Case: c.ID, Proven: d.Proven,
@@ -158,7 +159,7 @@ func (s *Service) ratePage(l *web.Localizer, t target, f *form.Form) ratePage {
 	if n, err := strconv.Atoi(f.Value("grade")); err == nil && n >= Worst && n <= Best {
 		p.grade = n
 	}
-	for _, e := range s.Reasons(p.grade) {
+	for _, e := range s.Reasons(t.kind, p.grade) {
 		p.reasons = append(p.reasons, ui.Option{Value: e.Code, Text: l.Text(e.Title)})
 	}
 	return p

@@ -13,11 +13,54 @@ import (
 
 	"pgregory.net/rapid"
 
+	"openhall.org/openhall/demo"
+	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/rating"
 )
+
+// An answer to a request for information is rated with reasons that speak of answers; none of them is a reason of services, and whoever
+// follows the rating up reads them in words.
+func TestAnswerHasReasonsOfItsOwn(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		c := w.endedOf("request")
+		page := "/track/" + c.Number + "/" + w.cases.Code(c) + "/rate"
+		w.fetch(visitor, page+"?grade=2", nil).want(http.StatusOK, "答复的不是我申请的内容", "不予公开的理由不清楚", "!材料样本", "!窗口人员")
+		w.fetch(visitor, page, url.Values{"grade": {"2"}, "reasons": {"unclear-refusal", "no-samples"}}).want(http.StatusSeeOther)
+		w.settle()
+		list, err := w.BadRatings(t.Context(), rating.Filter{Body: "water"})
+		if err != nil || len(list) != 1 || strings.Join(list[0].Reasons, " ") != "unclear-refusal" {
+			t.Fatalf("bad ratings %+v, %v", list, err)
+		}
+		w.fetch(visitor, "/hall/ratings", nil).want(http.StatusOK, "不予公开的理由不清楚")
+		codes := map[string]bool{}
+		for grade := rating.Worst; grade <= rating.Best; grade++ {
+			for _, kind := range []string{"", "request"} {
+				for _, e := range w.Reasons(kind, grade) {
+					if codes[e.Code] {
+						t.Errorf("the code %s names two reasons", e.Code)
+					}
+					codes[e.Code] = true
+				}
+			}
+		}
+		said, err := demo.LoadOpinions()
+		if err != nil || len(said.Answers) == 0 {
+			t.Fatalf("%d answers are rated in the demo, %v", len(said.Answers), err)
+		}
+		for kind, opinions := range map[string][]demo.Opinion{"matter": said.Ratings, "request": said.Answers} {
+			for _, o := range opinions {
+				for _, code := range o.Reasons {
+					if !slices.ContainsFunc(w.Reasons(kind, o.Grade), func(e statute.Entry) bool { return e.Code == code }) {
+						t.Errorf("the demo gives the reason %s with grade %d of a %s", code, o.Grade, kind)
+					}
+				}
+			}
+		}
+	})
+}
 
 // A bad rating becomes one case, however often the slice is asked to open it; who was rated answers but does not close it; the closure is
 // public, and so is the comment once it was looked through.

@@ -92,8 +92,12 @@ func (k doorkeys) IDNumber(ctx context.Context, party store.ID) (string, error) 
 	return number, err
 }
 
-// Reasons returns the reasons that are offered with a grade today.
-func (s *Service) Reasons(grade int) []statute.Entry {
+// Reasons returns the reasons that are offered today with a grade of a case of a kind: those of the kind where the rules have such, for whom
+// an answer to a question disappoints never saw a guide; else those of services. A visit to a window has no kind.
+func (s *Service) Reasons(kind string, grade int) []statute.Entry {
+	if own := s.entries("rating.reasons." + kind + "." + strconv.Itoa(grade)); kind != "" && len(own) > 0 {
+		return own
+	}
 	return s.entries("rating.reasons." + strconv.Itoa(grade))
 }
 
@@ -114,14 +118,14 @@ func (s *Service) entries(rule string) []statute.Entry {
 }
 
 // check says what is wrong with a rating. Nobody but a program meets it: the pages offer what is right.
-func (s *Service) check(g Given) error {
+func (s *Service) check(kind string, g Given) error {
 	wrong := func(path, code string) error {
 		return &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Path: path, Code: code}}}
 	}
 	if g.Grade < Worst || g.Grade > Best {
 		return wrong("/grade", "enum")
 	}
-	offered := s.Reasons(g.Grade)
+	offered := s.Reasons(kind, g.Grade)
 	for _, code := range g.Reasons {
 		if !slices.ContainsFunc(offered, func(e statute.Entry) bool { return e.Code == code }) {
 			return wrong("/reasons", "enum")

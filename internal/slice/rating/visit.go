@@ -52,7 +52,7 @@ func (s *Service) RateVisit(ctx context.Context, who identity.Principal, code st
 	if s.Cases.Policy.Allow(who, casework.ActionRate, identity.Resource{Type: "visit", Proven: true}) != nil {
 		return ErrStaff
 	}
-	if err := s.check(g); err != nil {
+	if err := s.check("", g); err != nil {
 		return err
 	}
 	v, rated, err := s.Visit(ctx, code)

@@ -117,7 +117,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	must(err)
 	w.cases, err = casework.New(casework.Options{
 		DB: db, Keys: keys, IDs: ids, Now: w.time, Calendar: func() *calendar.Calendar { return cal }, Rules: law, Policy: policy,
-		Kinds: append(w.Kinds(), casework.Kind{Name: "matter", Title: text("办件"), Begin: beginMatter}), Forms: forms,
+		Kinds: append(w.Kinds(), casework.Kind{Name: "matter", Title: text("办件"), Begin: beginMatter}, casework.Kind{Name: "request", Title: text("信息公开申请"), Begin: beginMatter}), Forms: forms,
 	})
 	must(err)
 	t.Cleanup(w.cases.Close)
@@ -273,9 +273,11 @@ func (w *world) must(cmd casework.Command) casework.Receipt {
 }
 
 // ended is a matter that the clerk has refused.
-func (w *world) ended() *casework.Case {
+func (w *world) ended() *casework.Case { return w.endedOf("matter") }
+
+func (w *world) endedOf(kind string) *casework.Case {
 	w.t.Helper()
-	rec := w.must(casework.Command{Actor: citizen, Act: casework.Submit{Kind: "matter", Subject: item, Channel: casework.Online,
+	rec := w.must(casework.Command{Actor: citizen, Act: casework.Submit{Kind: kind, Subject: item, Channel: casework.Online,
 		Applicant: casework.Applicant{Party: citizen.Account, Kind: identity.Person, Name: "王小明", IDNumber: "11010519491231002X", Phone: "13800000001"}}})
 	w.step(rec.Case, clerk, "handle", `{"outcome":"refuse","reasons":"不符合规划"}`)
 	c := w.get(rec.Case)
