@@ -95,7 +95,7 @@ func (s *Service) roleWords(tag lang.Tag) string {
 	for _, r := range Roles() {
 		list = append(list, caseview.Role(l, r)+" ("+r+")")
 	}
-	return strings.Join(list, ", ")
+	return strings.Join(list, l.T("web.form.and"))
 }
 
 // Faulty reports whether there is an error among the findings.

@@ -157,7 +157,8 @@ func TestCasePageShowsDossierClocksAndEffects(t *testing.T) {
 		"承诺时限", "2026年3月16日", "法定时限", "2026年3月30日", "《行政许可法》", // the clocks (X02)
 		"组织听证", "办理时限暂停计算", "下一环节：听证", "出具特别程序告知书", // what an outcome leads to
 		"提交申请", "收件审查", "受理通知书", // the history
-		"<svg", `name="outcome"`, `accesskey="s"`)
+		"<svg", "，2026年3月2日，当天办完", // what stands beside a step of the chart is joined as Chinese is
+		`name="outcome"`, `accesskey="s"`)
 	w.get(reviewer, path(c)+"?lang=en").want(http.StatusOK, "Water abstraction permit", "The clock will stand still", "Next step: Hearing")
 	w.get(reviewer, path(c)+"?lang=zh-Hant").want(http.StatusOK, "取水許可", "辦理時限暫停計算")
 	if got := w.get(reviewer, path(c)).Header().Get("Cache-Control"); got != "no-store" {

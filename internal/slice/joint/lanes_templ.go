@@ -346,9 +346,9 @@ func oneLane(v *web.View, x *chart, la *lane) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var17 string
-		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(la.body + " " + la.title + ": " + la.state + ", " + usedWords(v.L, la))
+		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(la.body + " " + la.title + ": " + la.state + v.L.T("web.chart.comma") + usedWords(v.L, la))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/slice/joint/lanes.templ`, Line: 66, Col: 101}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/slice/joint/lanes.templ`, Line: 66, Col: 121}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {

@@ -49,7 +49,7 @@ func asPage(err error) error {
 	var unlisted *UnlistedError
 	switch {
 	case errors.As(err, &unlisted):
-		return &web.Error{Status: http.StatusUnprocessableEntity, Key: "power.error.unlisted", Args: web.Args{"Bodies": strings.Join(unlisted.Bodies, ", ")}, Err: err}
+		return &web.Error{Status: http.StatusUnprocessableEntity, Key: "power.error.unlisted", Args: web.Args{"Bodies": lang.Text{Hans: strings.Join(unlisted.Bodies, "、"), Hant: strings.Join(unlisted.Bodies, "、"), En: strings.Join(unlisted.Bodies, ", ")}}, Err: err}
 	case errors.Is(err, ErrNotFound):
 		return &web.Error{Status: http.StatusNotFound, Key: "power.error.item", Err: err}
 	case errors.As(err, &moved):
@@ -135,7 +135,7 @@ func (s *Service) postUpload(actor identity.Principal, w http.ResponseWriter, r 
 	return published(w, r, it)
 }
 
-var soundText = lang.Text{Hans: "没有妨碍发布的问题。", Hant: "沒有妨礙發布的問題。", En: "Nothing stands against publishing it."}
+var soundText = lang.Text{Hans: "没有妨碍发布的问题。", Hant: "沒有妨礙發佈的問題。", En: "Nothing stands against publishing it."}
 
 // takeFile puts the text of an uploaded file where a pasted one would be.
 func takeFile(r *http.Request, f *form.Form) error {

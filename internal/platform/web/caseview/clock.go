@@ -2,6 +2,7 @@ package caseview
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
@@ -100,12 +101,12 @@ func Annotate(l *i18n.Localizer, chart *flowchart.Chart, c *casework.Case, who W
 		if days := int(calendar.Of(d.At) - calendar.Of(d.OpenedAt)); days > 0 {
 			took = l.T("web.chart.took-days", i18n.Args{"Count": days})
 		}
-		notes[d.Element] = name(d.By, d.Role) + ", " + l.DateOf(d.At) + ", " + took // done more than once: the last time
+		notes[d.Element] = strings.Join([]string{name(d.By, d.Role), l.DateOf(d.At), took}, l.T("web.chart.comma")) // done more than once: the last time
 	}
 	for _, t := range c.Tasks() {
 		note := l.T("web.chart.since", i18n.Args{"Role": name(t.Holder, t.Role), "Date": l.DateOf(t.OpenedAt)})
 		if !t.DueAt.IsZero() {
-			note += ", " + l.T("web.chart.due", i18n.Args{"Date": l.DateOf(t.DueAt.Add(-time.Microsecond))}) // a line is the first instant after the day
+			note += l.T("web.chart.comma") + l.T("web.chart.due", i18n.Args{"Date": l.DateOf(t.DueAt.Add(-time.Microsecond))}) // a line is the first instant after the day
 		}
 		notes[t.Element] = note
 	}
