@@ -21,7 +21,7 @@ func (s *Service) adjustedRows(l *web.Localizer, w *Work) (rows [][]ui.Cell) {
 		if a.Counted != nil {
 			counted = c.Unit.Format(*a.Counted)
 		}
-		rows = append(rows, []ui.Cell{{Text: s.cellName(l, w.Layout, at)}, {Text: counted}, {Text: c.Unit.Format(a.Value)}, {Text: a.Reason}})
+		rows = append(rows, []ui.Cell{{Text: s.cellName(l, w.Layout, at)}, {Text: counted}, {Text: c.Unit.Format(a.Value)}, {Text: a.Reason, Lang: written}})
 	}
 	return rows
 }
@@ -40,7 +40,7 @@ func (s *Service) explainedRows(l *web.Localizer, w *Work) (rows [][]ui.Cell) {
 		if f.Each == "" && slices.ContainsFunc(w.Layout.Table(table).Rows.Leaves(), func(r *sheet.Line) bool { return r.Code == line }) {
 			f.Each = sheet.EachRow
 		}
-		rows = append(rows, []ui.Cell{{Text: findingRule(l, &f) + " " + l.T("report.check.place", web.Args{"Place": findingPlace(l, w, &f)})}, {Text: e.Reason}})
+		rows = append(rows, []ui.Cell{{Text: findingRule(l, &f) + " " + l.T("report.check.place", web.Args{"Place": findingPlace(l, w, &f)})}, {Text: e.Reason, Lang: written}})
 	}
 	return rows
 }

@@ -55,7 +55,7 @@ func TestPages(t *testing.T) {
 		w.says(clerk, "POST", base+"/text/"+section, url.Values{"text-" + section: {"# 小标题\n正文<b>\n\n- 一项"}, "version": {"0"}}, http.StatusSeeOther)
 	}
 	w.says(clerk, "POST", base+"/text/overview", url.Values{"text-overview": {"另一稿"}, "version": {"0"}}, http.StatusConflict, "另一稿", "正文&lt;b&gt;")
-	w.says(clerk, "GET", base+"/preview", nil, http.StatusOK, "这是预览", "<h3 class=\"govuk-heading-m\">小标题</h3>", "正文&lt;b&gt;")
+	w.says(clerk, "GET", base+"/preview", nil, http.StatusOK, "这是预览", `<h3 class="govuk-heading-m" lang="zh-Hans">小标题</h3>`, `<p class="govuk-body" lang="zh-Hans">正文&lt;b&gt;</p>`)
 	w.says(clerk, "POST", base+"/hand", url.Values{"key": {"k4"}}, http.StatusSeeOther)
 	w.says(head, "POST", base+"/decide", url.Values{"key": {"k5"}, "outcome": {"return"}}, http.StatusUnprocessableEntity)
 	w.says(head, "POST", base+"/decide", url.Values{"key": {"k6"}, "outcome": {"publish"}}, http.StatusSeeOther)

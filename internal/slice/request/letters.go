@@ -310,7 +310,7 @@ func (s *Service) wantedWords(l *web.Localizer, r Sent) string {
 
 // sentRows tell what a request says, for whoever asks and for whoever answers: how it is wanted and on what are two things.
 func sentRows(l *web.Localizer, r Sent) []ui.Row {
-	rows := []ui.Row{{Key: l.T("request.field.description"), Value: r.Description}}
+	rows := []ui.Row{{Key: l.T("request.field.description"), Value: r.Description, Lang: written}}
 	if r.Wanted != "" {
 		rows = append(rows, ui.Row{Key: l.T("request.field.wanted"), Value: l.T("request.manner." + r.Wanted)})
 	}

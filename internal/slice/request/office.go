@@ -57,7 +57,7 @@ func (s *Service) getOffice(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, e := range closed {
-		p.closed = append(p.closed, []ui.Cell{{Text: e.Number, Href: officePath(e.Number)}, {Text: cmp.Or(e.Subject, v.L.T("request.register.no-subject"))},
+		p.closed = append(p.closed, []ui.Cell{{Text: e.Number, Href: officePath(e.Number)}, subjectCell(v.L, e),
 			{Text: v.L.Text(s.OutcomeTitle(e.Outcome, e.Arrived))}, {Text: v.L.Date(e.Closed)}})
 	}
 	edition, there, err := s.Edition(r.Context(), who.Post.Body)

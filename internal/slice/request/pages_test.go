@@ -43,7 +43,7 @@ func TestCatalogue(t *testing.T) {
 		if err != nil || !there || len(e.Entries) != 2 || w.Renew(e.Published).String() != "2026-09-02" {
 			t.Errorf("%+v %t %v; renewed by %s", e, there, err, w.Renew(e.Published))
 		}
-		if code, body, _ := w.page(http.MethodGet, "/open/catalogue/water", nil); code != http.StatusOK || !strings.Contains(body, "水库安全鉴定报告") {
+		if code, body, _ := w.page(http.MethodGet, "/open/catalogue/water", nil); code != http.StatusOK || !strings.Contains(body, `<span lang="zh-Hans">水库安全鉴定报告</span>`) {
 			t.Errorf("page: %d", code)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/ui"
@@ -36,6 +37,17 @@ func (s *Service) filterOf(v *web.View, q url.Values) (f Filter, what string) {
 	return f, what
 }
 
+// written is the language in which people write to offices, and offices to them.
+const written = string(lang.Hans)
+
+// subjectCell is what was asked for, as the disclosure office wrote it for the public.
+func subjectCell(l *web.Localizer, e Entry) ui.Cell {
+	if e.Subject == "" {
+		return ui.Cell{Text: l.T("request.register.no-subject")}
+	}
+	return ui.Cell{Text: e.Subject, Lang: written}
+}
+
 func (s *Service) getRegister(w http.ResponseWriter, r *http.Request) error {
 	v := web.ViewOf(r)
 	f, what := s.filterOf(v, r.URL.Query())
@@ -45,11 +57,9 @@ func (s *Service) getRegister(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := registerPage{what: what}
 	for _, e := range list {
-		subject := e.Subject
-		if subject == "" {
-			subject = v.L.T("request.register.no-subject")
-		}
-		p.rows = append(p.rows, []ui.Cell{{Text: subject, Href: "/open/requests/" + e.Number}, {Text: v.L.Text(s.bodyName(e.Body))},
+		subject := subjectCell(v.L, e)
+		subject.Href = "/open/requests/" + e.Number
+		p.rows = append(p.rows, []ui.Cell{subject, {Text: v.L.Text(s.bodyName(e.Body))},
 			{Text: v.L.Text(s.OutcomeTitle(e.Outcome, e.Arrived))}, {Text: v.L.Date(e.Closed)}, {Text: strconv.Itoa(e.Days)}})
 	}
 	if len(list) == pageOfRegister {
@@ -84,7 +94,7 @@ func (s *Service) getEntry(w http.ResponseWriter, r *http.Request) error {
 	v := web.ViewOf(r)
 	p := entryPage{entry: e, rows: s.entryRows(v.L, e)}
 	if e.Subject != "" {
-		p.rows = append([]ui.Row{{Key: v.L.T("request.entry.subject"), Value: e.Subject}}, p.rows...)
+		p.rows = append([]ui.Row{{Key: v.L.T("request.entry.subject"), Value: e.Subject, Lang: written}}, p.rows...)
 	}
 	list, err := s.Disputes(r.Context(), e.Case)
 	if err != nil {
@@ -138,7 +148,7 @@ func (s *Service) getCatalogue(w http.ResponseWriter, r *http.Request) error {
 		p.late = p.renew != 0 && s.today() > p.renew
 	}
 	for _, a := range p.edition.Entries {
-		p.rows = append(p.rows, []ui.Cell{{Text: a.Name}, {Text: a.Summary},
+		p.rows = append(p.rows, []ui.Cell{{Text: a.Name, Lang: written}, {Text: a.Summary, Lang: written},
 			{Text: v.L.T("request.catalogue.ask"), Href: "/open/apply/" + b.Key + "?" + url.Values{"about": {a.Name}}.Encode()}})
 	}
 	return web.RenderTagged(w, r, catalogueView(v, p))

@@ -136,7 +136,7 @@ func TestAnsweredAndNobodyKnows(t *testing.T) {
 		}
 		for _, path := range []string{"/open/requests", "/open/requests/" + e.Number} {
 			code, body, _ := w.page(http.MethodGet, path, nil)
-			if code != http.StatusOK || !strings.Contains(body, "河道采砂许可") || strings.Contains(body, asker.Name) {
+			if code != http.StatusOK || !strings.Contains(body, `lang="zh-Hans">`) || !strings.Contains(body, "河道采砂许可") || strings.Contains(body, asker.Name) {
 				t.Errorf("%s: %d", path, code)
 			}
 		}

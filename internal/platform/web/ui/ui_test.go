@@ -33,6 +33,21 @@ func render(t testing.TB, tag lang.Tag, c templ.Component) string {
 	return out.String()
 }
 
+// What people wrote in another language than the page's is marked as such, in tables, with and without a link, and in lists of values.
+func TestLanguageOfPartsIsMarked(t *testing.T) {
+	table := render(t, lang.En, ui.Table(ui.TableProps{Caption: "Requests", Columns: []ui.Column{{Text: "Subject"}, {Text: "Reason"}, {Text: "Body"}},
+		Rows: [][]ui.Cell{{{Text: "河道采砂", Href: "/a", Lang: "zh-Hans"}, {Text: "更正", Lang: "zh-Hans"}, {Text: "Hefei"}}}}))
+	list := render(t, lang.En, ui.SummaryList([]ui.Row{{Key: "Subject", Value: "河道采砂", Lang: "zh-Hans"}, {Key: "Body", Value: "Hefei"}}))
+	for _, want := range []string{`<a class="govuk-link" href="/a" lang="zh-Hans">河道采砂</a>`, `<span lang="zh-Hans">更正</span>`} {
+		if !strings.Contains(table, want) {
+			t.Errorf("no %s in %s", want, table)
+		}
+	}
+	if want := `<span lang="zh-Hans">河道采砂</span>`; !strings.Contains(list, want) || strings.Count(list, "lang=") != 1 || strings.Count(table, "lang=") != 2 {
+		t.Errorf("%s\n%s", list, table)
+	}
+}
+
 func TestDueBadgeSaysItInWords(t *testing.T) {
 	for _, row := range []struct {
 		props  ui.DueProps
