@@ -182,7 +182,7 @@ withHall("an agent works off line", (hall) => {
       await page.getByRole("button", { name: "登出並刪除全部內容" }).click();
       await page.getByText("本裝置上的全部內容已刪除。").waitFor();
       await title(page, "啟用這台裝置");
-      await page.getByText("請先以代辦員身分登入").waitFor();
+      await page.getByText("請先以代辦員身份登入").waitFor();
       await hall.accessible(page);
       assert.equal(await raw(page), "", "nothing is left");
     }, { get as() { return hall.staff("liucheng.agent4"); }, expect }));

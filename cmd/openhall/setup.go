@@ -265,7 +265,7 @@ func appointFirst(b *app.Base, e *registry.Edit, name string, ids []store.ID) er
 		if key == "" {
 			key = hallBody + "." + r.name
 			if now.Body(hallBody) == nil {
-				body := registry.Body{Key: hallBody, Division: top, Kind: "data", Level: "provincial", Name: lang.Text{Hans: "平台管理机构", Hant: "平臺管理機構", En: "Administration of the hall"}}
+				body := registry.Body{Key: hallBody, Division: top, Kind: "data", Level: "provincial", Name: lang.Text{Hans: "平台管理机构", Hant: "平台管理機構", En: "Administration of the hall"}}
 				if err := e.PutBody(body); err != nil {
 					return err
 				}

@@ -89,7 +89,7 @@ func waterItem() *approval.Item {
 		Form: json.RawMessage(`{"type":"object","additionalProperties":false,"required":["place","start","contact"],"properties":{
 			"place":{"type":"string","title":"取水地点","x-title":{"zh-Hant":"取水地點","en":"Place"},"maxLength":20},
 			"start":{"type":"string","format":"date","title":"取水起始日期","x-title":{"zh-Hant":"取水起始日期","en":"From"}},
-			"contact":{"type":"string","format":"id-card","title":"联系人号码","x-title":{"zh-Hant":"聯絡人號碼","en":"Contact's number"}}}}`),
+			"contact":{"type":"string","format":"id-card","title":"联系人号码","x-title":{"zh-Hant":"聯繫人號碼","en":"Contact's number"}}}}`),
 		Materials: []approval.Material{
 			{Key: "application", Name: text("取水许可申请书"), Need: approval.Necessary, ByForm: true},
 			{Key: "statement", Name: text("第三者说明"), Need: approval.Necessary},

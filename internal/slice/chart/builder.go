@@ -134,7 +134,7 @@ func (f *FormField) check(taken bool) error {
 		return refuse("/title", "required", lang.Text{Hans: fmt.Sprintf("请填写这一项的名称，不超过 %d 字", maxTitle), Hant: fmt.Sprintf("請填寫這一項的名稱，不超過 %d 字", maxTitle), En: fmt.Sprintf("Give the field a name of at most %d characters", maxTitle)})
 	case f.Kind.free() && (f.Public || f.Variable):
 		return refuse("/marks", "clear", lang.Text{
-			Hans: "文字和个人信息不能公开在日志中，也不能作为流转条件；请取消勾选，或者改为选择、数字、日期", Hant: "文字和個人資料不能公開在日誌中，也不能作為流轉條件；請取消勾選，或者改為選擇、數字、日期",
+			Hans: "文字和个人信息不能公开在日志中，也不能作为流转条件；请取消勾选，或者改为选择、数字、日期", Hant: "文字和個人信息不能公開在日誌中，也不能作為流轉條件；請取消勾選，或者改為選擇、數字、日期",
 			En: "Texts and personal data can neither stand in the log nor decide the way: take the marks off, or ask for a choice, a number or a day",
 		})
 	case utf8.RuneCountInString(f.Hint.Hans) > maxHint || utf8.RuneCountInString(f.Hint.Hant) > maxHint || utf8.RuneCountInString(f.Hint.En) > 2*maxHint:

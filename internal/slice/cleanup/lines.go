@@ -122,7 +122,7 @@ var (
 	noFate    = lang.Text{Hans: "请选择处理决定", Hant: "請選擇處理決定", En: "Choose what becomes of the item"}
 	past      = lang.Text{Hans: "生效日期不能早于今天", Hant: "生效日期不能早於今天", En: "The date of effect cannot lie before today"}
 	noDate    = lang.Text{Hans: "请填写生效日期", Hant: "請填寫生效日期", En: "Enter the date of effect"}
-	founding  = lang.Text{Hans: "建账批次只登记保留的事项", Hant: "建賬批次只登記保留的事項", En: "A founding round only retains what is there"}
+	founding  = lang.Text{Hans: "建账批次只登记保留的事项", Hant: "建帳批次只登記保留的事項", En: "A founding round only retains what is there"}
 	noHeir    = lang.Text{Hans: "请选择承接机关", Hant: "請選擇承接機關", En: "Choose who takes it over"}
 	heirTwice = lang.Text{Hans: "承接机关重复", Hant: "承接機關重複", En: "A receiving body stands there twice"}
 	heirSelf  = lang.Text{Hans: "承接机关不能是原机关自己", Hant: "承接機關不能是原機關自己", En: "The former body cannot receive the item itself"}

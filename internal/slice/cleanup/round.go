@@ -93,7 +93,7 @@ func (s *Service) beginRound(ctx context.Context, sent casework.Submit, _ calend
 			return casework.Beginning{}, fmt.Errorf("founding round: %w", err)
 		}
 		if n > 0 {
-			return casework.Beginning{}, refuse("/title", "founding", lang.Text{Hans: "建账批次正在办理，公布以后才能起草新的批次", Hant: "建賬批次正在辦理，公佈以後才能起草新的批次", En: "The founding round is under way; begin others once it has been published"})
+			return casework.Beginning{}, refuse("/title", "founding", lang.Text{Hans: "建账批次正在办理，公布以后才能起草新的批次", Hant: "建帳批次正在辦理，公佈以後才能起草新的批次", En: "The founding round is under way; begin others once it has been published"})
 		}
 	}
 	return casework.Beginning{

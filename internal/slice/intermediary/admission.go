@@ -43,7 +43,7 @@ const (
 // The wording of what is wrong with an application.
 var (
 	noRegistrar    = lang.Text{Hans: "请选择登记机关", Hant: "請選擇登記機關", En: "Choose the registrar"}
-	firmsOnly      = lang.Text{Hans: "只有法人或者其他组织可以申请入驻，请用机构的账户登录", Hant: "只有法人或者其他組織可以申請入駐，請用機構的帳戶登錄", En: "Only organisations are admitted; sign in with the account of the agency"}
+	firmsOnly      = lang.Text{Hans: "只有法人或者其他组织可以申请入驻，请用机构的账户登录", Hant: "只有法人或者其他組織可以申請入駐，請用機構的帳戶登入", En: "Only organisations are admitted; sign in with the account of the agency"}
 	badOwner       = lang.Text{Hans: "统一社会信用代码不正确，请核对 18 位代码", Hant: "統一社會信用代碼不正確，請核對 18 位代碼", En: "This is no unified social credit code; check its 18 characters"}
 	noOffer        = lang.Text{Hans: "请至少选择一项服务，并填写价格和工作日", Hant: "請至少選擇一項服務，並填寫價格和工作日", En: "Choose at least one service, with its price and working days"}
 	badOffer       = lang.Text{Hans: "目录中没有这项服务，或者它没有法定依据", Hant: "目錄中沒有這項服務，或者它沒有法定依據", En: "The catalogue has no such service, or it has no basis in law"}

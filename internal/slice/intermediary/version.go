@@ -33,9 +33,9 @@ const ActAmended = "intermediary.amended"
 // The wording of what is wrong with a change.
 var (
 	amendMoved  = lang.Text{Hans: "价格或者承诺刚才已经修改过，请核对现在的内容再改", Hant: "價格或者承諾剛才已經修改過，請核對現在的內容再改", En: "Prices or promises were changed meanwhile; look at what holds now, then change it"}
-	amendSame   = lang.Text{Hans: "没有改动：请修改承诺、价格、工作日或者联系方式以后再公布", Hant: "沒有改動：請修改承諾、價格、工作日或者聯繫方式以後再公布", En: "Nothing was changed: change the promise, a price, days or how to reach you, then publish"}
+	amendSame   = lang.Text{Hans: "没有改动：请修改承诺、价格、工作日或者联系方式以后再公布", Hant: "沒有改動：請修改承諾、價格、工作日或者聯繫方式以後再公佈", En: "Nothing was changed: change the promise, a price, days or how to reach you, then publish"}
 	amendNeeds  = lang.Text{Hans: "这项服务要求资质，入驻时没有核验过，不能自行增加；请联系登记机关", Hant: "這項服務要求資質，入駐時沒有核驗過，不能自行增加；請聯繫登記機關", En: "This service asks for a qualification that was not checked at the admission; you cannot add it yourself. Ask the registrar"}
-	notAdmitted = lang.Text{Hans: "入驻以后才能公布新的价格和承诺；现在请先办完入驻", Hant: "入駐以後才能公布新的價格和承諾；現在請先辦完入駐", En: "Prices and promises are changed once the agency is admitted; finish the admission first"}
+	notAdmitted = lang.Text{Hans: "入驻以后才能公布新的价格和承诺；现在请先办完入驻", Hant: "入駐以後才能公佈新的價格和承諾；現在請先辦完入駐", En: "Prices and promises are changed once the agency is admitted; finish the admission first"}
 )
 
 // Versions lists what an agency promised, the latest first. One that was admitted by an earlier version of the program has the one that holds.

@@ -272,7 +272,7 @@ func TestPages(t *testing.T) {
 		{"/d/340121?lang=en", []string{"Changfeng", "No bodies are registered", "Go to Hefei", `href="/d/340100"`, `href="/d/340121100000"`}},
 		{"/d/340121100000", []string{"水湖镇", "area=340121100000"}},
 		{"/d/340100/bodies/hefei-water", []string{"取水许可", "/hall/items/1134010000298627134000119001000", "10 个工作日", "tel:055112345", "政务大道 1 号", "/power/bodies/hefei-water"}},
-		{"/d/340100/bodies/hefei-data?lang=zh-Hant", []string{"合肥市數據局", "目前沒有公布的事項"}},
+		{"/d/340100/bodies/hefei-data?lang=zh-Hant", []string{"合肥市數據局", "目前沒有公佈的事項"}},
 		{"/log", []string{origin, "300", "openhall verify log --url https://hall.example", `enctype="multipart/form-data"`}},
 		{"/about?lang=en", []string{"What is published is what is executed"}},
 		{"/help", []string{`id="part-5"`, "行政复议"}},

@@ -53,7 +53,7 @@ func (l *linter) mandatory() {
 		if !e.there(l.it) {
 			l.fail("element.missing", e.field, lang.Text{
 				Hans: "缺少必填要素“" + e.name.Hans + "”，请补填后再发布。",
-				Hant: "缺少必填要素「" + e.name.Hant + "」，請補填後再發布。",
+				Hant: "缺少必填要素「" + e.name.Hant + "」，請補填後再發佈。",
 				En:   "The mandatory element “" + e.name.En + "” is missing: fill it in before publishing.",
 			})
 		}

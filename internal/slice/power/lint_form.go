@@ -9,7 +9,7 @@ var ErrNoForm = errors.New("no such form")
 func (l *linter) form() {
 	it := l.it
 	if it.Procedure != "" && l.around.Procedure != nil && !l.around.Procedure(it.Procedure) {
-		l.fail("procedure.unknown", "procedure", say("没有流程“%s”，请改正名称或先发布流程。", "沒有流程「%s」，請改正名稱或先發布流程。", "There is no procedure “%s”: correct its key or publish it first.", it.Procedure))
+		l.fail("procedure.unknown", "procedure", say("没有流程“%s”，请改正名称或先发布流程。", "沒有流程「%s」，請改正名稱或先發佈流程。", "There is no procedure “%s”: correct its key or publish it first.", it.Procedure))
 	}
 	if it.Form == "" || l.around.Form == nil {
 		return

@@ -32,7 +32,7 @@ var (
 		{CommissionedBody, lang.Text{Hans: "受委托组织", Hant: "受委託組織", En: "Commissioned organisation"}},
 	}
 	statuses = vocabulary[Status]{
-		{Draft, lang.Text{Hans: "未发布", Hant: "未發布", En: "Draft"}},
+		{Draft, lang.Text{Hans: "未发布", Hant: "未發佈", En: "Draft"}},
 		{Published, lang.Text{Hans: "在用", Hant: "在用", En: "In use"}},
 		{Withdrawn, lang.Text{Hans: "取消", Hant: "取消", En: "Cancelled"}},
 	}

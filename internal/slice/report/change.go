@@ -35,7 +35,7 @@ func reason(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if n := utf8.RuneCountInString(text); n < minReason || n > maxReason {
 		return "", refuse("/reason", "reason", lang.Text{
-			Hans: fmt.Sprintf("请说明理由，%d 至 %d 个字，写明依据的台账或者文件", minReason, maxReason), Hant: fmt.Sprintf("請說明理由，%d 至 %d 個字，寫明依據的臺賬或者文件", minReason, maxReason),
+			Hans: fmt.Sprintf("请说明理由，%d 至 %d 个字，写明依据的台账或者文件", minReason, maxReason), Hant: fmt.Sprintf("請說明理由，%d 至 %d 個字，寫明依據的台帳或者文件", minReason, maxReason),
 			En: fmt.Sprintf("Say why in %d to %d characters, naming the register or paper that shows it", minReason, maxReason),
 		})
 	}

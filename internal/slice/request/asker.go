@@ -282,7 +282,7 @@ func (s *Service) checkAsker(a Asker, sent Sent, day calendar.Date, proved bool)
 }
 
 var (
-	needProof = lang.Text{Hans: "请上传身份证明的照片或者扫描件（条例第二十九条）；登录并且核实过身份的不需要", Hant: "請上傳身分證明的照片或者掃描件（條例第二十九條）；登入並且核實過身分的不需要",
+	needProof = lang.Text{Hans: "请上传身份证明的照片或者扫描件（条例第二十九条）；登录并且核实过身份的不需要", Hant: "請上傳身份證明的照片或者掃描件（條例第二十九條）；登入並且核實過身份的不需要",
 		En: "Upload a picture of your proof of identity (art. 29); whoever is signed in and has proved it need not"}
 	badMail     = lang.Text{Hans: "电子邮件地址不完整，应当像 name@example.cn", Hant: "電子郵件地址不完整，應當像 name@example.cn", En: "The e-mail address is incomplete; it should look like name@example.cn"}
 	needMail    = lang.Text{Hans: "您希望用电子邮件获取，请填写电子邮件地址", Hant: "您希望用電子郵件獲取，請填寫電子郵件地址", En: "You want the reply by e-mail: enter the address"}

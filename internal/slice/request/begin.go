@@ -193,7 +193,7 @@ var (
 	tooShort = lang.Text{Hans: "请写得具体一些：名称、文号，或者便于查找的其他特征", Hant: "請寫得具體一些：名稱、文號，或者便於查找的其他特徵", En: "Be more specific: a name, a document number, or whatever helps to find it"}
 	laterDay = lang.Text{Hans: "日期在今天以后，请填写收到的日期", Hant: "日期在今天以後，請填寫收到的日期", En: "The day lies in the future; enter the day on which it arrived"}
 	sameDay  = lang.Text{Hans: "网上和当面提交的，就是今天", Hant: "網上和當面提交的，就是今天", En: "What comes over the web or in person comes today"}
-	tooOld   = lang.Text{Hans: "日期在一年以前，请核对；确实如此的，与系统管理员联系", Hant: "日期在一年以前，請核對；確實如此的，與系統管理員聯絡", En: "The day is more than a year ago; check it, or ask the system administrator"}
+	tooOld   = lang.Text{Hans: "日期在一年以前，请核对；确实如此的，与系统管理员联系", Hant: "日期在一年以前，請核對；確實如此的，與系統管理員聯繫", En: "The day is more than a year ago; check it, or ask the system administrator"}
 )
 
 // receiptOf is the day of receipt (收到申请之日) by the channel of the request (条例 31).

@@ -42,7 +42,7 @@ func explained(say sayer) ui.ExplainProps {
 			{Kind: "skip", Date: "2026-10-01 – 2026-10-07", Text: say("国庆节放假，不计算。", "國慶節放假，不計算。", "National Day holiday, not counted.")},
 			{Kind: "due", Date: "2026-10-12", Text: say("第 5 个工作日，24 时到期。", "第 5 個工作日，24 時到期。", "The fifth working day; the term ends at midnight."), Article: say("行政许可法第四十二条", "行政許可法第四十二條", "Licensing Law, art. 42"), Count: "5"},
 		},
-		Note: say("该年的放假安排尚未公布，日期为暂定。", "該年的放假安排尚未公布，日期為暫定。", "The holidays of that year are not yet announced; the date is provisional."),
+		Note: say("该年的放假安排尚未公布，日期为暂定。", "該年的放假安排尚未公佈，日期為暫定。", "The holidays of that year are not yet announced; the date is provisional."),
 	}
 }
 

@@ -86,7 +86,7 @@ func Samples(v *web.View, schema *form.Schema) []Sample {
 		{"SchemaForm", schemaForm(schema, typed, wrong)},
 		{"SummaryList", ui.SummaryList(schema.Rows(v.L, map[string]any{"trade": "王小明", "capital": 100000000, "opening": "2026-03-09", "type": "new", "promise": true}, func(n string) string { return "#" + n }))},
 		{"TaskList", ui.TaskList("tasks", []ui.Task{
-			{Title: say("申请人信息", "申請人資訊", "About the applicant"), Href: "#1", Status: say("已填写", "已填寫", "Completed")},
+			{Title: say("申请人信息", "申請人信息", "About the applicant"), Href: "#1", Status: say("已填写", "已填寫", "Completed")},
 			{Title: say("经营场所", "經營場所", "The premises"), Href: "#2", Hint: say("需要房屋产权证明", "需要房屋產權證明", "You need the title deed"), Status: say("未完成", "未完成", "Not finished"), Kind: ui.TagInfo},
 			{Title: say("核对并提交", "核對並提交", "Check and submit"), Status: say("尚不能开始", "尚不能開始", "Cannot start yet"), Kind: ui.TagNeutral}})},
 		{"Table", queue(say)},

@@ -181,7 +181,7 @@ func (x *examination) body(rec *Record) (uscc string) {
 	key, uscc, ok := x.options.Known.Body(rec.Body)
 	if !ok {
 		x.wrong(colBody, text("没有登记这个机关", "沒有登記這個機關", "no such body is registered"),
-			text("请写机关的全称、统一社会信用代码或者平台里的代号", "請寫機關的全稱、統一社會信用代碼或者平臺裡的代號", "Write the body's full name, its credit code, or its key"))
+			text("请写机关的全称、统一社会信用代码或者平台里的代号", "請寫機關的全稱、統一社會信用代碼或者平台裡的代號", "Write the body's full name, its credit code, or its key"))
 		return ""
 	}
 	rec.Body = key
@@ -277,13 +277,13 @@ func (x *examination) index(rec *Record, uscc string) {
 	const credit = 18 // characters; numbers of the older form begin with an organisation code, which is part of the credit code
 	own := uscc == "" || n.Body == uscc || len(n.Body) < credit && len(uscc) == credit && uscc[8:17] == n.Body
 	if !own {
-		x.wrong(colIndex, text("索引号开头不是发布机构的代码（"+uscc+"）", "索引號開頭不是發布機構的代碼（"+uscc+"）", "it doesn't begin with the code of its body ("+uscc+")"),
-			text("请核对索引号和发布机构", "請核對索引號和發布機構", "Check the number and the body"))
+		x.wrong(colIndex, text("索引号开头不是发布机构的代码（"+uscc+"）", "索引號開頭不是發佈機構的代碼（"+uscc+"）", "it doesn't begin with the code of its body ("+uscc+")"),
+			text("请核对索引号和发布机构", "請核對索引號和發佈機構", "Check the number and the body"))
 	}
 	if first, ok := x.seen[rec.Index]; ok {
 		at := strconv.Itoa(first)
 		x.wrong(colIndex, text("第 "+at+" 行已经用了这个索引号", "第 "+at+" 列已經用了這個索引號", "row "+at+" has this index number already"),
-			text("每条信息只有一个索引号，请核对或者删去重复的一行", "每條資訊只有一個索引號，請核對或者刪去重複的一列", "Each record has a number of its own: correct it, or take out the repeated row"))
+			text("每条信息只有一个索引号，请核对或者删去重复的一行", "每條信息只有一個索引號，請核對或者刪去重複的一列", "Each record has a number of its own: correct it, or take out the repeated row"))
 		return
 	}
 	x.seen[rec.Index] = x.row.number
@@ -295,7 +295,7 @@ func (x *examination) links(rec *Record) {
 			to = strings.ToUpper(to)
 			_, err := identifier.ParseIndexNumber(to)
 			if fault := (*identifier.Error)(nil); errors.As(err, &fault) {
-				x.wrong(string(kind), fault.Text, text("请写另一条信息的索引号，多个用分号隔开", "請寫另一條資訊的索引號，多個用分號隔開", "Write index numbers of other records, separated by semicolons"))
+				x.wrong(string(kind), fault.Text, text("请写另一条信息的索引号，多个用分号隔开", "請寫另一條信息的索引號，多個用分號隔開", "Write index numbers of other records, separated by semicolons"))
 				continue
 			}
 			if to == rec.Index {
