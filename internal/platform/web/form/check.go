@@ -273,6 +273,14 @@ func (f *field) row(l *i18n.Localizer, doc map[string]any, change func(string) s
 	return row
 }
 
+// join writes a list: where its parts are not single words but hold commas of their own, by what parts more than a comma.
+func join(l *i18n.Localizer, words []string) string {
+	if slices.ContainsFunc(words, func(w string) bool { return strings.ContainsAny(w, "、，；,;") }) {
+		return strings.Join(words, l.T("web.form.then"))
+	}
+	return strings.Join(words, l.T("web.form.and"))
+}
+
 // show writes a value as people read it.
 func (f *field) show(l *i18n.Localizer, v any) string {
 	text := plain(v)
@@ -290,7 +298,7 @@ func (f *field) show(l *i18n.Localizer, v any) string {
 		for _, one := range list {
 			words = append(words, f.words(l, plain(one)))
 		}
-		return strings.Join(words, l.T("web.form.and"))
+		return join(l, words)
 	case askDate:
 		if date, err := calendar.Parse(text); err == nil {
 			return l.Date(date)

@@ -265,6 +265,21 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// Points with commas of their own are told apart by more than a comma.
+func TestPointsOfSentencesArePartedBySemicolons(t *testing.T) {
+	s, err := form.Compile([]byte(`{"type":"object","properties":{"points":{"type":"array",`+word("清单", "清單", "Points")+`,"items":{"type":"string","oneOf":[
+		{"const":"a",`+word("已检索，没有公开", "已檢索，沒有公開", "Searched, not published")+`},{"const":"b",`+word("已核对", "已核對", "Checked")+`}]}}}}`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for tag, want := range map[lang.Tag]string{lang.Hans: "已检索，没有公开；已核对", lang.En: "Searched, not published; Checked"} {
+		rows := s.Rows(localizer(t, tag), s.Decode(url.Values{"points": {"a", "b"}}), func(string) string { return "" })
+		if len(rows) != 1 || rows[0].Value != want {
+			t.Errorf("%s: %+v, want %s", tag, rows, want)
+		}
+	}
+}
+
 func TestRows(t *testing.T) {
 	s, l := schema(t), localizer(t, lang.En)
 	got := map[string]string{}
