@@ -51,10 +51,19 @@ type ProcedureVersion struct {
 	PublishedAt time.Time
 }
 
-// PublishProcedure publishes a procedure as the next version of its key, unless the newest version is the same already. It
-// refuses one in which the checker finds errors. Cases that run stay on their version.
+// PublishProcedure publishes a procedure as the next version of its key, unless the newest version is the same already: that was checked
+// when it was published. It refuses one in which the checker finds errors. Cases that run stay on their version.
 func (r *Runtime) PublishProcedure(ctx context.Context, key string, xml []byte) (ProcedureVersion, error) {
-	v := ProcedureVersion{Key: key, XML: xml, PublishedAt: r.Now()}
+	sum := sha256.Sum256(xml)
+	v := ProcedureVersion{Key: key, XML: xml, Digest: hex.EncodeToString(sum[:]), PublishedAt: r.Now()}
+	newest, err := r.newestVersion(ctx, r.DB.Read(), key)
+	if err != nil {
+		return v, fmt.Errorf("procedure %s: %w", key, err)
+	}
+	if newest.Digest == v.Digest {
+		newest.XML = xml
+		return newest, nil
+	}
 	def, err := procedure.Parse(xml)
 	if err != nil {
 		return v, fmt.Errorf("procedure %s: %w", key, err)
@@ -65,19 +74,13 @@ func (r *Runtime) PublishProcedure(ctx context.Context, key string, xml []byte) 
 			return v, fmt.Errorf("procedure %s: line %d, %s: %s", key, f.Line, f.Element, f.Message.En)
 		}
 	}
-	sum := sha256.Sum256(xml)
-	v.Digest = hex.EncodeToString(sum[:])
 	err = r.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		var last string
-		err := tx.QueryRow(ctx, `SELECT version, digest FROM procedure_version WHERE key = $1 ORDER BY version DESC LIMIT 1`, key).
-			Scan(&v.Version, &last)
-		switch {
-		case err == nil && last == v.Digest:
-			return nil
-		case err != nil && !errors.Is(err, store.ErrNotFound):
+		last, err := r.newestVersion(ctx, tx, key)
+		if err != nil || last.Digest == v.Digest {
+			v.Version, v.PublishedAt = last.Version, last.PublishedAt // another node was first
 			return err
 		}
-		v.Version++
+		v.Version = last.Version + 1
 		err = tx.Exec(ctx, `INSERT INTO procedure_version (key, version, digest, xml, published_at) VALUES ($1, $2, $3, $4, $5)`,
 			key, v.Version, v.Digest, string(xml), store.Micros(v.PublishedAt))
 		if err != nil {
@@ -97,14 +100,25 @@ func (r *Runtime) PublishProcedure(ctx context.Context, key string, xml []byte) 
 	return v, nil
 }
 
+// newestVersion reads the newest version of a procedure, without its XML; version 0 when there is none.
+func (r *Runtime) newestVersion(ctx context.Context, q store.Querier, key string) (ProcedureVersion, error) {
+	v, err := store.One(ctx, q, scanVersion, `SELECT key, version, digest, published_at FROM procedure_version WHERE key = $1 ORDER BY version DESC LIMIT 1`, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return ProcedureVersion{Key: key}, nil
+	}
+	return v, err
+}
+
+func scanVersion(row store.Row) (v ProcedureVersion, err error) {
+	var at int64
+	err = row.Scan(&v.Key, &v.Version, &v.Digest, &at)
+	v.PublishedAt = store.Instant(at)
+	return v, err
+}
+
 // ProcedureVersions lists the published versions of a procedure, newest first, without their XML.
 func (r *Runtime) ProcedureVersions(ctx context.Context, key string) ([]ProcedureVersion, error) {
-	return store.All(ctx, r.DB.Read(), func(row store.Row) (v ProcedureVersion, err error) {
-		var at int64
-		err = row.Scan(&v.Key, &v.Version, &v.Digest, &at)
-		v.PublishedAt = store.Instant(at)
-		return v, err
-	}, `SELECT key, version, digest, published_at FROM procedure_version WHERE key = $1 ORDER BY version DESC`, key)
+	return store.All(ctx, r.DB.Read(), scanVersion, `SELECT key, version, digest, published_at FROM procedure_version WHERE key = $1 ORDER BY version DESC`, key)
 }
 
 // Procedure returns a published version of a procedure: key@version, or a key alone for the newest.
