@@ -92,7 +92,7 @@ func TestLoadRefuses(t *testing.T) {
 	for _, row := range []struct{ name, yaml, want string }{
 		{"a missing language", "m.a: {zh-Hans: 一, en: one}", `key "m.a": the text in zh-Hant is missing`},
 		{"an empty text", `m.a: {zh-Hans: 一, zh-Hant: " ", en: one}`, "the text in zh-Hant is missing"},
-		{"an unknown language", "m.a: {zh-Hans: 一, zh-Hant: 一, en: one, fr: un}", `unknown field "fr"`},
+		{"an unknown language", "m.a: {zh-Hans: 一, zh-Hant: 一, en: one, fr: un}", `field fr not found`},
 		{"a key defined twice", "m.a: {zh-Hans: 一, zh-Hant: 一, en: one}\nm.a: {zh-Hans: 一, zh-Hant: 一, en: one}", "m.a"},
 		{"a key of another module", "n.a: {zh-Hans: 一, zh-Hant: 一, en: one}", "m.name"},
 		{"a key with capitals", "m.Aa: {zh-Hans: 一, zh-Hant: 一, en: one}", "small letters"},
