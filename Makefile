@@ -13,7 +13,7 @@ export GOFLAGS     := -trimpath -vet=off -ldflags=-w
 # YAML, JSON Schema, deflate, Brotli and fonts) share nothing with it and would take half of its time.
 # None of them may use sync.Map or other generic code of package sync: the linker keeps one copy of that for all packages, and when it is theirs
 # the detector no longer sees what keeps others apart, and reports races that are none.
-UNWATCHED   := modernc.org/sqlite/lib modernc.org/libc go.yaml.in/yaml/v3 github.com/goccy/go-yaml/... github.com/santhosh-tekuri/jsonschema/v6 \
+UNWATCHED   := modernc.org/sqlite/lib modernc.org/libc go.yaml.in/yaml/v3 github.com/santhosh-tekuri/jsonschema/v6 \
                compress/flate github.com/andybalholm/brotli/... github.com/signintech/gopdf/fontmaker/core
 RACE        := CGO_ENABLED=1 go test -timeout 40m -race $(UNWATCHED:%=-gcflags=%=-race=false)
 # Tests, and the servers that they kill, live for seconds or minutes: memory that is let grow before it is collected spares them a fifth of

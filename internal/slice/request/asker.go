@@ -143,8 +143,8 @@ func monthOf(day calendar.Date) (first, last calendar.Date) {
 	return first, calendar.Day(next.Year(), next.Month(), 1) - 1
 }
 
-// InMonth returns how many requests the asker of a request made in the calendar month of it, up to it in the order in which they were
-// registered (国办函〔2020〕109号: 同一申请人一个自然月内累计).
+// InMonth returns how many requests the asker of a request made of its body in the calendar month of it, up to it in the order in which they
+// were registered (国办函〔2020〕109号: 同一申请人一个自然月内累计). The clerk may count more: a request of several contents can be taken as several.
 func (s *Service) InMonth(ctx context.Context, e Entry) (int64, error) {
 	holder, err := store.Scalar[[]byte](s.DB.Read().QueryRow(ctx, `SELECT holder FROM request_asker WHERE id = $1`, int64(e.asker)))
 	if err != nil {
@@ -152,8 +152,9 @@ func (s *Service) InMonth(ctx context.Context, e Entry) (int64, error) {
 	}
 	first, last := monthOf(e.Arrived)
 	return store.Scalar[int64](s.DB.Read().QueryRow(ctx,
-		`SELECT count(*) FROM request_asker WHERE holder = $1 AND day >= $2 AND day <= $3 AND case_id > 0 AND case_id <= $4`,
-		holder, int64(first), int64(last), int64(e.Case)))
+		`SELECT count(*) FROM request_asker a JOIN request_case c ON c.case_id = a.case_id
+			WHERE a.holder = $1 AND a.day >= $2 AND a.day <= $3 AND a.case_id > 0 AND a.case_id <= $4 AND c.body = $5`,
+		holder, int64(first), int64(last), int64(e.Case), e.Body))
 }
 
 // eraseRound bounds one round of erasing.

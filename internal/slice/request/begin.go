@@ -25,7 +25,6 @@ const (
 	varReceipt     = "receipt"    // 收到申请之日, when the channel fixes it
 	varConfirmed   = "receivedOn" // the day confirmed with the applicant
 	varReply       = "reply"      // outcome that was drafted
-	varMonth       = "inMonth"    // the how-manieth request of the applicant in the calendar month it is
 )
 
 func (s *Service) kind() casework.Kind {
@@ -114,10 +113,7 @@ func (s *Service) begin(ctx context.Context, sent casework.Submit, today calenda
 		return casework.Beginning{}, noRule
 	}
 	// The asker must be there, and belong to no other request.
-	var other, before int64
-	first, last := monthOf(arrived)
-	err := s.DB.Read().QueryRow(ctx, `SELECT a.case_id, (SELECT count(*) FROM request_asker AS b WHERE b.holder = a.holder AND b.day >= $2 AND b.day <= $3
-		AND b.case_id > 0) FROM request_asker AS a WHERE a.id = $1`, int64(r.Asker), int64(first), int64(last)).Scan(&other, &before)
+	other, err := store.Scalar[int64](s.DB.Read().QueryRow(ctx, `SELECT case_id FROM request_asker WHERE id = $1`, int64(r.Asker)))
 	if errors.Is(err, store.ErrNotFound) || err == nil && other != 0 {
 		return casework.Beginning{}, &casework.Refusal{Code: casework.RefusedIdentity}
 	}
@@ -126,7 +122,7 @@ func (s *Service) begin(ctx context.Context, sent casework.Submit, today calenda
 	}
 	confirm, asked := s.rule(ruleConfirm, today)
 	must := asked && confirm.Amount != 0 && r.Channel.Confirmed()
-	vars := map[string]any{varMustConfirm: must, varArrived: arrived.String(), varMonth: before + 1}
+	vars := map[string]any{varMustConfirm: must, varArrived: arrived.String()}
 	if !must {
 		vars[varReceipt] = arrived.String()
 	}

@@ -112,8 +112,6 @@ func (s *Service) checkExamine(c *casework.Case, in entered) []casework.FieldErr
 			return fail("/outcome", paidOnce)
 		case want == 0:
 			return fail("/count", freeOf)
-		case in.Scale == PerItem && !isItem(c, in.Count):
-			return fail("/count", itemOf(whole(c.Variables(), varMonth)))
 		case in.Fee != want:
 			yuan := fmt.Sprintf("%d.%02d", want/100, want%100)
 			return fail("/fee", lang.Text{
@@ -123,22 +121,6 @@ func (s *Service) checkExamine(c *casework.Case, in entered) []casework.FieldErr
 		}
 	}
 	return nil
-}
-
-// isItem reports whether a request is the how-manieth of its applicant in the month that somebody says. Requests that came before the register
-// kept it with the case are taken at their word.
-func isItem(c *casework.Case, count int64) bool {
-	n := whole(c.Variables(), varMonth)
-	return n == 0 || count == int64(n)
-}
-
-// itemOf says how many requests the register has.
-func itemOf(n int) lang.Text {
-	return lang.Text{
-		Hans: fmt.Sprintf("按登记簿，这是该申请人当月的第 %d 件。请改为 %d，并按它计算金额", n, n),
-		Hant: fmt.Sprintf("按登記簿，這是該申請人當月的第 %d 件。請改為 %d，並按它計算金額", n, n),
-		En:   fmt.Sprintf("In the register this is number %d of the applicant in the month. Enter %d, and the amount that it makes", n, n),
-	}
 }
 
 func (s *Service) checkDraft(c *casework.Case, in entered, files int) (found []casework.FieldError) {
