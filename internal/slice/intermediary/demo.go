@@ -90,7 +90,7 @@ func (s *Rooms) Demo(ctx context.Context, n *app.Node) error {
 	}
 	defer cases.Close()
 	p.Attach(cases, n.Ledger)
-	for _, step := range []func(context.Context) error{p.playServices, p.playAgencies, p.playAmended, p.playOrders, p.playSanctions, p.playApplying} {
+	for _, step := range []func(context.Context) error{p.playServices, p.playAgencies, p.playAmended, p.playSanctions, p.playOrders, p.playApplying} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("intermediary services of the demo: %w", err)
 		}
