@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -66,8 +67,10 @@ func fileDispute(ctx context.Context, cases *casework.Runtime, who identity.Prin
 }
 
 var (
-	noRequest   = lang.Text{Hans: "没有这件已经答复的申请，请核对编号", Hant: "沒有這件已經答覆的申請，請核對編號", En: "There is no answered request of that number; check it"}
-	tooEarly    = lang.Text{Hans: "提出的日期应当在答复以后、今天以前", Hant: "提出的日期應當在答覆以後、今天以前", En: "It is filed after the reply and not after today"}
+	noRequest = lang.Text{Hans: "本机关没有这个编号的申请，请核对", Hant: "本機關沒有這個編號的申請，請核對", En: "This body has no request of that number; check it"}
+	tooEarly  = lang.Text{Hans: "提出日期不能早于答复（还没有答复的，不能早于收到申请），也不能晚于今天，请核对",
+		Hant: "提出日期不能早於答覆（還沒有答覆的，不能早於收到申請），也不能晚於今天，請核對",
+		En:   "It is not filed before the reply (where there is none yet, before the request arrived), nor after today; check the day"}
 	reviewLater = lang.Text{Hans: "复议后起诉的，提出日期不能早于登记过的行政复议，请核对", Hant: "復議後起訴的，提出日期不能早於登記過的行政復議，請核對",
 		En: "A suit after reconsideration is not filed before the reconsideration that is recorded; check the day"}
 	noReview = lang.Text{Hans: "没有登记过这件申请的行政复议，请先登记复议，或者选择直接起诉", Hant: "沒有登記過這件申請的行政復議，請先登記復議，或者選擇直接起訴",
@@ -80,9 +83,12 @@ func (s *Service) beginDispute(ctx context.Context, sent casework.Submit, today 
 		return casework.Beginning{}, &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Code: "json"}}}
 	}
 	fail := func(path string, text lang.Text) (casework.Beginning, error) {
-		return casework.Beginning{}, &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Path: path, Code: "invalid", Text: text}}}
+		return casework.Beginning{}, wrongDispute(path, text)
 	}
 	e, err := s.ByNumber(ctx, f.Request)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return casework.Beginning{}, fmt.Errorf("request of a dispute: %w", err)
+	}
 	if err != nil || e.Body != sent.Subject {
 		return fail("/request", noRequest)
 	}
@@ -94,15 +100,11 @@ func (s *Service) beginDispute(ctx context.Context, sent casework.Submit, today 
 	if !slices.Contains(DisputeKinds, f.Kind) {
 		return fail("/dispute", lang.Text{})
 	}
-	list, err := s.Disputes(ctx, e.Case)
-	if err != nil {
-		return casework.Beginning{}, err
-	}
-	// Entered twice it would count twice in the table.
-	if i := slices.IndexFunc(list, func(d Dispute) bool { return d.Kind == f.Kind && d.Filed == day }); i >= 0 {
-		return fail("/filed", recordedAs(list[i].Number))
-	}
 	if f.Kind == SuitAfterReview {
+		list, err := s.Disputes(ctx, e.Case)
+		if err != nil {
+			return casework.Beginning{}, err
+		}
 		switch i := slices.IndexFunc(list, func(d Dispute) bool { return d.Kind == Review }); { // the oldest
 		case i < 0:
 			return fail("/dispute", noReview)
@@ -132,6 +134,11 @@ func disputeTitle(kind string, filed calendar.Date, request string) lang.Text {
 		Hans: fmt.Sprintf("%s（%s提出）：%s", name.Hans, day.Hans, request), Hant: fmt.Sprintf("%s（%s提出）：%s", name.Hant, day.Hant, request),
 		En: fmt.Sprintf("%s, filed on %s: %s", name.En, day.En, request),
 	}
+}
+
+// wrongDispute refuses what was entered of a dispute.
+func wrongDispute(path string, text lang.Text) error {
+	return &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Path: path, Code: "invalid", Text: text}}}
 }
 
 // recordedAs says that a dispute is there already.
@@ -174,9 +181,18 @@ func (s *Service) disputeChanged(ctx context.Context, tx *store.Tx, c *casework.
 	if h.Kind == casework.Submitted {
 		number, _ := h.Data["request"].(string)
 		kind, _ := h.Data["dispute"].(string)
-		id, err := store.Scalar[int64](tx.QueryRow(ctx, `SELECT case_id FROM request_case WHERE number = $1`, number))
+		// Whoever records another dispute of the request waits: two at once would both find none.
+		id, err := store.Scalar[int64](tx.QueryRow(ctx, `SELECT case_id FROM request_case WHERE number = $1`+tx.ForUpdate(), number))
 		if err != nil {
 			return fmt.Errorf("request of dispute %s: %w", c.Number, err)
+		}
+		// Entered twice it would count twice in the table.
+		there, err := store.One(ctx, tx, scanNumber, `SELECT number FROM request_dispute WHERE request = $1 AND kind = $2 AND filed = $3 LIMIT 1`, id, kind, day("filed"))
+		if err == nil {
+			return wrongDispute("/filed", recordedAs(there))
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("disputes of request %s: %w", number, err)
 		}
 		tx.Queue(`INSERT INTO request_dispute (case_id, number, request, division, body, kind, filed, result, concluded) VALUES ($1, $2, $3, $4, $5, $6, $7, '', 0)`,
 			int64(c.ID), c.Number, id, c.Division, c.Body, kind, day("filed"))

@@ -375,6 +375,50 @@ func TestDisputes(t *testing.T) {
 	})
 }
 
+// A dispute that several clerks record at once counts once; a suit after a reconsideration does not come before it.
+func TestDisputeIsRecordedOnce(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		id := w.ask(asker, sent(request.Window))
+		w.step(id, "check", examine)
+		w.replied(id, `{"reply":"refused.forbidden","subject":"甲","reasons":"乙","law":"统计法9"}`)
+		e := w.entry(id)
+		w.at("2026-03-05", 9)
+		day := calendar.Of(w.now)
+		const clerks = 6
+		answers := make(chan error, clerks)
+		for range clerks {
+			key := w.key()
+			go func() {
+				_, err := w.File(t.Context(), officer, e, request.Review, day, key)
+				answers <- err
+			}()
+		}
+		recorded := 0
+		for range clerks {
+			err := <-answers
+			var r *casework.Refusal
+			switch {
+			case err == nil:
+				recorded++
+			case !errors.As(err, &r) || len(r.Fields) != 1 || r.Fields[0].Path != "/filed" || !strings.Contains(r.Fields[0].Text.Hans, "已经登记"):
+				t.Errorf("not refused as there already: %v", err)
+			}
+		}
+		list, err := w.Disputes(t.Context(), id)
+		if err != nil || len(list) != 1 || recorded != 1 {
+			t.Fatalf("%d clerks have a receipt, %d disputes are there, %v", recorded, len(list), err)
+		}
+		var r *casework.Refusal
+		if _, err := w.File(t.Context(), officer, e, request.SuitAfterReview, day-1, w.key()); !errors.As(err, &r) || r.Fields[0].Text.Hans == "" ||
+			!strings.Contains(r.Fields[0].Text.Hans, "行政复议") {
+			t.Errorf("a suit before the reconsideration that it follows: %v", err)
+		}
+		if _, err := w.File(t.Context(), officer, e, request.SuitAfterReview, day, w.key()); err != nil {
+			t.Errorf("a suit on the day of the reconsideration: %v", err)
+		}
+	})
+}
+
 // Letters name the applicant on paper only.
 func TestComposed(t *testing.T) {
 	w := onSQLite(t)
