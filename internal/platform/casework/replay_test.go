@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/store"
@@ -193,6 +195,23 @@ func TestAFailingSliceHarmsNoOther(t *testing.T) {
 			if number := fmt.Sprintf("%s20260302%04d", series, i+1); !numbers[number] {
 				t.Errorf("number %s is missing", number)
 			}
+		}
+	})
+}
+
+// What a slice keeps may meet what another transaction keeps: the command is carried out again, as any transaction that the engine gives up.
+func TestAConflictOfASliceIsRunAgain(t *testing.T) {
+	const deadlock = "40P01"
+	storetest.Each(t, []store.Migrations{casework.Schema()}, func(t *testing.T, db *store.DB) {
+		tries := 0
+		h := openKind(t, db, 1, func(context.Context, *store.Tx, *casework.Case, casework.Happened) error {
+			if tries++; tries == 1 {
+				return fmt.Errorf("keep it: %w", &pgconn.PgError{Code: deadlock})
+			}
+			return nil
+		})
+		if rec, err := h.do(citizen, 0, application()); err != nil || tries != 2 {
+			t.Errorf("%+v, %v after %d tries", rec, err, tries)
 		}
 	})
 }

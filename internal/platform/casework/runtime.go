@@ -359,6 +359,9 @@ func (s *step) tell(ctx context.Context, tx *store.Tx) error {
 			if errors.Is(err, file.ErrNotOwned) {
 				return errFiles
 			}
+			if store.IsConflict(err) {
+				return err // the transaction is run again
+			}
 			// Not a refusal: what the slice has written already must be rolled back. Whoever asked is told the refusal all the same.
 			var refusal *Refusal
 			if errors.As(err, &refusal) {

@@ -143,7 +143,7 @@ func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) er
 	ctx = context.WithoutCancel(ctx)
 	for try := 1; ; try++ {
 		err := w.transact(ctx, fn)
-		if err == nil || try == maxTries || !isConflict(err) {
+		if err == nil || try == maxTries || !IsConflict(err) {
 			return err
 		}
 	}
@@ -151,8 +151,9 @@ func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) er
 
 const maxTries = 5
 
-// isConflict reports whether the engine gave the transaction up so that another one could go on.
-func isConflict(err error) bool {
+// IsConflict reports whether the engine gave the transaction up so that another one could go on. [DB.Write] runs it again if it is told: who
+// puts an error into other words inside a transaction leaves this one as it is.
+func IsConflict(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
