@@ -95,8 +95,10 @@ func (k doorkeys) IDNumber(ctx context.Context, party store.ID) (string, error) 
 // Reasons returns the reasons that are offered today with a grade of a case of a kind: those of the kind where the rules have such, for whom
 // an answer to a question disappoints never saw a guide; else those of services. A visit to a window has no kind.
 func (s *Service) Reasons(kind string, grade int) []statute.Entry {
-	if own := s.entries("rating.reasons." + kind + "." + strconv.Itoa(grade)); kind != "" && len(own) > 0 {
-		return own
+	if kind != "" {
+		if own := s.entries("rating.reasons." + kind + "." + strconv.Itoa(grade)); len(own) > 0 {
+			return own
+		}
 	}
 	return s.entries("rating.reasons." + strconv.Itoa(grade))
 }

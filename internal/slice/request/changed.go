@@ -121,13 +121,14 @@ func (s *Service) conclude(tx *store.Tx, c *casework.Case, h casework.Happened, 
 	day := calendar.Of(h.Event.At)
 	days, late := 0, int64(0)
 	if k := c.Clock(clockReply); k != nil {
-		days = s.used(k.Term, day)
-		if stopped := k.Term.Stopped; !stopped.IsZero() { // what came after was for the asker to do: to correct, to pay
-			days = s.used(k.Term, min(day, calendar.Of(stopped)))
+		until := day
+		if stopped := k.Term.Stopped; !stopped.IsZero() {
+			until = min(day, calendar.Of(stopped)) // what came after was for the asker to do: to correct, to pay
+			if stopped.After(k.Term.Compute(s.Calendar(), h.Event.At).Statute) {
+				late = 1
+			}
 		}
-		if !k.Term.Stopped.IsZero() && k.Term.Stopped.After(k.Term.Compute(s.Calendar(), h.Event.At).Statute) {
-			late = 1
-		}
+		days = s.used(k.Term, until)
 	}
 	tx.Queue(`UPDATE request_case SET outcome = $2, closed = $3, days = $4, late = $5 WHERE case_id = $1`, int64(c.ID), outcome, int64(day), days, late)
 	store.Last(tx, "request", counted{request: c.ID, key: key{c.Division, c.Body, day, "", outcome, ""}}, s.count)
