@@ -135,6 +135,35 @@ func TestNoNameOfAnEventLiesOnItsStep(t *testing.T) {
 	}
 }
 
+// TestNameOfAnEventKeepsOff: beneath the event, unless something is there; a flow counts as well as a step.
+func TestNameOfAnEventKeepsOff(t *testing.T) {
+	step := Node{ID: "step", Kind: UserTask, Label: "审查", Box: Box{100, 100, 120, 72}}
+	event := Node{ID: "late", Kind: BoundaryEvent, Label: "逾期", On: "step", Box: Box{142, 154, 36, 36}}
+	down := Edge{From: "late", To: "end", Points: []Point{{160, 190}, {160, 300}}}
+	right := Node{ID: "right", Kind: UserTask, Label: "办结", Box: Box{170, 180, 120, 72}}
+	for name, tt := range map[string]struct {
+		nodes  []Node
+		edges  []Edge
+		beside float64 // the sign of how far the name stands from the middle of the event
+	}{
+		"alone":                  {nil, nil, 0},
+		"a flow":                 {nil, []Edge{down}, 1},
+		"a flow and a step":      {[]Node{right}, []Edge{down}, -1},
+		"a step, on one side":    {[]Node{right}, nil, -1},
+		"a step and another way": {[]Node{right}, []Edge{{From: "late", Points: []Point{{142, 172}, {20, 172}}}}, -1},
+	} {
+		c := Chart{Nodes: append([]Node{step, event}, tt.nodes...), Edges: tt.edges}
+		l := c.label(event)
+		if off := l.x - 160; off*tt.beside < 0 || (off == 0) != (tt.beside == 0) {
+			t.Errorf("%s: the name stands %v beside the event", name, off)
+		}
+		w := widest(l.lines)
+		if covered := c.under(event, Box{l.x - w/2, l.y - baseline, w, lineHeight}); covered > 0 {
+			t.Errorf("%s: the name covers %v", name, covered)
+		}
+	}
+}
+
 // TestNoNameOfAFrameLiesOnWhatIsInside: the name of a sub-process that is drawn open keeps off the steps in it, in the charts that ship.
 func TestNoNameOfAFrameLiesOnWhatIsInside(t *testing.T) {
 	files, err := fs.Glob(procedures.Files, "*.bpmn")

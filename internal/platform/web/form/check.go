@@ -276,7 +276,7 @@ func (f *field) row(l *i18n.Localizer, doc map[string]any, change func(string) s
 // join writes a list: where its parts are not single words but hold commas of their own, by what parts more than a comma.
 func join(l *i18n.Localizer, words []string) string {
 	if slices.ContainsFunc(words, func(w string) bool { return strings.ContainsAny(w, "、，；,;") }) {
-		return strings.Join(words, l.T("web.form.then"))
+		return strings.Join(words, l.T("web.form.semicolon"))
 	}
 	return strings.Join(words, l.T("web.form.and"))
 }

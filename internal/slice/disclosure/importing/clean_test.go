@@ -26,6 +26,10 @@ func TestClean(t *testing.T) {
 		{"文(āā)", "文(āā)", 0},     // two tones are no syllable
 		{"文(bvá)", "文(bvá)", 0},   // nor is this
 		{"\ufeff文\u200b件", "文件", 0},
+		{"\ufeff文件", "文件", 0},
+		{"文\u200b件", "文件", 0},
+		{"文\u00ad件", "文件", 0},
+		{"文\x00件", "文件", 0},
 		{"", "", 0},
 	}
 	for _, tt := range tests {

@@ -120,7 +120,7 @@ func TestEveryForm(t *testing.T) {
 		return out
 	}
 	json := `{"index":"` + usccWater + `/202110-00013","title":"关于加强取水管理的通知","body":"东至县水利局","category":"规范性文件","number":"东水〔2021〕13号","made":"2021-10-08","published":"2021.10.11","in_force":"2021-11-01","keywords":["取水","节水"],"text":"各乡镇：\n现印發(fā)给你们。"}` +
-		"\n\n" + `{"信息名称":"政策解读","body":"dongzhi-water","category":"policy.normative","made":20211012,"published":"2021-10-13","text":"解读的文字","interprets":"` + usccWater + `/202110-00013","source":null}`
+		"\n\n" + `{"信息名称":"政策解读","body":"dongzhi-water","category":"policy.normative","made":20211012,"published":"2021-10-13","text":"解读的文字","interprets":"` + usccWater + `/202110-00013","source":null,"keywords":[null]}`
 	sheet := [][]any{
 		{"索引號 *", "信息名稱", "发布机构", "信息分类", "文号", "生成日期", "发布日期", "生效日期", "关键词", "正文", "解读"},
 		{usccWater + "/202110-00013", "关于加强取水管理的通知", "东至县水利局", "规范性文件", "东水〔2021〕13号", "2021年10月8日", "2021-10-11", 44501, "取水；节水", "各乡镇：\n现印發(fā)给你们。"},
@@ -253,6 +253,8 @@ func TestFilesThatAreRefused(t *testing.T) {
 		{"a.jsonl", `{"title":"a","信息名称":"b"}`, "stands twice"},
 		{"a.jsonl", `{"title":{}}`, "must be a text"},
 		{"a.jsonl", `{"title":["a"]}`, "must be a text"},
+		{"a.jsonl", `{"title":{"a":"<b>&"}}`, `<b>&`},
+		{"a.jsonl", `{"keywords":["a",1e400]}`, `,1e400]`},
 	} {
 		_, items := read(t, tt.name, []byte(tt.data), options())
 		if len(items) == 0 || len(items[0].Problems) == 0 || !strings.Contains(items[0].Problems[0].In(lang.En), tt.want) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"openhall.org/openhall/internal/core/lang"
 )
@@ -100,11 +101,13 @@ func (s *jsonSource) member(r *row, c Column, value any) error {
 			return nil
 		}
 	}
-	raw, err := json.Marshal(value)
-	if err != nil {
+	var raw strings.Builder
+	e := json.NewEncoder(&raw)
+	e.SetEscapeHTML(false) // as the line has it
+	if err := e.Encode(value); err != nil {
 		return fmt.Errorf("value of %s in line %d: %w", c.Key, s.number, err)
 	}
-	return s.wrong(c, string(raw), text("必须是文字", "必須是文字", "it must be a text"), text("请给值加上引号", "請給值加上引號", "Put the value into quotation marks"))
+	return s.wrong(c, raw.String(), text("必须是文字", "必須是文字", "it must be a text"), text("请给值加上引号", "請給值加上引號", "Put the value into quotation marks"))
 }
 
 // texts returns the texts of a list, if it holds nothing else. An empty list is one of texts; null in it says nothing.
