@@ -120,7 +120,8 @@ func (s *Service) index(ctx context.Context, tx *store.Tx, key partKey, docs []s
 	return s.Search.Put(ctx, tx, docs...)
 }
 
-// docs describes new records for the index before they are published, and what they say. Both are nil when one of them is a new version of a record that is there.
+// docs describes new records for the index before they are published, and what they say. Both are nil when one of them is a new version of a
+// record that is there.
 func (r *importing) docs(ctx context.Context, list []*ready) (said map[string]*Statement, docs []search.Doc, err error) {
 	said, docs = make(map[string]*Statement, len(list)), make([]search.Doc, len(list))
 	for i, v := range list {
@@ -132,7 +133,7 @@ func (r *importing) docs(ctx context.Context, list []*ready) (said map[string]*S
 			return nil, nil, err
 		}
 		o := out{record: v.record, n: v.n, day: v.day, index: v.index, division: b.Division, body: v.in.Body, statement: v.said}
-		said[v.digest] = &v.said
+		said[v.digest], v.text = &v.said, "" // it is written; what waits does not hold it
 		if docs[i], err = r.s.doc(ctx, r.s.DB.Read(), &o, v.day); err != nil {
 			return nil, nil, err
 		}
