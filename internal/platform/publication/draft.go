@@ -292,7 +292,7 @@ func (s *Service) putWork(ctx context.Context, tx *store.Tx, id store.ID, n int,
 		return fmt.Errorf("content: %w", err)
 	}
 	if len(d.Attachments) > 0 {
-		if err := s.bind(ctx, tx, id, actor, d.Attachments); err != nil {
+		if err := s.bind(ctx, tx, id, actor.Account, d.Attachments); err != nil {
 			return err
 		}
 	}
@@ -304,7 +304,7 @@ func (s *Service) putWork(ctx context.Context, tx *store.Tx, id store.ID, n int,
 }
 
 // bind lets the attachments belong to the record. What belongs to it already may have been uploaded by somebody else.
-func (s *Service) bind(ctx context.Context, tx *store.Tx, id store.ID, actor identity.Principal, list []Attachment) error {
+func (s *Service) bind(ctx context.Context, tx *store.Tx, id, owner store.ID, list []Attachment) error {
 	bound, err := file.Bound(ctx, tx, file.Holder{Kind: HolderRecord, ID: id})
 	if err != nil {
 		return err
@@ -315,7 +315,7 @@ func (s *Service) bind(ctx context.Context, tx *store.Tx, id store.ID, actor ide
 			fresh = append(fresh, a.File)
 		}
 	}
-	return file.Bind(ctx, tx, actor.Account, file.Holder{Kind: HolderRecord, ID: id}, fresh...)
+	return file.Bind(ctx, tx, owner, file.Holder{Kind: HolderRecord, ID: id}, fresh...)
 }
 
 // insertRecord makes the row of a new record.
@@ -368,7 +368,7 @@ func (s *Service) check(ctx context.Context, d *Draft) error {
 	if err := s.checkLinks(ctx, d, fail); err != nil {
 		return err
 	}
-	if err := s.checkAttachments(ctx, d, fail); err != nil {
+	if err := s.checkAttachments(ctx, &d.Content, fail); err != nil {
 		return err
 	}
 	if len(fields) > 0 {
@@ -461,14 +461,14 @@ func (s *Service) checkLinks(ctx context.Context, d *Draft, fail failure) error 
 	return nil
 }
 
-// checkAttachments fills in name, size, type and digest from what was uploaded: the draft names files only.
-func (s *Service) checkAttachments(ctx context.Context, d *Draft, fail failure) error {
-	if len(d.Attachments) > maxAttachments {
+// checkAttachments fills in name, size, type and digest from what was uploaded: a draft, or a line of an import, names files only.
+func (s *Service) checkAttachments(ctx context.Context, c *Content, fail failure) error {
+	if len(c.Attachments) > maxAttachments {
 		fail("/attachments", "maxItems", lang.Text{})
 		return nil
 	}
-	for i := range d.Attachments {
-		a := &d.Attachments[i]
+	for i := range c.Attachments {
+		a := &c.Attachments[i]
 		f, err := s.Files.Stat(ctx, a.File)
 		if isNotFound(err) {
 			fail(fmt.Sprintf("/attachments/%d", i), "unknown", lang.Text{Hans: "附件已不在，请重新上传", Hant: "附件已不在，請重新上傳", En: "The file is not there any more; upload it again"})

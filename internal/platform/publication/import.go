@@ -183,7 +183,10 @@ type ready struct {
 
 // part looks at lines and takes in those that are not there.
 func (r *importing) part(ctx context.Context, from int, lines []Incoming) error {
-	good := r.check(from, lines)
+	good, err := r.check(ctx, from, lines)
+	if err != nil {
+		return err
+	}
 	if !r.b.Unguarded {
 		r.guard(lines, good)
 	}
@@ -226,6 +229,14 @@ func (r *importing) part(ctx context.Context, from int, lines []Incoming) error 
 			if err := r.insert(ctx, tx, list, part); err != nil {
 				return err
 			}
+			for _, v := range list {
+				if len(v.in.Attachments) == 0 {
+					continue
+				}
+				if err := r.s.bind(ctx, tx, v.record, r.batch.author, v.in.Attachments); err != nil {
+					return err
+				}
+			}
 		}
 		tx.QueueOne(`UPDATE publication_batch SET records = records + $2, taken = $3 WHERE id = $1 AND case_id = 0`, int64(r.batch.id), len(list), upto)
 		tx.OnCommit(func() {
@@ -245,7 +256,7 @@ func (r *importing) part(ctx context.Context, from int, lines []Incoming) error 
 }
 
 // check looks through lines and returns those that can be taken in.
-func (r *importing) check(from int, lines []Incoming) []int {
+func (r *importing) check(ctx context.Context, from int, lines []Incoming) ([]int, error) {
 	good := make([]int, 0, len(lines))
 	places := r.s.Registry.Now()
 	for i := range lines {
@@ -279,13 +290,16 @@ func (r *importing) check(from int, lines []Incoming) []int {
 				fail(fmt.Sprintf("/links/%d", j), "unknown", lang.Text{Hans: "链接不正确", Hant: "連結不正確", En: "The link is not right"})
 			}
 		}
+		if err := r.s.checkAttachments(ctx, &in.Content, fail); err != nil {
+			return nil, err
+		}
 		if len(fields) > 0 {
 			r.out.Errors = append(r.out.Errors, LineError{from + i, fields})
 			continue
 		}
 		good = append(good, i)
 	}
-	return good
+	return good, nil
 }
 
 func (r *importing) checkIndex(line int, in *Incoming, fail failure) {

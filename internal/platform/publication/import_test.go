@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/store"
@@ -138,6 +139,42 @@ func TestImport(t *testing.T) {
 		}
 		if total != 597 {
 			t.Errorf("%d records are counted, want 597", total)
+		}
+	})
+}
+
+// TestImportKeepsAttachments: a file that a line brings is known by its name, kind and hash, as one of a draft is, and nobody sweeps it.
+func TestImportKeepsAttachments(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		list := old(3)
+		f, err := w.files.Put(ctx, admin.Account, "附件.txt", strings.NewReader("附件的正文"), publication.Uploads())
+		must(t, err)
+		list[0].Attachments = []publication.Attachment{{File: f.ID}}
+		list[2].Attachments = []publication.Attachment{{File: 7}}
+		got, err := w.Import(ctx, admin, publication.Batch{Key: "files", Body: "ah-data", Records: list})
+		must(t, err)
+		if got.New != 2 || len(got.Errors) != 1 || got.Errors[0].Line != 2 || got.Errors[0].Fields[0].Path != "/attachments/0" {
+			t.Fatalf("imported: %+v", got)
+		}
+		w.now = w.now.Add(file.Unclaimed + time.Hour)
+		if n, err := w.files.Sweep(ctx); err != nil || n != 0 {
+			t.Errorf("%d files of records were swept, %v", n, err)
+		}
+		r, err := w.ByIndex(ctx, list[0].Index)
+		must(t, err)
+		want := publication.Attachment{File: f.ID, Name: f.Name, Digest: f.Digest, Size: f.Size, Type: f.Type}
+		if len(r.Attachments) != 1 || r.Attachments[0] != want {
+			t.Errorf("attachments %+v, want %+v", r.Attachments, want)
+		}
+		_, content, err := w.Attachment(ctx, r.ID, f.ID)
+		must(t, err)
+		if text := readAll(t, content); text != "附件的正文" {
+			t.Errorf("the attachment says %q", text)
+		}
+		again, err := w.Import(ctx, admin, publication.Batch{Key: "files again", Body: "ah-data", Records: list[:1]})
+		if err != nil || again.Same != 1 {
+			t.Errorf("again: %+v, %v", again, err)
 		}
 	})
 }

@@ -2,10 +2,15 @@ package disclosure
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
+	"path"
+	"path/filepath"
+	"slices"
 	"sync"
 
 	"openhall.org/openhall/internal/core/lang"
@@ -287,28 +292,74 @@ func (p *portion) key(how Load, part int) string {
 	return fmt.Sprintf("records/%s/%d/%x%s", how.Key, part, h.Sum64(), update)
 }
 
-// attach takes in the files that a row names. For a record that is there already they were taken in before.
+// attach takes in the files that a row names. What a record that is there already has of them is not taken in again: only an update looks
+// whether a file of the same name has another content now.
 func (s *Service) attach(ctx context.Context, actor identity.Principal, in *publication.Incoming, names []string, how Load) error {
-	if len(names) == 0 || how.Attach == nil || how.DryRun {
+	if len(names) == 0 {
 		return nil
 	}
+	var have []publication.Attachment
+	there := false
 	if in.Index != "" {
-		if _, err := s.Records.ByIndex(ctx, in.Index); err == nil {
-			return nil
-		} else if !errors.Is(err, store.ErrNotFound) {
+		rec, err := s.Records.ByIndex(ctx, in.Index)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
+		}
+		if there = err == nil; there {
+			have = slices.Clone(rec.Attachments)
 		}
 	}
 	for _, name := range names {
-		content, err := how.Attach(name)
+		at := slices.IndexFunc(have, func(a publication.Attachment) bool { return a.Name == path.Base(filepath.ToSlash(name)) })
+		if at >= 0 {
+			same := true
+			if how.Update && how.Attach != nil {
+				digest, err := digestOf(how, name)
+				if err != nil {
+					return err
+				}
+				same = digest == have[at].Digest
+			}
+			if same {
+				in.Attachments = append(in.Attachments, have[at])
+				have = slices.Delete(have, at, at+1)
+				continue
+			}
+		}
+		if how.Attach == nil || how.DryRun || there && !how.Update {
+			continue
+		}
+		f, err := s.takeFile(ctx, actor, name, how)
 		if err != nil {
 			return err
-		}
-		f, err := s.Files.Put(ctx, actor.Account, name, content, file.Limits{})
-		if err = errors.Join(err, content.Close()); err != nil {
-			return fmt.Errorf("attachment %s: %w", name, err)
 		}
 		in.Attachments = append(in.Attachments, publication.Attachment{File: f.ID})
 	}
 	return nil
+}
+
+func (s *Service) takeFile(ctx context.Context, actor identity.Principal, name string, how Load) (file.File, error) {
+	content, err := how.Attach(name)
+	if err != nil {
+		return file.File{}, err
+	}
+	f, err := s.Files.Put(ctx, actor.Account, name, content, file.Limits{})
+	if err = errors.Join(err, content.Close()); err != nil {
+		return f, fmt.Errorf("attachment %s: %w", name, err)
+	}
+	return f, nil
+}
+
+// digestOf is the hash of a file that a row names, as records state it.
+func digestOf(how Load, name string) (string, error) {
+	content, err := how.Attach(name)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, content)
+	if err = errors.Join(err, content.Close()); err != nil {
+		return "", fmt.Errorf("attachment %s: %w", name, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -320,7 +320,7 @@ func (s *Service) getFile(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": a.Name}))
 	h.Set("Cache-Control", "public, max-age=86400")
 	h.Set("ETag", `"`+a.Digest+`"`)
-	if strings.Contains(r.Header.Get("If-None-Match"), a.Digest) {
+	if a.Digest != "" && strings.Contains(r.Header.Get("If-None-Match"), a.Digest) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
