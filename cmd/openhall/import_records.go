@@ -123,6 +123,9 @@ func importRecords(ctx context.Context, p *program, name string, o recordsOption
 	}
 	fmt.Fprintf(out, "%d rows: %d new, %d new versions, %d there already, %d there and different, %d left out; %d cleaned, %d masked\n",
 		done.Rows, done.New, done.Updated, done.Same, done.Differ, done.Wrong, done.Cleaned, done.Masked)
+	if done.Unread > 0 {
+		fmt.Fprintf(out, "%d files hold what no program can read, such as scans: look at them for personal data\n", done.Unread)
+	}
 	if o.dry {
 		fmt.Fprintln(out, "nothing was changed")
 	}

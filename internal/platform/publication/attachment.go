@@ -135,27 +135,31 @@ func (s *Service) MaskAttachment(ctx context.Context, actor identity.Principal, 
 	if err := s.allow(actor, ActionDraft, w.Body); err != nil {
 		return err
 	}
-	a := w.Attachments[i]
+	if w.Attachments[i], err = s.maskedCopy(ctx, actor.Account, w.Attachments[i], func(f guard.Finding, text string) bool { return w.overrides(f, text) }); err != nil {
+		return err
+	}
+	return s.Edit(ctx, actor, id, w.Draft)
+}
+
+// maskedCopy makes a copy of an attachment in which all is masked that the guard finds, but for what stays. A file of which no such copy can
+// be made is refused.
+func (s *Service) maskedCopy(ctx context.Context, owner store.ID, a Attachment, stays func(f guard.Finding, text string) bool) (Attachment, error) {
 	content, err := s.content(ctx, a.File)
 	if err != nil {
-		return err
+		return a, err
 	}
 	typ := extract.TypeOf(a.Name, content)
 	doc, err := extract.Text(ctx, typ, content, extract.DefaultLimits())
 	if err != nil {
-		return notMaskable(err)
+		return a, notMaskable(err)
 	}
-	found := slices.DeleteFunc(guard.Scan(doc.Text), func(f guard.Finding) bool { return w.overrides(f, doc.Text) })
+	found := slices.DeleteFunc(guard.Scan(doc.Text), func(f guard.Finding) bool { return stays(f, doc.Text) })
 	masked, _, err := redact.File(ctx, typ, content, extract.DefaultLimits(), redact.Masks(found))
 	if err != nil {
-		return notMaskable(err)
+		return a, notMaskable(err)
 	}
-	f, err := s.Files.Put(ctx, actor.Account, a.Name, bytes.NewReader(masked), Uploads())
-	if err != nil {
-		return err
-	}
-	w.Attachments[i] = Attachment{File: f.ID, Name: a.Name}
-	return s.Edit(ctx, actor, id, w.Draft)
+	f, err := s.Files.Put(ctx, owner, a.Name, bytes.NewReader(masked), Uploads())
+	return Attachment{File: f.ID, Name: a.Name}, err
 }
 
 // notMaskable is the refusal of a file that cannot be masked here.

@@ -10,6 +10,7 @@ import (
 	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/publication"
+	"openhall.org/openhall/internal/platform/publication/search"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/store/storetest"
 )
@@ -178,6 +179,61 @@ func TestImportKeepsAttachments(t *testing.T) {
 		}
 	})
 }
+
+// TestImportMasksAttachments: a file that a line brings is looked through and found by its words as one of a draft is; brought again, what
+// was masked is the same.
+func TestImportMasksAttachments(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		bring := func(key, name, text string) (publication.Imported, store.ID) {
+			list := old(1)
+			f, err := w.files.Put(ctx, admin.Account, name, strings.NewReader(text), publication.Uploads())
+			must(t, err)
+			list[0].Attachments = []publication.Attachment{{File: f.ID}}
+			got, err := w.Import(ctx, admin, publication.Batch{Key: key, Body: "ah-data", Records: list, Update: true})
+			must(t, err)
+			r, err := w.ByIndex(ctx, list[0].Index)
+			must(t, err)
+			return got, r.ID
+		}
+		const text = "补助名单\n申请人王小明，电话 13900139000。\n金额 500 元"
+		got, id := bring("files", "名单.txt", text)
+		if got.New != 1 || got.Masked != 1 {
+			t.Fatalf("imported: %+v", got)
+		}
+		r := w.get(id)
+		_, content, err := w.Attachment(ctx, id, r.Attachments[0].File)
+		must(t, err)
+		if said := readAll(t, content); strings.Contains(said, "13900139000") || !strings.Contains(said, "金额 500 元") {
+			t.Errorf("the copy says %q", said)
+		}
+		if page, err := w.Search.Find(ctx, search.Query{Words: "补助名单"}); err != nil || len(page.Hits) != 1 || page.Hits[0].ID != id {
+			t.Errorf("found: %+v, %v", page, err)
+		}
+		if got, _ = bring("again", "名单.txt", text); got.Same != 1 || got.Updated != 0 {
+			t.Errorf("again: %+v", got)
+		}
+		if got, _ = bring("more", "名单.txt", text+"，已发放"); got.Updated != 1 {
+			t.Errorf("with other words: %+v", got)
+		}
+		got, _ = bring("cannot", "扫描件.pdf", scan)
+		if len(got.Errors) != 1 || got.Updated != 0 || got.Masked != 0 || got.Errors[0].Fields[0].Code != publication.RefusedPersonal ||
+			!strings.Contains(got.Errors[0].Fields[0].Text.Hans, "“扫描件.pdf”") {
+			t.Errorf("what cannot be masked: %+v", got)
+		}
+		if got, _ = bring("picture", "照片.png", "\x89PNG\r\n\x1a\n"); got.Updated != 1 || got.Unread != 1 {
+			t.Errorf("a picture: %+v", got)
+		}
+	})
+}
+
+// scan is a page whose number stands under a picture of a kind that is not unpacked, and so cannot be blackened.
+const scan = "%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n" +
+	"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Resources<</Font<</F 5 0 R>>/XObject<</I 6 0 R>>>>/Contents 4 0 R>>\nendobj\n" +
+	"4 0 obj\n<</Length 78>>\nstream\nq 200 0 0 100 0 0 cm /I Do Q BT 3 Tr /F 20 Tf 10 40 Td (Tel 13800000001) Tj ET\nendstream\nendobj\n" +
+	"5 0 obj\n<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>\nendobj\n" +
+	"6 0 obj\n<</Type/XObject/Subtype/Image/Width 200/Height 100/BitsPerComponent 8/Filter/JPXDecode/Length 2>>\nstream\nxx\nendstream\nendobj\n" +
+	"trailer\n<</Root 1 0 R>>\n"
 
 // TestImportIsInterrupted: an import that ended after some parts is carried to its end, and each record is there once.
 func TestImportIsInterrupted(t *testing.T) {

@@ -108,7 +108,7 @@ type Load struct {
 
 // Loaded says what became of a file of records.
 type Loaded struct {
-	Rows, New, Updated, Same, Differ, Masked, Wrong, Cleaned int
+	Rows, New, Updated, Same, Differ, Masked, Unread, Wrong, Cleaned int
 }
 
 // loadBatch is how many rows are brought in together: enough to be fast, few enough to fit into memory with their texts.
@@ -265,6 +265,7 @@ func (s *Service) takePortion(ctx context.Context, actor identity.Principal, p *
 		return 0, err
 	}
 	out.New, out.Updated, out.Same, out.Differ, out.Masked = out.New+done.New, out.Updated+done.Updated, out.Same+done.Same, out.Differ+len(done.Differ), out.Masked+done.Masked
+	out.Unread += done.Unread
 	for _, e := range done.Errors {
 		out.Wrong++
 		for _, x := range e.Fields {
