@@ -185,7 +185,7 @@ func (s *Service) lockDraft(ctx context.Context, tx *store.Tx, id store.ID, n in
 	return err
 }
 
-// Discard deletes a draft that was never handed in.
+// Discard deletes a draft that was never handed in: also one that was to be when the program ended, so that no case has it.
 func (s *Service) Discard(ctx context.Context, actor identity.Principal, id store.ID) error {
 	w, err := s.Work(ctx, actor, id)
 	if err != nil {
@@ -195,7 +195,8 @@ func (s *Service) Discard(ctx context.Context, actor identity.Principal, id stor
 		return err
 	}
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		n, err := tx.ExecCount(ctx, `DELETE FROM publication_version WHERE record = $1 AND n = $2 AND state = 'work' AND batch = 0`, int64(id), w.Number)
+		n, err := tx.ExecCount(ctx, `DELETE FROM publication_version WHERE record = $1 AND n = $2 AND state = 'work'
+			AND (batch = 0 OR batch IN (SELECT id FROM publication_batch WHERE case_id = 0))`, int64(id), w.Number)
 		if err != nil {
 			return err
 		}
@@ -270,6 +271,24 @@ func (s *Service) Works(ctx context.Context, actor identity.Principal, body stri
 		return nil, fmt.Errorf("drafts: %w", err)
 	}
 	return list, nil
+}
+
+// InCase lists the versions that a case is about, whatever became of them, in the order of their records: those after a record, 0: from the
+// first. All is how many the case has.
+func (s *Service) InCase(ctx context.Context, actor identity.Principal, kase, after store.ID, limit int) (list []*Work, all int, err error) {
+	b, err := store.One(ctx, s.DB.Read(), scanBatch, `SELECT `+batchColumns+` FROM publication_batch WHERE case_id <> 0 AND case_id = $1`, int64(kase))
+	if err != nil {
+		return nil, 0, fmt.Errorf("versions of case %s: %w", kase, err)
+	}
+	if err := s.allow(actor, ActionRead, b.body); err != nil {
+		return nil, 0, err
+	}
+	list, err = store.All(ctx, s.DB.Read(), scanWork, `SELECT `+workColumns+workTables+` WHERE v.batch <> 0 AND v.batch = $1 AND v.record > $2
+		ORDER BY v.record LIMIT $3`, int64(b.id), int64(after), pageSize(limit))
+	if err != nil {
+		return nil, 0, fmt.Errorf("versions of case %s: %w", b.number, err)
+	}
+	return list, b.records, nil
 }
 
 const maxID = store.ID(1<<63 - 1)

@@ -57,15 +57,38 @@ func (s *Service) getCompare(w http.ResponseWriter, r *http.Request) error {
 	if p.versions, err = s.Records.Versions(r.Context(), rec.ID); err != nil {
 		return err
 	}
-	before, after := s.factsOf(v.L, p.from), s.factsOf(v.L, p.to)
-	for i := range before {
-		if before[i].Value != after[i].Value {
-			p.fields = append(p.fields, fieldChange{before[i].Key, before[i].Value, after[i].Value})
-		}
-	}
-	p.text = difference.Of(linesOf(p.from.Text), linesOf(p.to.Text))
+	p.fields, p.text = s.differences(v.L, p.from.Content, p.to.Content)
 	p.same = len(p.fields) == 0 && difference.Equal(p.text)
 	return web.RenderTagged(w, r, comparePage(v, p))
+}
+
+// differences compares two contents: field by field of the catalogue and what goes with the text, and the text line by line.
+func (s *Service) differences(l *web.Localizer, from, to publication.Content) (fields []fieldChange, text []difference.Paragraph) {
+	before, after := s.factsOf(l, &publication.Record{Content: from}), s.factsOf(l, &publication.Record{Content: to})
+	before = append(before, ui.Row{Key: l.T("disclosure.edit.questions"), Value: answersOf(from)}, ui.Row{Key: l.T("disclosure.compare.links"), Value: linkedOf(l, from)})
+	after = append(after, ui.Row{Value: answersOf(to)}, ui.Row{Value: linkedOf(l, to)})
+	for i := range before {
+		if before[i].Value != after[i].Value {
+			fields = append(fields, fieldChange{before[i].Key, before[i].Value, after[i].Value})
+		}
+	}
+	return fields, difference.Of(linesOf(from.Text), linesOf(to.Text))
+}
+
+func answersOf(c publication.Content) string {
+	var list []string
+	for _, q := range c.Questions {
+		list = append(list, q.Question+"\n"+q.Answer)
+	}
+	return strings.Join(list, "\n\n")
+}
+
+func linkedOf(l *web.Localizer, c publication.Content) string {
+	var list []string
+	for _, link := range c.Links {
+		list = append(list, l.T("disclosure.link.to-"+string(link.Kind))+" "+link.Index)
+	}
+	return strings.Join(list, "\n")
 }
 
 // versionOptions lets a reader choose a version.

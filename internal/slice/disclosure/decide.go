@@ -1,7 +1,9 @@
 package disclosure
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +13,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
@@ -20,6 +23,7 @@ import (
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/form"
 	"openhall.org/openhall/internal/platform/web/ui"
+	"openhall.org/openhall/internal/slice/disclosure/difference"
 	"openhall.org/openhall/procedures"
 )
 
@@ -38,14 +42,26 @@ type caseView struct {
 	summary  []ui.FieldError
 	token    int
 	key      string
+	opinions []opinion
+}
+
+// opinion is what somebody said in a step that was done.
+type opinion struct {
+	heading string // step, post, instant
+	rows    []ui.Row
 }
 
 // caseWork is a record of the case.
 type caseWork struct {
 	*publication.Work
 	found  []findingView
-	marked []markedField
+	unread []string
 	facts  []ui.Row
+	public string // address of the record; empty: it is not public
+	// What differs from the version that is public; base is its number, 0: there is none.
+	base    int
+	changed []fieldChange
+	text    []difference.Paragraph
 }
 
 // shownWorks is how many records of a case its page shows in full.
@@ -67,8 +83,11 @@ func (s *Service) caseOf(ctx context.Context, who identity.Principal, text strin
 	return c, s.Policy.Allow(who, publication.ActionRead, on)
 }
 
-func (s *Service) caseView(ctx context.Context, v *web.View, who identity.Principal, c *casework.Case) (caseView, error) {
-	p := caseView{kase: c}
+func (s *Service) caseView(ctx context.Context, v *web.View, who identity.Principal, c *casework.Case) (p caseView, err error) {
+	p.kase = c
+	if p.opinions, err = s.opinions(ctx, v.L, c); err != nil {
+		return p, err
+	}
 	if c.Kind == publication.WithdrawalKind {
 		text, _ := c.Variables()["record"].(string)
 		id, err := store.ParseID(text)
@@ -135,29 +154,140 @@ func stepForm(element string) (*form.Schema, error) {
 	return schema, nil
 }
 
+// worksOf reads the records of a case, with what whoever decides has to see of each.
 func (s *Service) worksOf(ctx context.Context, v *web.View, who identity.Principal, p *caseView) error {
-	const page = 500
-	works, err := s.Records.Works(ctx, who, p.kase.Body, 0, page)
+	works, all, err := s.Records.InCase(ctx, who, p.kase.ID, 0, shownWorks)
 	if err != nil {
 		return err
 	}
+	p.more = max(0, all-len(works))
 	for _, w := range works {
-		if w.Case != p.kase.ID {
-			continue
+		x := caseWork{Work: w, facts: s.reviewedFacts(v.L, w)}
+		if p.kase.Result == string(publication.Published) {
+			x.public = recordPath(w.Index)
 		}
-		if len(p.works) == shownWorks {
-			p.more++
-			continue
+		if p.kase.Open() {
+			found, err := s.Records.Check(ctx, w.Draft)
+			if err != nil {
+				return err
+			}
+			x.found = findingsOf(&w.Draft, found)
+			if x.unread, err = s.unreadOf(ctx, v.L, &w.Draft); err != nil {
+				return err
+			}
+			if err := s.changes(ctx, v.L, &x); err != nil {
+				return err
+			}
 		}
-		found, err := s.Records.Check(ctx, w.Draft)
-		if err != nil {
-			return err
-		}
-		rec := &publication.Record{Content: w.Content}
-		facts := slices.DeleteFunc(s.factsOf(v.L, rec), func(r ui.Row) bool { return r.Value == "" || r.Key == v.L.T("disclosure.field.title") })
-		p.works = append(p.works, caseWork{w, findingsOf(&w.Draft, found), markedFields(&w.Draft, found), facts})
+		p.works = append(p.works, x)
 	}
 	return nil
+}
+
+// reviewedFacts are the fields of the catalogue that are filled in, and what the record is linked with.
+func (s *Service) reviewedFacts(l *web.Localizer, w *publication.Work) []ui.Row {
+	facts := slices.DeleteFunc(s.factsOf(l, &publication.Record{Content: w.Content}), func(r ui.Row) bool { return r.Value == "" || r.Key == l.T("disclosure.field.title") })
+	for _, kind := range publication.Relations() {
+		var to []string
+		for _, link := range w.Links {
+			if link.Kind == kind && link.Index != "" {
+				to = append(to, link.Index)
+			}
+		}
+		if len(to) > 0 {
+			facts = append(facts, ui.Row{Key: l.T("disclosure.link.to-" + string(kind)), Value: strings.Join(to, "，")})
+		}
+	}
+	return facts
+}
+
+// changes compares a new version with the one that is public: that is what its reviewer has to look at.
+func (s *Service) changes(ctx context.Context, l *web.Localizer, x *caseWork) error {
+	if x.Number == 1 || x.Index == "" {
+		return nil
+	}
+	now, err := s.Records.Get(ctx, x.Record)
+	if errors.Is(err, store.ErrNotFound) || err == nil && now.Tombstone != nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	x.base = now.Version
+	x.changed, x.text = s.differences(l, now.Content, x.Content)
+	return nil
+}
+
+// opinions are what the steps of a case decided so far and why, the latest first: what the drafter has to mend, and what the head decides by.
+func (s *Service) opinions(ctx context.Context, l *web.Localizer, c *casework.Case) ([]opinion, error) {
+	const most = 200
+	events, err := s.Cases.Events(ctx, c.ID, 0, most)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := s.Cases.Private(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	var list []opinion
+	for _, e := range events {
+		env, err := e.Envelope()
+		if err != nil {
+			return nil, err
+		}
+		element, _ := env.Data["task"].(string)
+		if !slices.Contains([]string{publication.StepReview, publication.StepRefer, publication.StepDecide, publication.StepTakeDown}, element) {
+			continue
+		}
+		schema, err := stepForm(element)
+		if err != nil {
+			return nil, err
+		}
+		doc := said(env.Data, e.Seq, parts)
+		rows := slices.DeleteFunc(schema.Rows(l, doc, nil), func(r ui.Row) bool { return r.Value == "" })
+		if len(rows) == 0 {
+			continue
+		}
+		by := ""
+		for _, d := range c.Done() {
+			if d.Element == element && d.At.Equal(e.At) {
+				by = s.postName(l, d.Post)
+			}
+		}
+		list = append(list, opinion{l.T("disclosure.case.opinion-by", web.Args{"Step": l.T("disclosure.step." + stepName(element)), "By": by, "At": l.Time(e.At)}), rows})
+	}
+	slices.Reverse(list)
+	return list, nil
+}
+
+// said is what was entered in a step, public and sealed. Points that are not concerned are left out: they are the rule.
+func said(public map[string]any, seq int64, parts []casework.Private) map[string]any {
+	doc := map[string]any{}
+	for name, value := range public {
+		if value != string(publication.No) {
+			doc[name] = value
+		}
+	}
+	for _, p := range parts {
+		if p.Seq != seq {
+			continue
+		}
+		for name, raw := range p.Fields {
+			var text string
+			if json.Unmarshal(raw, &text) == nil {
+				doc[name] = text
+			}
+		}
+	}
+	return doc
+}
+
+// postName names a post, or gives its key when it is gone.
+func (s *Service) postName(l *web.Localizer, key string) string {
+	if p := s.Registry.Now().Post(key); p != nil {
+		return l.Text(p.Title)
+	}
+	return key
 }
 
 func (s *Service) getCase(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
@@ -255,6 +385,7 @@ func (s *Service) getDraftFile(who identity.Principal, w http.ResponseWriter, r 
 type withdrawView struct {
 	record *publication.Record
 	form   *form.Form
+	key    string // of this asking, so that it counts once however often it is sent
 }
 
 func withdrawPath(index string) string {
@@ -276,7 +407,14 @@ func (s *Service) getWithdraw(_ identity.Principal, w http.ResponseWriter, r *ht
 	if done {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, withdrawPage(web.ViewOf(r), withdrawView{rec, form.Of(nil)}))
+	kase, err := s.withdrawal(r.Context(), rec)
+	if err != nil {
+		return err
+	}
+	if kase != 0 {
+		return s.showRunning(w, r, kase)
+	}
+	return web.Render(w, r, http.StatusOK, withdrawPage(web.ViewOf(r), withdrawView{rec, form.Of(nil), rand.Text()}))
 }
 
 func (s *Service) postWithdraw(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
@@ -295,7 +433,14 @@ func (s *Service) postWithdraw(who identity.Principal, w http.ResponseWriter, r 
 		f.Required(v.L, "note", v.L.T("disclosure.gone.note"))
 	}
 	if f.Valid() {
-		key := "disclosure/withdraw/" + rec.ID.String() + "/" + number(rec.Version)
+		kase, err := s.withdrawal(r.Context(), rec)
+		if err != nil {
+			return err
+		}
+		if kase != 0 {
+			return s.showRunning(w, r, kase)
+		}
+		key := "disclosure/withdraw/" + rec.ID.String() + "/" + f.Value("key")
 		receipt, err := s.Records.Withdraw(r.Context(), who, key, rec.ID, publication.Withdrawal{Reason: publication.Reason(reason), Note: note})
 		if err = fail(v.L, f, nil, err); err != nil {
 			return err
@@ -305,7 +450,34 @@ func (s *Service) postWithdraw(who identity.Principal, w http.ResponseWriter, r 
 			return web.SeeOther(w, r, casePath(receipt.Case))
 		}
 	}
-	return web.Render(w, r, http.StatusUnprocessableEntity, withdrawPage(v, withdrawView{rec, f}))
+	return web.Render(w, r, http.StatusUnprocessableEntity, withdrawPage(v, withdrawView{rec, f, cmp.Or(f.Value("key"), rand.Text())}))
+}
+
+// withdrawal is the case in which it is being decided whether a record is taken back; 0: there is none. One that was decided against the
+// taking back does not stand in the way of the next.
+func (s *Service) withdrawal(ctx context.Context, rec *publication.Record) (store.ID, error) {
+	const most = 200
+	for before := store.ID(0); ; {
+		open, err := s.Cases.List(ctx, casework.Filter{Kind: publication.WithdrawalKind, Body: rec.Body, OpenOnly: true, Before: before, Limit: most})
+		if err != nil {
+			return 0, err
+		}
+		for _, c := range open {
+			if c.Variables()["record"] == rec.ID.String() {
+				return c.ID, nil
+			}
+		}
+		if len(open) < most {
+			return 0, nil
+		}
+		before = open[len(open)-1].ID
+	}
+}
+
+// showRunning leads to the case in which a taking back is being decided already.
+func (s *Service) showRunning(w http.ResponseWriter, r *http.Request, kase store.ID) error {
+	web.SetFlash(w, r, web.Flash{Kind: "important", Key: "disclosure.withdraw.running"})
+	return web.SeeOther(w, r, casePath(kase))
 }
 
 // categoriesView is the classification, with a form for one category.

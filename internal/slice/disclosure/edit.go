@@ -5,6 +5,7 @@ import (
 	"errors"
 	"mime/multipart"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ type editView struct {
 	categories []ui.Option
 	found      []findingView
 	marked     []markedField
+	unread     []string // what no program can read in the attachments
 	returned   bool // it came back from review: handing in goes on with the same case
 }
 
@@ -72,13 +74,11 @@ func typedOf(d *publication.Draft) *form.Form {
 	}
 	var questions []string
 	for _, q := range d.Questions {
-		questions = append(questions, q.Question+"\n"+q.Answer)
+		questions = append(questions, q.Question+"\n"+emptyLines.ReplaceAllString(q.Answer, "\n")) // an empty line begins the next question
 	}
 	v["questions"] = []string{strings.Join(questions, "\n\n")}
-	for _, m := range d.Media {
-		if m.Kind == "video" {
-			v["video"], v["caption"] = []string{m.Href}, []string{m.Caption}
-		}
+	if i := shownVideo(d.Media); i >= 0 {
+		v["video"], v["caption"] = []string{d.Media[i].Href}, []string{d.Media[i].Caption}
 	}
 	for _, a := range d.Attachments {
 		v["file"] = append(v["file"], a.File.String())
@@ -87,6 +87,14 @@ func typedOf(d *publication.Draft) *form.Form {
 		}
 	}
 	return form.Of(v)
+}
+
+// emptyLines are those between the paragraphs of a text.
+var emptyLines = regexp.MustCompile(`(\s*\n){2,}`)
+
+// shownVideo is the place of the video that the form shows: the first. -1: there is none.
+func shownVideo(media []publication.Media) int {
+	return slices.IndexFunc(media, func(m publication.Media) bool { return m.Kind == "video" && m.Href != "" })
 }
 
 // draftOf reads a draft from a form. What cannot be read is said in the form.
@@ -143,23 +151,33 @@ func linksOf(l *web.Localizer, f *form.Form, split func(name, signs string) []st
 	return links
 }
 
-// mediaOf reads the video, and which pictures are shown in the text: those with a caption.
+// mediaOf reads the video, and which pictures are shown in the text: those with a caption. What the form doesn't show stays: charts, sounds,
+// further videos, such as an import brings them.
 func mediaOf(l *web.Localizer, f *form.Form, d *publication.Draft) {
+	video := shownVideo(d.Media)
+	var others []publication.Media
+	for i, m := range d.Media {
+		attached := m.File == 0 || slices.ContainsFunc(d.Attachments, func(a publication.Attachment) bool { return a.File == m.File })
+		if i != video && m.Kind != "picture" && attached {
+			others = append(others, m)
+		}
+	}
+	defer func() { d.Media = append(d.Media, others...) }()
 	d.Media = nil
 	for _, a := range d.Attachments {
 		if caption := f.Value("caption-" + a.File.String()); caption != "" {
 			d.Media = append(d.Media, publication.Media{Kind: "picture", Caption: caption, File: a.File})
 		}
 	}
-	video := f.Value("video")
+	href := f.Value("video")
 	switch {
-	case video == "":
-	case !strings.HasPrefix(video, "https://"):
+	case href == "":
+	case !strings.HasPrefix(href, "https://"):
 		f.Fail("video", l.T("disclosure.edit.video-address"))
 	case f.Value("caption") == "":
 		f.Fail("caption", l.T("disclosure.edit.video-caption"))
 	default:
-		d.Media = append(d.Media, publication.Media{Kind: "video", Href: video, Caption: f.Value("caption")})
+		d.Media = append(d.Media, publication.Media{Kind: "video", Href: href, Caption: f.Value("caption")})
 	}
 }
 
@@ -254,7 +272,7 @@ func (s *Service) postNew(who identity.Principal, w http.ResponseWriter, r *http
 	}
 	var id store.ID
 	if f.Valid() {
-		id, err = s.Records.Draft(r.Context(), who, d)
+		id, err = s.newDraft(r.Context(), who, d)
 		if err = fail(v.L, f, &d, err); err != nil {
 			return err
 		}
@@ -319,7 +337,7 @@ func (s *Service) put(ctx context.Context, owner store.ID, h *multipart.FileHead
 		return publication.Attachment{}, err
 	}
 	defer func() { err = errors.Join(err, content.Close()) }()
-	f, err := s.Files.Put(ctx, owner, h.Filename, content, file.Limits{})
+	f, err := s.Files.Put(ctx, owner, h.Filename, content, publication.Uploads())
 	return publication.Attachment{File: f.ID, Name: f.Name, Size: f.Size, Type: f.Type, Digest: f.Digest}, err
 }
 
@@ -342,6 +360,9 @@ func (s *Service) showEdit(who identity.Principal, w http.ResponseWriter, r *htt
 		return err
 	}
 	p.found, p.marked = findingsOf(&work.Draft, found), markedFields(&work.Draft, found)
+	if p.unread, err = s.unreadOf(r.Context(), v.L, &work.Draft); err != nil {
+		return err
+	}
 	return web.Render(w, r, status, editPage(v, p))
 }
 
@@ -350,27 +371,64 @@ const seenField = "seen"
 
 func seenOf(w *publication.Work) string { return number(int(w.At.UnixMicro())) }
 
-func (s *Service) postEdit(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
+// keep saves what the form of a draft says, and why findings stay, before anything else is done with the draft: whatever button was pressed,
+// nothing that was typed is lost. It returns the draft as it then stands; done says that the request was answered, because something was
+// wrong or because somebody else had handed the draft in.
+func (s *Service) keep(who identity.Principal, w http.ResponseWriter, r *http.Request) (work *publication.Work, done bool, err error) {
 	v := web.ViewOf(r)
-	work, err := s.work(who, r)
-	if err != nil {
-		return err
+	if work, err = s.work(who, r); err != nil {
+		return nil, true, err
 	}
-	f, err := s.read(v, who, r, &work.Draft)
+	f, err := form.Parse(r)
 	if err != nil {
-		return err
+		return nil, true, web.BadRequest("", err)
 	}
-	if seen := f.Value(seenField); seen != "" && seen != seenOf(work) { // pressed again, it counts
+	if _, whole := f.Values()["title"]; !whole { // a button alone
+		if work.State != publication.Drafted {
+			return nil, true, web.SeeOther(w, r, casePath(work.Case))
+		}
+		return work, false, nil
+	}
+	was := work.Draft
+	if f, err = s.read(v, who, r, &work.Draft); err != nil {
+		return nil, true, err
+	}
+	changed := !alike(was.Content, work.Content)
+	switch seen := f.Value(seenField); {
+	case work.State != publication.Drafted && !changed: // sent twice
+		return nil, true, web.SeeOther(w, r, casePath(work.Case))
+	case work.State != publication.Drafted:
+		f.Fail("", v.L.T("disclosure.edit.gone"))
+		return nil, true, s.showEdit(who, w, r, work, f, http.StatusConflict)
+	case changed && seen != "" && seen != seenOf(work): // pressed again, it counts
 		f.Fail("", v.L.T("disclosure.edit.moved"))
-		return s.showEdit(who, w, r, work, f, http.StatusConflict)
+		return nil, true, s.showEdit(who, w, r, work, f, http.StatusConflict)
 	}
-	if f.Valid() {
+	if f.Valid() && changed {
 		if err := fail(v.L, f, &work.Draft, s.Records.Edit(r.Context(), who, work.Record, work.Draft)); err != nil {
-			return err
+			return nil, true, err
 		}
 	}
+	if f.Valid() {
+		if err := s.stay(r.Context(), v.L, who, work.Record, f); err != nil {
+			return nil, true, err
+		}
+		now, err := s.work(who, r)
+		if err != nil {
+			return nil, true, err
+		}
+		work = now
+	}
 	if !f.Valid() {
-		return s.showEdit(who, w, r, work, f, http.StatusUnprocessableEntity)
+		return nil, true, s.showEdit(who, w, r, work, f, http.StatusUnprocessableEntity)
+	}
+	return work, false, nil
+}
+
+func (s *Service) postEdit(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
+	work, done, err := s.keep(who, w, r)
+	if done {
+		return err
 	}
 	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "disclosure.edit.saved"})
 	return web.SeeOther(w, r, draftPath(work.Record))
@@ -403,20 +461,22 @@ func (s *Service) postVersion(who identity.Principal, w http.ResponseWriter, r *
 	return web.SeeOther(w, r, draftPath(rec.ID))
 }
 
-// postSubmit hands a draft in, or hands it in again after it was returned.
+// postSubmit saves a draft and hands it in, or hands it in again after it was returned.
 func (s *Service) postSubmit(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
 	v := web.ViewOf(r)
-	work, err := s.work(who, r)
-	if err != nil {
+	work, done, err := s.keep(who, w, r)
+	if done {
 		return err
-	}
-	if work.State != publication.Drafted { // somebody else handed it in
-		return web.SeeOther(w, r, casePath(work.Case))
 	}
 	key := "disclosure/submit/" + work.Record.String() + "/" + number(work.Number) + "/" + number(int(work.At.UnixMicro()))
 	kase := work.Case
 	if kase != 0 {
-		_, err = s.Records.Resubmit(r.Context(), who, kase, key)
+		c, cerr := s.Cases.Get(r.Context(), kase)
+		if cerr != nil {
+			return cerr
+		}
+		// What is returned may come again without a change: each time is another command.
+		_, err = s.Records.Resubmit(r.Context(), who, kase, key+"/"+number(len(c.Done())))
 	} else {
 		receipt, serr := s.Records.Submit(r.Context(), who, key, work.Record)
 		kase, err = receipt.Case, serr

@@ -74,12 +74,15 @@ func (s *Service) postImport(who identity.Principal, w http.ResponseWriter, r *h
 		}
 		return web.Render(w, r, status, importPage(v, p))
 	}
-	for i := range drafts {
-		if _, err := s.Records.Draft(r.Context(), who, drafts[i]); err != nil {
-			return err
-		}
+	made, err := s.importDrafts(r.Context(), who, drafts)
+	if err != nil {
+		return err
 	}
-	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "disclosure.import.done", Args: map[string]string{"Count": number(len(drafts))}})
+	flash := web.Flash{Kind: "success", Key: "disclosure.import.done", Args: map[string]string{"Count": number(made)}}
+	if there := len(drafts) - made; there > 0 {
+		flash.Key, flash.Args["There"] = "disclosure.import.again", number(there)
+	}
+	web.SetFlash(w, r, flash)
 	return web.SeeOther(w, r, "/desk/records")
 }
 

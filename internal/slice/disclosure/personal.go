@@ -1,12 +1,14 @@
 package disclosure
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/publication"
+	"openhall.org/openhall/internal/platform/publication/extract"
 	"openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
@@ -138,60 +140,73 @@ func overrideOptions(l *web.Localizer) []ui.Option {
 	return options
 }
 
-// stayReason and stayNote begin the names of the fields beside a finding; its place in the list follows.
+// The fields beside a finding: which finding it is, and why it stays. The mark of the finding follows the last two.
 const (
+	stayFound  = "found" // KIND/MARK, one for each finding
 	stayReason = "reason-"
 	stayNote   = "note-"
+	stayThis   = "stay" // the button beside a finding: its mark
 )
 
-// stays reports whether the form beside a finding came back with errors.
+// stays reports whether the part of the form beside a finding stands open: something was typed there, or is wrong.
 func stays(f *form.Form, x findingView) bool {
-	return f.Value("mark") == x.Mark && f.Value("kind") == string(x.Kind)
+	for _, name := range []string{stayReason + x.Mark, stayNote + x.Mark} {
+		if f.Value(name) != "" || f.Error(name) != "" {
+			return true
+		}
+	}
+	return false
 }
 
-func stayField(l *web.Localizer, f *form.Form, x findingView, begins string, i int) ui.Field {
-	field := ui.Field{Name: begins + number(i), Label: l.T("disclosure.override." + strings.TrimSuffix(begins, "-"))}
-	if stays(f, x) {
-		field.Value, field.Error = f.Value(field.Name), f.Error(field.Name)
+func stayField(l *web.Localizer, f *form.Form, x findingView, begins string) ui.Field {
+	name := begins + x.Mark
+	return ui.Field{Name: name, Label: l.T("disclosure.override." + strings.TrimSuffix(begins, "-")), Value: f.Value(name), Error: f.Error(name), Optional: true}
+}
+
+// stay notes why findings stay: of each beside which a reason or a note was given, and of the one whose button was pressed. What is wrong is
+// said in the form.
+func (s *Service) stay(ctx context.Context, l *web.Localizer, who identity.Principal, record store.ID, f *form.Form) error {
+	var said []publication.Override
+	for _, found := range f.All(stayFound) {
+		kind, mark, _ := strings.Cut(found, "/")
+		reason, note := stayReason+mark, stayNote+mark
+		o := publication.Override{Kind: guard.Kind(kind), Mark: mark, Reason: publication.OverrideReason(f.Value(reason)), Note: f.Value(note)}
+		if o.Reason == "" && o.Note == "" && f.Value(stayThis) != mark {
+			continue
+		}
+		if !slices.Contains(publication.OverrideReasons(), o.Reason) {
+			f.Fail(reason, l.T("web.form.choose", web.Args{"Label": l.T("disclosure.override.reason")}))
+		}
+		if o.Note == "" {
+			f.Fail(note, l.T("disclosure.override.note-needed"))
+		}
+		said = append(said, o)
 	}
-	return field
+	for _, o := range said {
+		if !f.Valid() {
+			return nil
+		}
+		err := s.Records.Override(ctx, who, record, o)
+		fields, refused := refusedFields(err)
+		if refused == nil && err != nil {
+			return err
+		}
+		for _, x := range fields {
+			f.Fail("findings", l.Text(x.Text))
+		}
+		if refused != nil && len(fields) == 0 {
+			f.Fail("", l.Text(refused.Text))
+		}
+		f.Values().Del(stayReason + o.Mark)
+		f.Values().Del(stayNote + o.Mark)
+	}
+	return nil
 }
 
 func (s *Service) postOverride(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
-	v := web.ViewOf(r)
-	work, err := s.work(who, r)
-	if err != nil {
+	work, done, err := s.keep(who, w, r)
+	if done {
 		return err
-	}
-	f, err := form.Parse(r)
-	if err != nil {
-		return web.BadRequest("", err)
-	}
-	reason, note := stayReason+f.Value("finding"), stayNote+f.Value("finding")
-	o := publication.Override{Kind: guard.Kind(f.Value("kind")), Mark: f.Value("mark"), Reason: publication.OverrideReason(f.Value(reason)), Note: f.Value(note)}
-	if !slices.Contains(publication.OverrideReasons(), o.Reason) {
-		f.Fail(reason, v.L.T("web.form.choose", web.Args{"Label": v.L.T("disclosure.override.reason")}))
-	}
-	if o.Note == "" {
-		f.Fail(note, v.L.T("disclosure.override.note-needed"))
-	}
-	if f.Valid() {
-		if err := fail(v.L, f, nil, s.Records.Override(r.Context(), who, work.Record, o)); err != nil {
-			return err
-		}
-	}
-	if !f.Valid() {
-		typed := typedOf(&work.Draft)
-		for _, name := range []string{"kind", "mark", reason, note} { // what was typed beside the finding stays there
-			typed.Values().Set(name, f.Value(name))
-		}
-		for _, x := range f.Summary() {
-			if x.Field != reason && x.Field != note {
-				x.Field = "findings"
-			}
-			typed.Fail(x.Field, x.Text)
-		}
-		return s.showEdit(who, w, r, work, typed, http.StatusUnprocessableEntity)
 	}
 	web.SetFlash(w, r, web.Flash{Kind: "success", Key: "disclosure.override.done"})
 	return web.SeeOther(w, r, draftPath(work.Record)+"#findings")
@@ -199,8 +214,8 @@ func (s *Service) postOverride(who identity.Principal, w http.ResponseWriter, r 
 
 // postMask puts the masks that the guard proposes in the place of all that nobody said had to stay, in the text and in what is attached.
 func (s *Service) postMask(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
-	work, err := s.work(who, r)
-	if err != nil {
+	work, done, err := s.keep(who, w, r)
+	if done {
 		return err
 	}
 	found, err := s.Records.Check(r.Context(), work.Draft)
@@ -231,6 +246,33 @@ func (s *Service) postMask(who identity.Principal, w http.ResponseWriter, r *htt
 	return web.SeeOther(w, r, draftPath(work.Record)+"#findings")
 }
 
+// unreadOf says of each attachment in which there is something that no program can read, such as a scan, how much and of what kind: the guard
+// has not seen it, so somebody has to look.
+func (s *Service) unreadOf(ctx context.Context, l *web.Localizer, d *publication.Draft) ([]string, error) {
+	var all []string
+	for _, a := range d.Attachments {
+		t, err := s.Records.TextOf(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		if len(t.Unread) == 0 {
+			continue
+		}
+		var what []string
+		for _, nature := range []extract.Nature{extract.Picture, extract.Object, extract.NoLetter} {
+			if slices.ContainsFunc(t.Unread, func(x string) bool { return strings.HasSuffix(strings.TrimSuffix(x, "}"), " "+string(nature)) }) {
+				what = append(what, l.Text(nature.Name()))
+			}
+		}
+		if len(what) == 0 {
+			all = append(all, l.T("disclosure.personal.unread-whole", web.Args{"Name": a.Name}))
+			continue
+		}
+		all = append(all, l.T("disclosure.personal.unread-file", web.Args{"Name": a.Name, "Count": len(t.Unread), "What": strings.Join(what, l.T("disclosure.personal.unread-and"))}))
+	}
+	return all, nil
+}
+
 // masked lists the attachments in which something has to be masked.
 func masked(found []publication.Found) (files []store.ID) {
 	for _, f := range found {
@@ -241,7 +283,7 @@ func masked(found []publication.Found) (files []store.ID) {
 	return files
 }
 
-// mask replaces what was found in the fields of a draft, from the end of each, so that places before stay right.
+// mask replaces what was found in the fields of a draft. What overlaps is masked as one.
 func (s *Service) mask(d *publication.Draft, found []publication.Found) {
 	fields := map[string]*string{"title": &d.Title, "summary": &d.Summary, "text": &d.Text}
 	for i := range d.Questions {
@@ -250,13 +292,13 @@ func (s *Service) mask(d *publication.Draft, found []publication.Found) {
 	for i := range d.Media {
 		fields["media/"+number(i)+"/caption"] = &d.Media[i].Caption
 	}
-	sorted := slices.Clone(found)
-	slices.SortFunc(sorted, func(a, b publication.Found) int { return b.From - a.From })
-	for _, f := range sorted {
-		text := fields[f.Field]
-		if text == nil || f.Overridden || f.Action == guard.Note || f.Attachment != 0 || f.To > len(*text) {
-			continue
+	for name, text := range fields {
+		var here []guard.Finding
+		for _, f := range found {
+			if f.Field == name && !f.Overridden && f.Action != guard.Note && f.Attachment == 0 {
+				here = append(here, f.Finding)
+			}
 		}
-		*text = (*text)[:f.From] + f.Mask + (*text)[f.To:]
+		*text = guard.Mask(*text, here)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
@@ -51,6 +52,7 @@ type Service struct {
 	Deps
 	pages   recordPages
 	exports *door.Limiter
+	making  sync.Mutex // of drafts, so that a form that comes twice at once makes one
 }
 
 // exportsPerMinute is how many downloads of whole lists one address may begin in a minute. Each may read all that a province has published.
