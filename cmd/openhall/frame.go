@@ -45,7 +45,7 @@ func frame(n *program) (app.Frame, error) {
 				{Href: "/desk/receive", Label: "site.nav.receive", Show: has("window")},
 				{Href: "/desk/joint/receive", Label: "joint.counter.title", Show: has("window")},
 				{Href: "/desk/counter", Label: "site.nav.counter", Show: has("window")},
-				{Href: "/desk/records", Label: "disclosure.desk.nav", Also: []string{"/desk/categories", "/desk/imports"}, Show: has("disclosure", "window", "reviewer", "head")},
+				{Href: "/desk/records", Label: "disclosure.desk.nav", Also: []string{"/desk/categories", "/desk/imports", "/desk/publications", "/desk/withdrawals"}, Show: has("disclosure", "window", "reviewer", "head")},
 				{Href: "/open/office", Label: "request.office.title", Show: has("disclosure", "reviewer", "head")},
 				{Href: "/desk/charts", Label: "chart.title", Show: has("disclosure", "reviewer", "head")},
 				{Href: "/desk/centre", Label: "site.nav.manage-centre", Show: has("manager")},

@@ -11,7 +11,6 @@ import (
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
-	"openhall.org/openhall/internal/platform/web/ui"
 )
 
 // officePage serves a member of staff.
@@ -82,8 +81,17 @@ const owedShown = 20
 // draftGroup is the works of one state.
 type draftGroup struct {
 	state string
-	kind  ui.TagKind
 	works []*publication.Work
+}
+
+// returned is the state, on the list, of a draft that came back from review: its drafter has to mend it while the term runs.
+const returned publication.State = "returned"
+
+func stateOf(w *publication.Work) publication.State {
+	if w.State == publication.Drafted && w.Case != 0 {
+		return returned
+	}
+	return w.State
 }
 
 func (s *Service) getDrafts(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
@@ -98,13 +106,10 @@ func (s *Service) getDrafts(who identity.Principal, w http.ResponseWriter, r *ht
 		return err
 	}
 	p := draftsView{body: v.L.Text(s.bodyName(who.Post.Body))}
-	for _, g := range []struct {
-		state publication.State
-		kind  ui.TagKind
-	}{{publication.InReview, ui.TagActive}, {publication.InDecide, ui.TagActive}, {publication.Drafted, ui.TagNeutral}, {publication.Releasing, ui.TagInfo}} {
-		group := draftGroup{state: string(g.state), kind: g.kind}
+	for _, g := range []publication.State{returned, publication.InReview, publication.InDecide, publication.Drafted, publication.Releasing} {
+		group := draftGroup{state: string(g)}
 		for _, x := range works {
-			if x.State == g.state {
+			if stateOf(x) == g {
 				group.works = append(group.works, x)
 			}
 		}

@@ -149,6 +149,7 @@ func TestCaseTellsWhy(t *testing.T) {
 		must(t, err)
 		w.get(kase).want(http.StatusOK, "第二段是讨论记录，请删去。", "岗位water-reviewer", "退回修改", "过程性信息")
 		w.get(path).want(http.StatusOK, "查看退回的理由")
+		w.get("/desk/records").want(http.StatusOK, "退回修改")
 		w.post(path+"/submit", w.get(path).typed()).want(http.StatusSeeOther)
 		_, err = w.records.Review(t.Context(), reviewer, id, w.key(), publication.Clear())
 		must(t, err)
