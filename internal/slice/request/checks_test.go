@@ -3,6 +3,7 @@ package request_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -64,6 +65,22 @@ func TestChecks(t *testing.T) {
 	w.step(id, "decide", issue)
 	if e := w.entry(id); e.Days != 0 {
 		t.Errorf("%d days used while the third party was asked, want 0 (art. 33)", e.Days)
+	}
+	// The third party is told what is disclosed and why, and learns nothing of who asks; who asks learns nothing of it.
+	c := w.get(id)
+	told := slices.IndexFunc(c.Documents(), func(d casework.Document) bool { return d.Kind == "request-third-party-told" })
+	if told < 0 {
+		t.Fatalf("the third party is not told: %v", c.Documents())
+	}
+	letter := fmt.Sprintf("letters/%d/request-third-party-told", c.Documents()[told].Seq)
+	w.actor = officer
+	code, page, _ := w.page(http.MethodGet, "/open/office/"+c.Number+"/"+letter, nil)
+	if code != http.StatusOK || !strings.Contains(page, "某公司") || !strings.Contains(page, "关系饮水安全") || !strings.Contains(page, "第32条") || strings.Contains(page, "王小明") {
+		t.Errorf("%d: the letter to the third party reads %s", code, page)
+	}
+	w.actor = visitor
+	if code, _, _ := w.page(http.MethodGet, "/open/requests/"+c.Number+"/"+w.cases.Code(c)+"/"+letter, nil); code != http.StatusNotFound {
+		t.Errorf("who asks is answered %d for the letter to the third party", code)
 	}
 }
 

@@ -29,6 +29,7 @@ type material struct {
 	sent    Sent                       // the request, as corrected last
 	draft   casework.Private           // the reply as it was drafted last before the event
 	asked   map[string]json.RawMessage // sealed part of the last event that gives reasons for more time
+	third   string                     // the third party that was asked last
 	files   []casework.FileRef         // that the draft provides
 	name    string                     // of whoever asks; masked for the page of the query code
 	full    bool                       // for the applicant's own PDF
@@ -63,6 +64,15 @@ func (s *Service) material(ctx context.Context, c *casework.Case, seq int64) (ma
 		if p.Seq == seq {
 			m.private = p.Fields
 		}
+		if text := plain(p.Fields["party"]); text != "" {
+			third, err := s.askedThird(ctx, c, p.Seq)
+			if err != nil {
+				return m, err
+			}
+			if third {
+				m.third = text
+			}
+		}
 		if raw, ok := p.Fields["form"]; ok {
 			if err := json.Unmarshal(raw, &m.sent); err != nil {
 				return m, fmt.Errorf("form of %s: %w", c.Number, err)
@@ -81,6 +91,19 @@ func (s *Service) material(ctx context.Context, c *casework.Case, seq int64) (ma
 		}
 	}
 	return m, nil
+}
+
+// askedThird reports whether whoever is named in an event is a third party, and no other agency.
+func (s *Service) askedThird(ctx context.Context, c *casework.Case, seq int64) (bool, error) {
+	e, err := s.Cases.Event(ctx, c.ID, seq)
+	if err != nil {
+		return false, err
+	}
+	env, err := e.Envelope()
+	if err != nil {
+		return false, err
+	}
+	return env.Data["outcome"] == "third-party", nil
 }
 
 // named puts the name of whoever asks into a material.
@@ -163,6 +186,10 @@ func (s *Service) facts(l *web.Localizer, m material, kind string) document.Fact
 		s.termFacts(l, m, f, ruleDelay, "delay", wholeOf(m.data, "days"))
 	case "request-third-party":
 		f["applicant"], f["asked"] = plain(m.private["party"]), ""
+		s.termFacts(l, m, f, "request.third-party", "third", 0)
+	case thirdPartyTold:
+		s.replyFacts(l, m, f)
+		f["applicant"], f["asked"], f["subject"] = m.third, "", plain(m.draft.Fields["subject"])
 		s.termFacts(l, m, f, "request.third-party", "third", 0)
 	case "request-consultation":
 		f["applicant"], f["asked"] = plain(m.private["party"]), ""
@@ -352,8 +379,11 @@ func issued(c *casework.Case, kind string, seq int64) bool {
 		slices.ContainsFunc(c.Documents(), func(x casework.Document) bool { return x.Kind == kind && x.Seq == seq })
 }
 
+// thirdPartyTold is the letter that tells a third party who objected that the information is disclosed all the same, and why (条例 32).
+const thirdPartyTold = "request-third-party-told"
+
 // toOthers are the letters that don't go to whoever asks.
-var toOthers = []string{"request-third-party", "request-consultation"}
+var toOthers = []string{"request-third-party", thirdPartyTold, "request-consultation"}
 
 // lines are the lines of a text, without empty ones.
 func lines(text string) []string {
