@@ -211,21 +211,30 @@ func TestFeePerItem(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		var id store.ID
-		for range 11 {
+		inMonth := func(id store.ID, want int64) {
+			t.Helper()
+			if n, err := w.InMonth(t.Context(), w.entry(id)); err != nil || n != want {
+				t.Errorf("%d in the month, %v; want %d", n, err, want)
+			}
+		}
+		first := w.ask(asker, sent(request.Window))
+		id := first
+		for range 10 {
 			id = w.ask(asker, sent(request.Window))
 		}
-		if n, err := w.InMonth(t.Context(), w.entry(id)); err != nil || n != 11 {
-			t.Errorf("%d in the month, %v; want 11", n, err)
-		}
+		inMonth(id, 11)
+		inMonth(first, 1)
 		w.step(id, "check", examine)
 		if at := w.refused(id, "examine", `{"outcome":"fee","scale":"per-item","count":12,"fee":20000}`); at != "/fee" {
 			t.Errorf("the amount of 31 for 12: refused at %s", at)
 		}
 		w.step(id, "examine", `{"outcome":"fee","scale":"per-item","count":12,"fee":10000}`)
 		w.at("2026-04-01", 9)
-		if n, err := w.InMonth(t.Context(), w.entry(w.ask(asker, sent(request.Window)))); err != nil || n != 1 {
-			t.Errorf("%d in the next month, %v; want 1", n, err)
-		}
+		april := w.ask(asker, sent(request.Window))
+		inMonth(april, 1)
+		posted := sent(request.Registered) // it came on the last day of March and is entered behind one of April
+		posted.Received = "2026-03-31"
+		inMonth(w.ask(asker, posted), 12)
+		inMonth(april, 1)
 	})
 }

@@ -247,6 +247,15 @@ func TestPages(t *testing.T) {
 		form.Set("received-year", "2026")
 		form.Set("received-month", "2")
 		form.Set("received-day", "27")
+		form.Set("part", "how")
+		if code, body, _ = w.page(http.MethodPost, "/open/office/new", form); code != http.StatusOK || !strings.Contains(body, "2026年2月27日") {
+			t.Errorf("the day of receipt is not read back: %d", code)
+		}
+		form.Set("channel", "window")
+		if _, body, _ = w.page(http.MethodPost, "/open/office/new", form); strings.Contains(body, "2026年2月27日") {
+			t.Error("a day is read back of what is handed in today")
+		}
+		form.Set("channel", "registered")
 		form.Set("part", "check")
 		form.Set("declare", "true")
 		form.Set("act", "send")
