@@ -196,7 +196,7 @@ func (s *Service) Discard(ctx context.Context, actor identity.Principal, id stor
 	}
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.ExecCount(ctx, `DELETE FROM publication_version WHERE record = $1 AND n = $2 AND state = 'work'
-			AND (batch = 0 OR batch IN (SELECT id FROM publication_batch WHERE case_id = 0))`, int64(id), w.Number)
+			AND (batch = 0 OR EXISTS (SELECT 1 FROM publication_batch b WHERE b.id = publication_version.batch AND b.case_id = 0))`, int64(id), w.Number)
 		if err != nil {
 			return err
 		}

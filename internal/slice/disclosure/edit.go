@@ -32,7 +32,7 @@ type editView struct {
 	found      []findingView
 	marked     []markedField
 	unread     []string // what no program can read in the attachments
-	returned   bool // it came back from review: handing in goes on with the same case
+	returned   bool     // it came back from review: handing in goes on with the same case
 }
 
 // formFields are the fields of a content that are one text each, by their names in the form and in refusals.
