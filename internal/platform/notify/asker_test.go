@@ -98,12 +98,21 @@ func TestAskersAreToldApart(t *testing.T) {
 		if len(out.texts) != 1 || out.texts[0].To != "13800000001" || !strings.Contains(out.texts[0].Text, "补正") {
 			t.Errorf("%+v", out.texts)
 		}
+		// Whoever was asked to correct is not told of a payment, and the other way round.
+		for step, words := range map[string][2]string{"supplement": {"没有补正", "缴费"}, "payment": {"没有缴费", "补正"}} {
+			w.happens(about(casework.TimerFired, data{"documents": []any{"request-lapsed"}, "cut": []any{step}, "ended": "completed", "result": "lapsed"}))
+			w.work()
+			if last := out.texts[len(out.texts)-1].Text; !strings.Contains(last, words[0]) || strings.Contains(last, words[1]) {
+				t.Errorf("after %s: %s", step, last)
+			}
+		}
+		out.texts = out.texts[:1]
 		// Refused for good: it is not tried again. Erased: nobody is told.
 		out.refuse = &sms.Error{Status: 400, Text: "13800000001 is unknown"}
 		w.happens(about(casework.Completed, data{"documents": []any{"request-grant"}}))
 		w.work()
 		who.phone = ""
-		w.happens(about(casework.Completed, data{"documents": []any{"request-lapsed"}}))
+		w.happens(about(casework.TimerFired, data{"documents": []any{"request-lapsed"}, "cut": []any{"supplement"}}))
 		w.work()
 		at(w, "2026-03-05", 8)
 		if n := w.work(); n != 0 || len(out.texts) != 2 {

@@ -89,6 +89,7 @@ type trigger struct {
 	Clock    string `yaml:"clock"`    // it did this to a clock
 	Result   string `yaml:"result"`   // it ended the case with this result
 	Opened   bool   `yaml:"opened"`   // it opened a task
+	Cut      string `yaml:"cut"`      // it ended this step unfinished: its time was over
 	Account  string `yaml:"account"`  // no event, but this kind of identity.Notice
 }
 

@@ -105,6 +105,9 @@ func (t trigger) fits(kind string, env *casework.Envelope, line string) (due str
 	if t.Result != "" && (text1(data["result"]) != t.Result || text1(data["ended"]) == "") || t.Opened && len(texts(data["opened"])) == 0 {
 		return "", false
 	}
+	if t.Cut != "" && !slices.Contains(texts(data["cut"]), t.Cut) {
+		return "", false
+	}
 	due = text1(data[line])
 	if t.Clock != "" {
 		turn := turned(data["clocks"], t.Clock)
