@@ -8,11 +8,12 @@ import (
 // Opinions (评价与投诉) are what people of the demo rate and complain of, and what becomes of it. Days are working days from today; those of
 // follow-ups are counted from the rating.
 type Opinions struct {
-	Ratings    []Opinion      `yaml:"ratings"`   // given in turn to ended matters that nobody has rated
-	Answers    []Opinion      `yaml:"answers"`   // the same of answered requests for information
-	Visits     []VisitOpinion `yaml:"visits"`    // of visits to windows
-	Followups  [][]OpinionAct `yaml:"followups"` // of bad ratings, in turn
-	Complaints []Grievance    `yaml:"complaints"`
+	Ratings    []Opinion               `yaml:"ratings"`   // given in turn to ended matters that nobody has rated
+	Answers    []Opinion               `yaml:"answers"`   // the same of answered requests for information
+	Visits     []VisitOpinion          `yaml:"visits"`    // of visits to windows
+	Followups  map[string][]OpinionAct `yaml:"followups"` // of bad ratings, by the first reason given that stands there; "": of those without one
+	Answered   map[string][]OpinionAct `yaml:"answered"`  // the same of bad ratings of answered requests
+	Complaints []Grievance             `yaml:"complaints"`
 }
 
 // Opinion is a rating.

@@ -168,8 +168,12 @@ func (p *player) follow(ctx context.Context, o demo.Opinions) error {
 		return err
 	}
 	for i, b := range list {
+		acts, err := p.followed(ctx, o, b)
+		if err != nil {
+			return err
+		}
 		p.add(b.At.Add(2*time.Second), func(ctx context.Context) error { return p.s.openOne(ctx, p.cases, b) })
-		for j, a := range o.Followups[i%len(o.Followups)] {
+		for j, a := range acts {
 			at := hour(p.cal.Add(calendar.Of(b.At), a.Day), 20+i+j)
 			p.add(at, func(ctx context.Context) error {
 				now, err := p.s.bad(ctx, b.ID)
@@ -181,6 +185,33 @@ func (p *player) follow(ctx context.Context, o demo.Opinions) error {
 		}
 	}
 	return nil
+}
+
+// followed is what becomes of a bad rating: what fits the first reason given that something is written for.
+func (p *player) followed(ctx context.Context, o demo.Opinions, b bad) ([]demo.OpinionAct, error) {
+	follow := o.Followups
+	if b.of != 0 {
+		c, err := p.cases.Get(ctx, b.of)
+		if err != nil {
+			return nil, err
+		}
+		if c.Kind == requestKind {
+			follow = o.Answered
+		}
+	}
+	var reasons []string
+	if err := json.Unmarshal([]byte(b.reasons), &reasons); err != nil {
+		return nil, fmt.Errorf("reasons of rating %s: %w", b.ID, err)
+	}
+	if len(reasons) == 0 {
+		reasons = []string{""}
+	}
+	for _, r := range reasons {
+		if acts := follow[r]; len(acts) > 0 {
+			return acts, nil
+		}
+	}
+	return nil, nil
 }
 
 // complain plans the complaints.
