@@ -43,7 +43,11 @@ func informed(ctx context.Context, w *wiring, words *web.Catalogue, c *casework.
 	default:
 		return desk.Matter{}, false, nil
 	}
-	m = desk.Matter{Form: w.request.Form(c.Kind), Page: &desk.Page{Title: officeTitle, Href: w.request.OfficePage(ctx, c)}}
+	e, err := w.request.Entry(ctx, c.ID)
+	if err != nil {
+		return m, true, err
+	}
+	m = desk.Matter{Form: w.request.Form(c.Kind), Channel: threefold(words, "request.channel."+string(e.Channel)), Page: &desk.Page{Title: officeTitle, Href: w.request.OfficePage(ctx, c)}}
 	if c.Open() {
 		m.Suggest = map[string][]lang.Text{"bodies": w.request.Suggested(c)}
 		m.Start = func(ctx context.Context, element string) (map[string]any, error) {
@@ -55,12 +59,14 @@ func informed(ctx context.Context, w *wiring, words *web.Catalogue, c *casework.
 		return m, true, err
 	}
 	for _, x := range letters {
-		title := "request.letter." + x.Kind
-		m.Letters = append(m.Letters, desk.Letter{Href: x.Href, PDF: x.PDF, At: x.At, Title: lang.Text{
-			Hans: words.Localizer(lang.Hans).T(title), Hant: words.Localizer(lang.Hant).T(title), En: words.Localizer(lang.En).T(title),
-		}})
+		m.Letters = append(m.Letters, desk.Letter{Href: x.Href, PDF: x.PDF, At: x.At, Title: threefold(words, "request.letter."+x.Kind)})
 	}
 	return m, true, nil
+}
+
+// threefold is a message in all languages.
+func threefold(words *web.Catalogue, key string) lang.Text {
+	return lang.Text{Hans: words.Localizer(lang.Hans).T(key), Hant: words.Localizer(lang.Hant).T(key), En: words.Localizer(lang.En).T(key)}
 }
 
 var officeTitle = lang.Text{Hans: "在政府信息公开工作页面查看：申请人、文书、复议和诉讼", Hant: "在政府信息公開工作頁面查看：申請人、文書、復議和訴訟", En: "See it in the disclosure office: who asks, letters, disputes"}

@@ -25,7 +25,7 @@ type Case struct {
 	Division   string     `json:"division" doc:"12-digit code."`
 	Body       string     `json:"body" doc:"Key of the competent body."`
 	Procedure  string     `json:"procedure" doc:"Key and version of the procedure that it runs."`
-	Channel    string     `json:"channel" enum:"online,window,api"`
+	Channel    string     `json:"channel" enum:"online,window,api,agent,office,mail,fax"`
 	Status     string     `json:"status" doc:"Where it stands, as its procedure says."`
 	Result     string     `json:"result,omitempty" doc:"Absent while it is open."`
 	Rating     int        `json:"rating,omitempty" minimum:"1" maximum:"5" doc:"好差评; absent: not rated."`

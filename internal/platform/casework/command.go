@@ -31,7 +31,7 @@ type Consent struct {
 	Witness string // who was there; personal
 }
 
-// Act is what a command does: Submit, Complete, Send, Assign, Attach, Rate, Revoke or Migrate.
+// Act is what a command does: Submit, Complete, Send, Assign, Attach, Rate, Revoke, TakeBack or Migrate.
 type Act interface {
 	action() string // for the policy
 }
@@ -110,6 +110,12 @@ type Revoke struct {
 	Reason   string // shown to whoever has the letter verified: never personal
 }
 
+// TakeBack (撤销登记) says that what an official recorded as a case was recorded by mistake. The case may have ended. It stays on record with the
+// reason; one that is open ends. Only of kinds that have a status for it.
+type TakeBack struct {
+	Reason string // never personal
+}
+
 // advance lets time pass: timers that are due fire, lines that were crossed are noticed. The platform alone sends it.
 type advance struct{}
 
@@ -122,6 +128,7 @@ const (
 	ActionAttach   = "case.attach"
 	ActionRate     = "case.rate"
 	ActionRevoke   = "document.revoke"
+	ActionTakeBack = "case.take-back"
 	ActionRead     = "case.read"    // the public part and where it stands
 	ActionPrivate  = "case.private" // form, applicant, files
 )
@@ -133,6 +140,7 @@ func (Assign) action() string   { return ActionAssign }
 func (Attach) action() string   { return ActionAttach }
 func (Rate) action() string     { return ActionRate }
 func (Revoke) action() string   { return ActionRevoke }
+func (TakeBack) action() string { return ActionTakeBack }
 func (advance) action() string  { return "" }
 
 // Refusal says why a command is not carried out. Nothing was changed. Code is stable for machines; pages find its words under

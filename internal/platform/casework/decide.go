@@ -108,6 +108,8 @@ func (s *step) decide(ctx context.Context) error {
 		return s.rate(act)
 	case Revoke:
 		return s.revoke(act)
+	case TakeBack:
+		return s.takeBack(act)
 	case Migrate:
 		return s.migrate(ctx, act)
 	default:
@@ -342,7 +344,7 @@ func (s *step) rate(act Rate) error {
 	return nil
 }
 
-// Limits of the reason for which a letter is revoked, in characters.
+// Limits of the reason for which a letter is revoked or a record taken back, in characters.
 const minRevoke, maxRevoke = 10, 500
 
 func (s *step) revoke(act Revoke) error {
@@ -356,23 +358,57 @@ func (s *step) revoke(act Revoke) error {
 	if !s.c.state.Documents[i].RevokedAt.IsZero() {
 		return refuse(RefusedRevoked)
 	}
-	reason := strings.TrimSpace(act.Reason)
-	wrong := func(code string) error {
-		return &Refusal{Code: RefusedForm, Fields: []FieldError{{Path: "/reason", Code: code}}}
-	}
-	switch n := utf8.RuneCountInString(reason); {
-	case n < minRevoke:
-		return wrong("minLength")
-	case n > maxRevoke:
-		return wrong("maxLength")
-	case s.r.Personal != nil && s.r.Personal(reason):
-		return wrong("personal")
+	reason, err := s.reason(act.Reason)
+	if err != nil {
+		return err
 	}
 	s.c.state.Documents[i].RevokedAt = s.now
 	e := s.event(DocumentRevoked, s.now)
 	e.data["document"], e.data["of"] = act.Document, act.Of
 	e.secret("reason", reason)
 	return nil
+}
+
+// reason is why something that stands on record holds no more: of some length, and never personal.
+func (s *step) reason(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	wrong := func(code string) (string, error) {
+		return "", &Refusal{Code: RefusedForm, Fields: []FieldError{{Path: "/reason", Code: code}}}
+	}
+	switch n := utf8.RuneCountInString(text); {
+	case n < minRevoke:
+		return wrong("minLength")
+	case n > maxRevoke:
+		return wrong("maxLength")
+	case s.r.Personal != nil && s.r.Personal(text):
+		return wrong("personal")
+	}
+	return text, nil
+}
+
+func (s *step) takeBack(act TakeBack) error {
+	if err := s.allow(""); err != nil {
+		return err
+	}
+	status := s.r.kinds[s.c.Kind].TakenBack
+	switch {
+	case status == "":
+		return refuse(RefusedMessage)
+	case s.c.Status == status:
+		return refuse(RefusedEnded, "Number", s.c.Number)
+	}
+	reason, err := s.reason(act.Reason)
+	if err != nil {
+		return err
+	}
+	e := s.event(TakenBack, s.now)
+	s.c.Status = status
+	e.data["status"] = status
+	e.secret("reason", reason)
+	if !s.c.Open() { // how it ended stays on record
+		return nil
+	}
+	return s.move(e, procedure.Input{Kind: procedure.InputCancel})
 }
 
 // move steps the procedure and carries its effects over to the case.

@@ -218,8 +218,7 @@ func (s *step) ground(id string) (title, article lang.Text) {
 	return p.Title, article
 }
 
-// matterDay is the day whose law governs the case: that of the application.
-func (s *step) matterDay() calendar.Date { return calendar.Of(s.c.CreatedAt) }
+func (s *step) matterDay() calendar.Date { return s.r.MatterDay(s.c) }
 
 // length returns how long a rule gives in this case: what was fixed for the case when it began, or the law of that day.
 func (s *step) length(rule string) (Terms, error) {

@@ -22,6 +22,8 @@ const (
 	API    Channel = "api"
 	Agent  Channel = "agent"  // a village agent hands it in for a villager (代办)
 	Office Channel = "office" // opened by an authority, or by the platform itself (依职权)
+	Mail   Channel = "mail"   // came by post, and an official has entered it
+	Fax    Channel = "fax"    // came by fax, and an official has entered it
 )
 
 // Lamp is the colour of a case on the boards of supervision (电子监察). Pages write the word beside the colour.
@@ -227,6 +229,7 @@ const (
 	Attached        = "case.attached"
 	DocumentRevoked = "document.revoked"
 	Rated           = "case.rated"
+	TakenBack       = "case.taken-back" // recorded by mistake
 	TimerFired      = "timer.fired"
 	LineWarned      = "line.warned"
 	PromiseMissed   = "line.promise-missed"

@@ -58,6 +58,11 @@ type Kind struct {
 	// which the case was opened: a letter that arrived before it was entered, a day agreed with the applicant. Zero: as opened. Pure;
 	// may be nil.
 	Receipt func(c *Case) time.Time
+	// Day is the day whose law governs a case, when that is not the day on which it was opened: a letter that arrived before the law changed
+	// and is entered afterwards. 0: as opened. Pure; may be nil.
+	Day func(c *Case) calendar.Date
+	// TakenBack is the status of a case that was recorded by mistake and is taken back; empty: cases of the kind cannot be.
+	TakenBack string
 	// Length is how many units of its time a rule gives in one case, where the law leaves that to the authority and a step has fixed
 	// it, such as a reasonable term for a correction; 0: as the rule says. It is given the variables of the procedure. Pure; may be nil.
 	Length func(v procedure.Variables, rule string) int

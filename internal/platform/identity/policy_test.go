@@ -174,6 +174,8 @@ func TestMatrix(t *testing.T) {
 		{"request.asker", housingCase, "disclosure, reviewer, head"},
 		{"case.submit", with("request-dispute", false), "reviewer"},
 		{"case.submit", with("request-catalogue", false), "reviewer"},
+		{"case.take-back", with("request-dispute", false), "reviewer"}, // whoever may record it
+		{"case.take-back", with("request", false), ""},
 
 		// Charts are drawn in the body whose powers they show; its head moves running cases. Rounds of clean-up are prepared in the reform
 		// office; what follows from rounds and from joint matters the platform alone begins, and nobody rates it.

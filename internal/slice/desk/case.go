@@ -98,7 +98,7 @@ func (s *Service) casePage(r *http.Request, actor identity.Principal, token int)
 	}
 	p := &casePage{
 		Opened: o, Title: v.L.Text(o.Case.Title), Status: caseview.Status(v.L, o.Case.Status), StatusKind: caseview.StatusKind(o.Case.Status),
-		Clocks: caseview.Clocks(v.L, s.Cases, o.Case, v.Now), Facts: s.facts(v, o.Case), Checklist: checklist(v, o), Key: newKey(),
+		Clocks: caseview.Clocks(v.L, s.Cases, o.Case, v.Now), Facts: s.facts(v, o), Checklist: checklist(v, o), Key: newKey(),
 		MayRevoke: s.mayRevoke(actor, o.Case),
 	}
 	if o.Dossier != nil {
@@ -138,12 +138,16 @@ func (s *Service) doneBy(v *web.View, d *casework.Done) string {
 	return s.postTitle(v.L, d.Post)
 }
 
-func (s *Service) facts(v *web.View, c *casework.Case) []ui.Row {
+func (s *Service) facts(v *web.View, o *Opened) []ui.Row {
+	c, channel := o.Case, v.L.Text(o.Matter.Channel)
+	if channel == "" {
+		channel = caseview.Channel(v.L, o.Case.Channel)
+	}
 	rows := []ui.Row{
 		{Key: v.L.T("desk.case.number"), Value: c.Number},
 		{Key: v.L.T("desk.case.body"), Value: s.bodyName(v.L, c.Body)},
 		{Key: v.L.T("desk.case.received"), Value: v.L.Time(c.CreatedAt)},
-		{Key: v.L.T("desk.case.channel"), Value: caseview.Channel(v.L, c.Channel)},
+		{Key: v.L.T("desk.case.channel"), Value: channel},
 	}
 	if _, err := identifier.ParseItemCode(c.Subject); s.Authority == nil || err != nil { // windows are authorised for items: a request for information is about none
 		return rows

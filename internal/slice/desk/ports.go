@@ -58,6 +58,7 @@ type Matter struct {
 	Materials []Material   // that were asked for
 	Letters   []Letter     // slips, notices and decisions that were issued
 	Guide     string       // address of the public guide; empty: none
+	Channel   lang.Text    // how it came in, where that is narrower than what casework knows; zero: it is not
 	Page      *Page        // where else the case can be seen and worked at; nil: only here
 	// Start is the answers with which the form of a step begins: what was drafted before it came back, for instance. They are private: it is
 	// asked only for whoever may read the dossier and do the step. nil: all forms begin empty.

@@ -40,7 +40,7 @@ var parts = []part{partWhat, partWho, partHow, partCheck}
 
 // fieldsOf are the fields of the parts.
 var fieldsOf = map[part][]string{
-	partWhat: {"description", "channel", "received"},
+	partWhat: {"description", "channel", "received", "late"},
 	partWho:  {"kind", "name", "idNumber", "files", "contact", "phone", "agent"},
 	partHow:  {"wanted", "medium", "email", "address", "language"},
 }
@@ -63,6 +63,8 @@ type asking struct {
 	kept   []casework.FileRef
 	hits   []Hit
 	reply  term.Length // the term of the reply
+	old    bool        // by the regulations of 2007: the letter arrived before 2019-05-15
+	late   bool        // it arrived so long ago that it is asked why it is entered only now
 	office bool        // entered by the disclosure office
 	signed bool        // by somebody whose name and number their account has proved
 	proved string      // that number
@@ -100,7 +102,7 @@ func (s *Service) choices(v *web.View, words, under string) []bodyChoice {
 
 func (s *Service) getChoose(w http.ResponseWriter, r *http.Request) error {
 	v, words := web.ViewOf(r), strings.TrimSpace(r.URL.Query().Get("q"))
-	return web.Render(w, r, http.StatusOK, chooseView(v, words, s.choices(v, words, "/open/apply/")))
+	return web.Render(w, r, http.StatusOK, chooseView(v, s, words, s.choices(v, words, "/open/apply/")))
 }
 
 // public is who asks over the web: everybody but staff in their post.
@@ -137,15 +139,16 @@ func (s *Service) asking(ctx context.Context, who identity.Principal, b *registr
 	if at := part(f.Value("part")); slices.Contains(parts, at) {
 		p.part = at
 	}
-	today := s.today()
+	day := s.typedDay(f)
 	if rule, ok := s.Rules.Parameter(ruleReply); ok {
-		if n, err := term.FromRule(rule, today); err == nil {
+		if n, err := term.FromRule(rule, day); err == nil {
 			p.reply = n
 		}
 	}
-	if v, ok := s.rule(ruleIdentity, today); ok {
+	if v, ok := s.rule(ruleIdentity, day); ok {
 		p.proof = v.Amount != 0
 	}
+	p.old, p.late = s.oldDay(day), day < s.today()-backlog
 	party := who.Party()
 	if party.ID == 0 {
 		return p, nil
@@ -167,6 +170,33 @@ func (s *Service) asking(ctx context.Context, who identity.Principal, b *registr
 		}
 	}
 	return p, nil
+}
+
+// textKey names the words that say who may ask: by the text of 2007 for special needs of one's own (art. 13).
+func (s *Service) textKey() string {
+	if s.oldDay(s.today()) {
+		return "request.text.2008"
+	}
+	return "request.text"
+}
+
+// typedDay is the day of arrival as it was typed, today while there is none.
+func (s *Service) typedDay(f *form.Form) calendar.Date {
+	parts := f.DateParts("received")
+	if parts.Year+parts.Month+parts.Day == "" || Channel(f.Value("channel")).inPerson() {
+		return s.today()
+	}
+	quiet := form.Of(f.Values()) // what is wrong with it is told when the page is judged
+	if day := quiet.Date(s.words.Localizer(lang.Hans), "received", ""); day != 0 && day <= s.today() && s.ruled(day) {
+		return day
+	}
+	return s.today()
+}
+
+// oldDay reports whether requests of a day go by the regulations of 2007.
+func (s *Service) oldDay(day calendar.Date) bool {
+	law, ok := s.rule(ruleProcedure, day)
+	return ok && len(law.Entries) > 0 && law.Entries[0].Code == procedure2008
 }
 
 // postApply takes one page of a request.
@@ -277,6 +307,9 @@ func (s *Service) read(v *web.View, who identity.Principal, p *asking) (Asker, S
 	if parts := f.DateParts("received"); parts.Year+parts.Month+parts.Day != "" && sent.Channel != Web && !sent.Channel.inPerson() {
 		if day := f.Date(v.L, "received", v.L.T("request.field.received")); day != 0 {
 			sent.Received = day.String()
+			if day < s.today()-backlog {
+				sent.Late = f.Value("late")
+			}
 		}
 	}
 	return a, sent
@@ -285,8 +318,8 @@ func (s *Service) read(v *web.View, who identity.Principal, p *asking) (Asker, S
 // judge says what is wrong with the part that was typed, or with all of it.
 func (s *Service) judge(v *web.View, p *asking, a Asker, sent Sent, all bool) {
 	today := calendar.Of(s.Now())
-	_, fields := s.checkSent(sent, today)
-	fields = append(fields, s.checkAsker(a, sent, today, p.signed || p.office)...)
+	arrived, fields := s.checkSent(sent, today)
+	fields = append(fields, s.checkAsker(a, sent, arrived, p.signed || p.office)...)
 	if len(fields) > 0 {
 		s.explain(v, p, &casework.Refusal{Code: casework.RefusedForm, Fields: fields}, all)
 	}
@@ -323,6 +356,8 @@ func limitOf(name string) int {
 	switch name {
 	case "description":
 		return maxDescription
+	case "late":
+		return maxLate
 	case "address", "email":
 		return maxAddress
 	default:

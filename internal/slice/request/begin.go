@@ -15,6 +15,7 @@ import (
 	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/publication/guard"
 	"openhall.org/openhall/internal/platform/store"
 )
 
@@ -30,7 +31,7 @@ const (
 func (s *Service) kind() casework.Kind {
 	return casework.Kind{
 		Name: KindName, Title: lang.Text{Hans: "政府信息公开申请", Hant: "政府信息公開申請", En: "Request for information"}, Policy: KindName,
-		Begin: s.begin, Changed: s.changed, Check: s.check, Receipt: receiptOf, Length: lengthOf,
+		Begin: s.begin, Changed: s.changed, Check: s.check, Receipt: receiptOf, Day: s.lawDay, Length: lengthOf,
 	}
 }
 
@@ -45,7 +46,7 @@ func (s *Service) ask(ctx context.Context, cases *casework.Runtime, who identity
 	today := calendar.Of(now)
 	r.Kind = a.Kind
 	arrived, fields := s.checkSent(r, today)
-	if fields = append(fields, s.checkAsker(a, r, today, proved)...); len(fields) > 0 {
+	if fields = append(fields, s.checkAsker(a, r, arrived, proved)...); len(fields) > 0 {
 		return casework.Receipt{}, &casework.Refusal{Code: casework.RefusedForm, Fields: fields}
 	}
 	// Asked before anything is kept: who may not send a request leaves no trace of themselves.
@@ -77,8 +78,13 @@ func (s *Service) ask(ctx context.Context, cases *casework.Runtime, who identity
 
 // channelOf is the channel as casework knows it.
 func channelOf(c Channel) casework.Channel {
-	if c == Web {
+	switch c {
+	case Web:
 		return casework.Online
+	case Registered, Mail:
+		return casework.Mail
+	case Fax:
+		return casework.Fax
 	}
 	return casework.Window
 }
@@ -108,7 +114,7 @@ func (s *Service) begin(ctx context.Context, sent casework.Submit, today calenda
 	if len(fields) > 0 {
 		return casework.Beginning{}, &casework.Refusal{Code: casework.RefusedForm, Fields: fields}
 	}
-	law, ok := s.rule(ruleProcedure, today)
+	law, ok := s.rule(ruleProcedure, arrived)
 	if !ok || len(law.Entries) == 0 {
 		return casework.Beginning{}, noRule
 	}
@@ -120,16 +126,20 @@ func (s *Service) begin(ctx context.Context, sent casework.Submit, today calenda
 	if err != nil {
 		return casework.Beginning{}, fmt.Errorf("asker: %w", err)
 	}
-	confirm, asked := s.rule(ruleConfirm, today)
+	confirm, asked := s.rule(ruleConfirm, arrived)
 	must := asked && confirm.Amount != 0 && r.Channel.Confirmed()
 	vars := map[string]any{varMustConfirm: must, varArrived: arrived.String()}
 	if !must {
 		vars[varReceipt] = arrived.String()
 	}
 	title := lang.Text{Hans: "政府信息公开申请：" + b.Name.Hans, Hant: "政府信息公開申請：" + b.Name.In(lang.Hant), En: "Request for information: " + b.Name.In(lang.En)}
+	public := map[string]any{"applicant": r.Kind, "by": string(r.Channel), "arrived": arrived.String()}
+	if late := strings.TrimSpace(r.Late); arrived < today-backlog && late != "" {
+		public["late"] = late
+	}
 	return casework.Beginning{
 		Title: title, Division: b.Division, Body: b.Key, Procedure: law.Entries[0].Code, Series: seriesOf(requestSeries, b.Division),
-		Variables: vars, Public: map[string]any{"applicant": r.Kind, "by": string(r.Channel), "arrived": arrived.String()},
+		Variables: vars, Public: public,
 	}, nil
 }
 
@@ -173,24 +183,71 @@ func (s *Service) checkSent(r Sent, today calendar.Date) (arrived calendar.Date,
 		add("/received", "date", laterDay)
 	case (r.Channel == Web || r.Channel.inPerson()) && day != today:
 		add("/received", "date", sameDay)
-	case day < today-backlog:
-		add("/received", "date", tooOld)
+	case !s.ruled(day):
+		add("/received", "date", noRule.Text)
 	default:
-		arrived = day
+		if arrived = day; day < today-backlog {
+			found = append(found, checkLate(r.Late)...)
+		}
 	}
 	return arrived, found
 }
 
-// backlog is how many days back a letter may have arrived that is entered today. Older ones change the figures of years that are
-// reported.
+// ruled reports whether the law of a day knows requests.
+func (s *Service) ruled(day calendar.Date) bool {
+	law, ok := s.rule(ruleProcedure, day)
+	return ok && len(law.Entries) > 0
+}
+
+// backlog is how many days back a letter may have arrived that is entered today without saying why. The law knows no day after which a body
+// need not reply, so an older one is entered too; it changes the figures of years that are reported, so the log says why it comes so late.
 const backlog = 366
+
+// Limits of why a request is entered late, in characters.
+const minLate, maxLate = 10, 500
+
+// checkLate says what is wrong with why a request is entered late. It is public, so it holds nothing personal.
+func checkLate(why string) []casework.FieldError {
+	fail := func(code string, text lang.Text) []casework.FieldError {
+		return []casework.FieldError{{Path: "/late", Code: code, Text: text}}
+	}
+	switch n := utf8.RuneCountInString(strings.TrimSpace(why)); {
+	case n == 0:
+		return fail("required", needLate)
+	case n < minLate:
+		return fail("minLength", shortLate)
+	case n > maxLate:
+		return fail("maxLength", lang.Text{})
+	case len(guard.Scan(why)) > 0:
+		return fail("public-text", personalLate)
+	}
+	return nil
+}
 
 var (
 	tooShort = lang.Text{Hans: "请写得具体一些：名称、文号，或者便于查找的其他特征", Hant: "請寫得具體一些：名稱、文號，或者便於查找的其他特徵", En: "Be more specific: a name, a document number, or whatever helps to find it"}
 	laterDay = lang.Text{Hans: "日期在今天以后，请填写收到的日期", Hant: "日期在今天以後，請填寫收到的日期", En: "The day lies in the future; enter the day on which it arrived"}
 	sameDay  = lang.Text{Hans: "网上和当面提交的，就是今天", Hant: "網上和當面提交的，就是今天", En: "What comes over the web or in person comes today"}
-	tooOld   = lang.Text{Hans: "日期在一年以前，请核对；确实如此的，与系统管理员联系", Hant: "日期在一年以前，請核對；確實如此的，與系統管理員聯繫", En: "The day is more than a year ago; check it, or ask the system administrator"}
+	needLate = lang.Text{Hans: "收到已经超过一年，请核对收到日期；日期没有错的，请写明为什么现在才登记", Hant: "收到已經超過一年，請核對收到日期；日期沒有錯的，請寫明為什麼現在才登記",
+		En: "It arrived more than a year ago. Check the day of arrival; if it is right, say why the request is entered only now"}
+	shortLate    = lang.Text{Hans: "请写得具体一些，至少十个字", Hant: "請寫得具體一些，至少十個字", En: "Be more specific: at least ten characters"}
+	personalLate = lang.Text{Hans: "含有个人号码，请删去：这段话写入公开日志", Hant: "含有個人號碼，請刪去：這段話寫入公開日誌", En: "It holds a personal number; take it out: these words stand in the public log"}
 )
+
+// lawDay is the day whose regulations govern a request: that on which it reached the body, however late it was entered. A case that was opened on
+// the procedure of the day of its entry stays with that day: the other rule set lacks its steps.
+func (s *Service) lawDay(c *casework.Case) calendar.Date {
+	entered := calendar.Of(c.CreatedAt)
+	arrived, err := calendar.Parse(word(c.Variables(), varArrived))
+	if err != nil {
+		return entered
+	}
+	law, ok := s.rule(ruleProcedure, arrived)
+	if !ok || len(law.Entries) == 0 || !strings.HasPrefix(c.Procedure, law.Entries[0].Code+"@") {
+		return entered
+	}
+	return arrived
+}
 
 // receiptOf is the day of receipt (收到申请之日) by the channel of the request (条例 31).
 func receiptOf(c *casework.Case) time.Time {

@@ -46,7 +46,7 @@ func (s *Service) check(c *casework.Case, t casework.Task, act casework.Complete
 		found = within("/receivedOn", in.ReceivedOn, arrived, calendar.Of(at))
 	case "examine":
 		if found = s.checkExamine(c, in); in.Outcome == "draft" {
-			found = append(found, s.checkLists(calendar.Of(c.CreatedAt), act.Data)...)
+			found = append(found, s.checkLists(s.lawDay(c), act.Data)...)
 		}
 	case "supplement":
 		if utf8.RuneCountInString(strings.TrimSpace(in.Description)) < minDescription {
@@ -103,7 +103,7 @@ func (s *Service) checkExamine(c *casework.Case, in entered) []casework.FieldErr
 			return fail("/outcome", extendedOnce)
 		}
 	case "fee":
-		day := calendar.Of(c.CreatedAt)
+		day := s.lawDay(c)
 		want, ok := s.Fee(in.Scale, in.Count, day)
 		switch {
 		case old || !ok:
@@ -127,7 +127,7 @@ func (s *Service) checkDraft(c *casework.Case, in entered, files int) (found []c
 	add := func(path string, text lang.Text) {
 		found = append(found, casework.FieldError{Path: path, Code: "invalid", Text: text})
 	}
-	day := calendar.Of(c.CreatedAt)
+	day := s.lawDay(c)
 	o, ok := s.Outcome(in.Reply, day)
 	if !ok || !o.Leaf || in.Reply == Uncorrected || in.Reply == Unpaid {
 		add("/reply", notListed)
@@ -149,9 +149,13 @@ func (s *Service) checkDraft(c *casework.Case, in entered, files int) (found []c
 	if in.Reply == "refused.third-party" && !asked {
 		add("/reply", askThird)
 	}
-	objected := did(c, "third-party") && word(c.Variables(), "thirdParty") == "objects"
+	// By the text of 2007 every refusal of the third party binds (art. 23), since 2019 one with good reasons (art. 32).
+	said := word(c.Variables(), "thirdParty")
+	objected := did(c, "third-party") && (said == "objects" || said == "unreasoned" && isOld(c))
 	if discloses(in.Reply) && objected && strings.TrimSpace(in.PublicInterest) == "" {
-		add("/publicInterest", needInterest)
+		if add("/publicInterest", needInterest); isOld(c) {
+			found[len(found)-1].Text = neededInterest
+		}
 	}
 	if in.Cost > 0 && !discloses(in.Reply) {
 		add("/cost", costOfNothing)
@@ -160,7 +164,10 @@ func (s *Service) checkDraft(c *casework.Case, in entered, files int) (found []c
 }
 
 // isOld reports whether a request runs by the regulations of 2007.
-func isOld(c *casework.Case) bool { return strings.HasPrefix(c.Procedure, "request-2008@") }
+func isOld(c *casework.Case) bool { return strings.HasPrefix(c.Procedure, procedure2008+"@") }
+
+// procedure2008 is the key of the procedure by the regulations of 2007, in force from 2008-05-01.
+const procedure2008 = "request-2008"
 
 // did reports whether a step was done, and not cut off by something else.
 func did(c *casework.Case, element string) bool {
@@ -199,8 +206,11 @@ var (
 	notChecked = lang.Text{Hans: "审查时没有核对这一理由的清单。请选择其他答复；确实如此的，由负责人退回，重新审查并核对清单",
 		Hant: "審查時沒有核對這一理由的清單。請選擇其他答覆；確實如此的，由負責人退回，重新審查並核對清單",
 		En:   "The checklist of this ground was not gone through. Choose another reply, or have the head send it back to be examined with that list"}
-	costOfNothing = lang.Text{Hans: "只有提供信息的才收取成本费，请改为 0", Hant: "只有提供信息的才收取成本費，請改為 0", En: "Costs are charged only for what is provided; enter 0"}
-	askThird      = lang.Text{Hans: "应当先书面征求第三方的意见（条例第三十二条；2019年5月15日以前第二十三条）", Hant: "應當先書面徵求第三方的意見（條例第三十二條；2019年5月15日以前第二十三條）", En: "The third party must be asked first, in writing (art. 32; before 2019-05-15 art. 23)"}
-	needInterest  = lang.Text{Hans: "第三方有合理理由不同意公开。决定公开的，请写明公共利益的理由", Hant: "第三方有合理理由不同意公開。決定公開的，請寫明公共利益的理由",
+	costOfNothing  = lang.Text{Hans: "只有提供信息的才收取成本费，请改为 0", Hant: "只有提供信息的才收取成本費，請改為 0", En: "Costs are charged only for what is provided; enter 0"}
+	askThird       = lang.Text{Hans: "应当先书面征求第三方的意见（条例第三十二条；2019年5月15日以前第二十三条）", Hant: "應當先書面徵求第三方的意見（條例第三十二條；2019年5月15日以前第二十三條）", En: "The third party must be asked first, in writing (art. 32; before 2019-05-15 art. 23)"}
+	neededInterest = lang.Text{Hans: "第三方不同意公开的，不得公开。认为不公开可能对公共利益造成重大影响而公开的，请写明理由（2007年公布的条例第二十三条）",
+		Hant: "第三方不同意公開的，不得公開。認為不公開可能對公共利益造成重大影響而公開的，請寫明理由（2007年公佈的條例第二十三條）",
+		En:   "The third party objects, and what it objects to is not disclosed. If withholding would do great harm to the public interest, give the reasons (art. 23 of the text of 2007)"}
+	needInterest = lang.Text{Hans: "第三方有合理理由不同意公开。决定公开的，请写明公共利益的理由", Hant: "第三方有合理理由不同意公開。決定公開的，請寫明公共利益的理由",
 		En: "The third party objects with reasons. To publish all the same, give the reasons of public interest"}
 )

@@ -140,7 +140,7 @@ func (s *Service) reviews(ctx context.Context, l *web.Localizer, c *casework.Cas
 	if err != nil {
 		return nil, err
 	}
-	lists := s.Checklists(calendar.Of(c.CreatedAt))
+	lists := s.Checklists(s.lawDay(c))
 	var out []reviewed
 	for _, p := range parts {
 		got := ticksOf(p.Fields)

@@ -25,6 +25,9 @@ const (
 // DisputeKinds are the kinds of disputes, in the order of the table.
 var DisputeKinds = []string{Review, Suit, SuitAfterReview}
 
+// takenBack is the status of a dispute that was recorded by mistake.
+const takenBack = "taken-back"
+
 // varFiled is the day on which a dispute was filed.
 const varFiled = "filed"
 
@@ -44,12 +47,13 @@ type Dispute struct {
 	Filed     calendar.Date
 	Result    string // upheld, corrected, other; empty: pending
 	Concluded calendar.Date
+	TakenBack calendar.Date // 0: it holds; else the day on which it was taken back as recorded by mistake
 }
 
 func (s *Service) disputeKind() casework.Kind {
 	return casework.Kind{
 		Name: DisputeKind, Title: lang.Text{Hans: "政府信息公开行政复议、诉讼", Hant: "政府信息公開行政復議、訴訟", En: "Reconsideration or suit about a reply"},
-		Policy: DisputeKind, Begin: s.beginDispute, Changed: s.disputeChanged, Check: checkDispute,
+		Policy: DisputeKind, Begin: s.beginDispute, Changed: s.disputeChanged, Check: checkDispute, TakenBack: takenBack,
 	}
 }
 
@@ -105,6 +109,7 @@ func (s *Service) beginDispute(ctx context.Context, sent casework.Submit, today 
 		if err != nil {
 			return casework.Beginning{}, err
 		}
+		list = slices.DeleteFunc(list, func(d Dispute) bool { return d.TakenBack != 0 })
 		switch i := slices.IndexFunc(list, func(d Dispute) bool { return d.Kind == Review }); { // the oldest
 		case i < 0:
 			return fail("/dispute", noReview)
@@ -187,7 +192,7 @@ func (s *Service) disputeChanged(ctx context.Context, tx *store.Tx, c *casework.
 			return fmt.Errorf("request of dispute %s: %w", c.Number, err)
 		}
 		// Entered twice it would count twice in the table.
-		there, err := store.One(ctx, tx, scanNumber, `SELECT number FROM request_dispute WHERE request = $1 AND kind = $2 AND filed = $3 LIMIT 1`, id, kind, day("filed"))
+		there, err := store.One(ctx, tx, scanNumber, `SELECT number FROM request_dispute WHERE request = $1 AND kind = $2 AND filed = $3 AND taken_back = 0 LIMIT 1`, id, kind, day("filed"))
 		if err == nil {
 			return wrongDispute("/filed", recordedAs(there))
 		}
@@ -198,19 +203,53 @@ func (s *Service) disputeChanged(ctx context.Context, tx *store.Tx, c *casework.
 			int64(c.ID), c.Number, id, c.Division, c.Body, kind, day("filed"))
 		return nil
 	}
+	if h.Kind == casework.TakenBack {
+		return s.disputeTakenBack(ctx, tx, c, h)
+	}
 	if result, ok := h.Data["outcome"].(string); ok && h.Data["task"] == "conclude" {
 		tx.Queue(`UPDATE request_dispute SET result = $2, concluded = $3 WHERE case_id = $1`, int64(c.ID), result, day("concluded"))
 	}
 	return nil
 }
 
-func scanDispute(row store.Row) (d Dispute, err error) {
-	return d, row.Scan(&d.Case, &d.Number, &d.Request, &d.Kind, &d.Filed, &d.Result, &d.Concluded)
+// disputeTakenBack leaves a dispute out of all figures. A suit after reconsideration keeps the reconsideration that it came after.
+func (s *Service) disputeTakenBack(ctx context.Context, tx *store.Tx, c *casework.Case, h casework.Happened) error {
+	// Whoever records or takes back another dispute of the request waits.
+	if _, err := store.Scalar[int64](tx.QueryRow(ctx, `SELECT case_id FROM request_case WHERE case_id = (SELECT request FROM request_dispute WHERE case_id = $1)`+tx.ForUpdate(),
+		int64(c.ID))); err != nil {
+		return fmt.Errorf("request of dispute %s: %w", c.Number, err)
+	}
+	left, err := store.All(ctx, tx, scanNumber, `SELECT s.number FROM request_dispute AS s JOIN request_dispute AS d ON d.request = s.request
+		WHERE d.case_id = $1 AND s.case_id <> d.case_id AND s.kind = 'suit-after-review' AND s.taken_back = 0 AND NOT EXISTS (SELECT 1 FROM request_dispute AS r
+			WHERE r.request = s.request AND r.kind = 'review' AND r.taken_back = 0 AND r.case_id <> d.case_id AND r.filed <= s.filed)
+		ORDER BY s.filed, s.case_id LIMIT 1`, int64(c.ID))
+	if err != nil {
+		return fmt.Errorf("suits after %s: %w", c.Number, err)
+	}
+	if len(left) > 0 {
+		return &casework.Refusal{Code: casework.RefusedForm, Fields: []casework.FieldError{{Path: "/reason", Code: "needed", Text: lang.Text{
+			Hans: "复议后起诉 " + left[0] + " 以这件行政复议为前提。先撤销那一件，或者先登记正确的行政复议",
+			Hant: "復議後起訴 " + left[0] + " 以這件行政復議為前提。先撤銷那一件，或者先登記正確的行政復議",
+			En:   "The suit " + left[0] + " came after this reconsideration. Take that one back first, or record the right reconsideration first",
+		}}}}
+	}
+	tx.Queue(`UPDATE request_dispute SET taken_back = $2 WHERE case_id = $1`, int64(c.ID), int64(calendar.Of(h.Event.At)))
+	return nil
 }
 
-// Disputes returns the disputes about a request, oldest first.
+// TakeBack takes a dispute back that was recorded by mistake. The key makes it idempotent.
+func (s *Service) TakeBack(ctx context.Context, who identity.Principal, d Dispute, reason, key string) error {
+	_, err := s.Cases.Do(ctx, casework.Command{Key: key, Actor: who, Case: d.Case, Act: casework.TakeBack{Reason: reason}})
+	return err
+}
+
+func scanDispute(row store.Row) (d Dispute, err error) {
+	return d, row.Scan(&d.Case, &d.Number, &d.Request, &d.Kind, &d.Filed, &d.Result, &d.Concluded, &d.TakenBack)
+}
+
+// Disputes returns the disputes about a request, oldest first, those that were taken back among them.
 func (s *Service) Disputes(ctx context.Context, request store.ID) ([]Dispute, error) {
-	list, err := store.All(ctx, s.DB.Read(), scanDispute, `SELECT case_id, number, request, kind, filed, result, concluded FROM request_dispute
+	list, err := store.All(ctx, s.DB.Read(), scanDispute, `SELECT case_id, number, request, kind, filed, result, concluded, taken_back FROM request_dispute
 		WHERE request = $1 ORDER BY filed, case_id`, int64(request))
 	if err != nil {
 		return nil, fmt.Errorf("disputes: %w", err)
@@ -227,7 +266,7 @@ func (d DisputeCounts) Total() int64 { return d.Upheld + d.Corrected + d.Other +
 // DisputeFigures are table 4 of the annual report for a time, both days included, by kind of dispute.
 func (s *Service) DisputeFigures(ctx context.Context, scope Scope, from, to calendar.Date) (map[string]DisputeCounts, error) {
 	const sums = `SELECT kind, CASE WHEN concluded > 0 AND concluded <= $2 THEN result ELSE '' END, count(*) FROM request_dispute
-		WHERE filed <= $2 AND (concluded = 0 OR concluded >= $1)`
+		WHERE filed <= $2 AND (concluded = 0 OR concluded >= $1) AND taken_back = 0`
 	const groups = ` GROUP BY 1, 2`
 	type row struct {
 		kind, result string

@@ -19,4 +19,6 @@ var sentForm = []byte(`{"type": "object", "properties": {
 		{"const": "agent", "title": "代理人或者代办员代为提交", "x-title": {"zh-Hant": "代理人或者代辦員代為提交", "en": "Handed in by an agent"}},
 		{"const": "registered", "title": "需要签收的邮寄", "x-title": {"zh-Hant": "需要簽收的郵寄", "en": "Registered post"}},
 		{"const": "mail", "title": "平常信函", "x-title": {"zh-Hant": "平常信函", "en": "Ordinary mail"}},
-		{"const": "fax", "title": "传真", "x-title": {"zh-Hant": "傳真", "en": "Fax"}}]}}}`)
+		{"const": "fax", "title": "传真", "x-title": {"zh-Hant": "傳真", "en": "Fax"}}]},
+	"received": {"type": "string", "title": "收到（签收）日期", "x-title": {"zh-Hant": "收到（簽收）日期", "en": "Day of arrival (signed for)"}, "format": "date"},
+	"late": {"type": "string", "title": "迟登记的原因", "x-title": {"zh-Hant": "遲登記的原因", "en": "Why it was entered late"}}}}`)

@@ -20,7 +20,7 @@ func (s *Service) holds(ctx context.Context) ([]app.Holding, error) {
 		{"requests replied to late", `SELECT '', count(*) FROM request_case WHERE late = 1`},
 		{"requests charged for", `SELECT '', count(*) FROM request_fee WHERE waived = 0 AND fen > 0`},
 		{"answers handed to publication", `SELECT '', count(*) FROM request_case WHERE record <> ''`},
-		{"disputes, ", `SELECT kind || ' ' || CASE WHEN result = '' THEN 'pending' ELSE result END, count(*) FROM request_dispute GROUP BY 1 ORDER BY 1`},
+		{"disputes, ", `SELECT kind || ' ' || CASE WHEN taken_back > 0 THEN 'taken back' WHEN result = '' THEN 'pending' ELSE result END, count(*) FROM request_dispute GROUP BY 1 ORDER BY 1`},
 		{"catalogues of what can be asked for", `SELECT '', count(*) FROM request_edition WHERE published > 0`},
 	} {
 		more, err := store.All(ctx, s.DB.Read(), func(r store.Row) (h app.Holding, err error) {

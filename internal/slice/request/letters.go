@@ -162,7 +162,10 @@ func (s *Service) facts(l *web.Localizer, m material, kind string) document.Fact
 	if m.name == "" {
 		f["applicant"] = l.Text(anybody)
 	}
-	day := calendar.Of(c.CreatedAt)
+	if arrived, err := calendar.Parse(word(c.Variables(), varArrived)); err == nil && arrived != calendar.Of(c.CreatedAt) { // a letter that was entered later
+		f["received"], f["received-at"] = l.Date(arrived), l.Date(arrived)
+	}
+	day := s.lawDay(c)
 	if receipt := receiptDay(c.Variables()); receipt != 0 && kind != receiptSlip {
 		f["receipt-day"] = l.Date(receipt)
 	}
@@ -232,7 +235,7 @@ func (s *Service) lineFacts(l *web.Localizer, m material, f document.Facts) {
 		}
 	}
 	if p, ok := s.Rules.Parameter(ruleReply); ok {
-		if n, err := term.FromRule(p, calendar.Of(m.c.CreatedAt)); err == nil {
+		if n, err := term.FromRule(p, s.lawDay(m.c)); err == nil {
 			f["statute-length"], f["statute-article"] = lengthText(l, n), l.Text(n.Article)
 		}
 	}
@@ -245,7 +248,7 @@ func (s *Service) termFacts(l *web.Localizer, m material, f document.Facts, rule
 	if !ok {
 		return
 	}
-	n, err := term.FromRule(p, calendar.Of(m.c.CreatedAt))
+	n, err := term.FromRule(p, s.lawDay(m.c))
 	if err != nil {
 		return
 	}
@@ -271,7 +274,7 @@ func (s *Service) feeFacts(l *web.Localizer, m material, f document.Facts) {
 	if scale == PerPage {
 		id = rulePage
 	}
-	if v, ok := s.rule(id, calendar.Of(m.c.CreatedAt)); ok {
+	if v, ok := s.rule(id, s.lawDay(m.c)); ok {
 		f["fee-article"] = l.Text(v.Source.CiteText())
 	}
 }
@@ -281,7 +284,7 @@ func (s *Service) costFacts(l *web.Localizer, m material, f document.Facts) {
 	f["fee-amount"] = l.Money(int64(whole(m.c.Variables(), "cost")))
 	s.officeFacts(l, m.c.Body, f)
 	s.termFacts(l, m, f, ruleCostPayment, "fee", 0)
-	if v, ok := s.rule(ruleCost, calendar.Of(m.c.CreatedAt)); ok {
+	if v, ok := s.rule(ruleCost, s.lawDay(m.c)); ok {
 		f["fee-article"] = l.Text(v.Source.CiteText())
 	}
 }
@@ -296,7 +299,7 @@ func (s *Service) basisFacts(l *web.Localizer, f document.Facts, code string, da
 // replyFacts tell what was replied, why, and what can be done against it.
 func (s *Service) replyFacts(l *web.Localizer, m material, f document.Facts) {
 	code := word(m.c.Variables(), varReply)
-	s.basisFacts(l, f, code, calendar.Of(m.c.CreatedAt))
+	s.basisFacts(l, f, code, s.lawDay(m.c))
 	draft := m.draft.Fields
 	f["reasons"], f["where"], f["public-interest"] = plain(draft["reasons"]), plain(draft["where"]), plain(draft["publicInterest"])
 	s.agencyFacts(l, m, f)
@@ -343,6 +346,9 @@ func sentRows(l *web.Localizer, r Sent) []ui.Row {
 	}
 	if r.Medium != "" {
 		rows = append(rows, ui.Row{Key: l.T("request.field.medium"), Value: l.T("request.medium." + r.Medium)})
+	}
+	if r.Late != "" {
+		rows = append(rows, ui.Row{Key: l.T("request.field.late"), Value: r.Late, Lang: written})
 	}
 	return rows
 }

@@ -104,6 +104,7 @@ type Sent struct {
 	Kind        string   `json:"kind"` // of the asker
 	Channel     Channel  `json:"channel"`
 	Received    string   `json:"received,omitempty"` // day on which it reached the body, YYYY-MM-DD; empty: today
+	Late        string   `json:"late,omitempty"`     // why it is entered so long after that; public
 	Description string   `json:"description"`
 	Wanted      string   `json:"wanted"`           // 获取方式: online, email, post, pick-up, inspect
 	Medium      string   `json:"medium,omitempty"` // 载体: paper, electronic, copy

@@ -70,6 +70,8 @@ func (s *Service) Mount(shell *web.Shell) {
 	shell.Handle("GET "+office+"/{number}/letters/{seq}/{kind}/pdf", may("office-pdf", casework.ActionRead), s.getPDF(s.byPost))
 	shell.Handle("GET "+office+"/{number}/files/{file}", may("office-file", ActionAsker), s.getAskerFile)
 	shell.Handle("POST "+office+"/{number}/disputes", may("file-dispute", ActionOffice), s.postDispute)
+	shell.Handle("GET "+office+"/{number}/disputes/{dispute}", may("take-back", ActionOffice), s.getTakeBack)
+	shell.Handle("POST "+office+"/{number}/disputes/{dispute}", may("do-take-back", ActionOffice), s.postTakeBack)
 	shell.Handle("POST "+office+"/{number}/publish", may("publish", ActionOffice), s.postPublish)
 	shell.Handle("GET "+office+"/{number}/redact", may("redact", ActionOffice), s.getRedact)
 	shell.Handle("POST "+office+"/{number}/redact", taking(may("do-redact", ActionOffice)), s.postRedact)

@@ -161,6 +161,8 @@ type officeCasePage struct {
 	redact   bool
 	reviews  []reviewed // empty for whoever may not read the sealed parts
 	works    bool       // the reader works in the office
+	records  bool       // … and may record disputes, and take them back
+	standing []Dispute  // disputes that can be taken back
 	key      string
 	typed    *form.Form
 }
@@ -194,9 +196,19 @@ func (s *Service) officeCase(ctx context.Context, v *web.View, o opened, f *form
 	if err != nil {
 		return p, err
 	}
+	p.records = s.mayRecord(o.Who, o.entry, casework.ActionSubmit) == nil
 	for _, d := range list {
-		p.disputes = append(p.disputes, ui.Row{Key: v.L.T("request.dispute." + d.Kind), Value: disputeWords(v.L, d), ActionFor: d.Number,
-			Action: ui.Link{Href: "/desk/case/" + d.Number, Text: d.Number}})
+		row := ui.Row{Key: v.L.T("request.dispute." + d.Kind), Value: disputeWords(v.L, d), ActionFor: d.Number, Action: ui.Link{Href: "/desk/case/" + d.Number, Text: d.Number}}
+		if d.TakenBack == 0 {
+			if s.mayRecord(o.Who, o.entry, casework.ActionTakeBack) == nil {
+				p.standing = append(p.standing, d)
+			}
+		} else if p.Full {
+			if row.Value, err = s.whyTakenBack(ctx, v.L, d); err != nil {
+				return p, err
+			}
+		}
+		p.disputes = append(p.disputes, row)
 	}
 	if p.Full {
 		m, err := s.material(ctx, o.Case, o.Case.Seq)

@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"openhall.org/openhall/internal/core/lang"
@@ -19,6 +20,7 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/form"
+	"openhall.org/openhall/internal/platform/web/ui"
 )
 
 // postPublish hands an answered request to the publication procedure, masked.
@@ -76,6 +78,15 @@ func (s *Service) recordPage(ctx context.Context, e Entry) (string, error) {
 // grounds are why a passage is taken out, by the codes of the refusals (条例 14–16).
 var grounds = []string{"refused.secret", "refused.forbidden", "refused.safety", "refused.third-party", "refused.internal", "refused.process", "refused.enforcement"}
 
+// groundsOf are the grounds of the regulations of a request. The text of 2007 knows no internal affairs, process information or enforcement
+// files; its articles are 8, 14 and 23.
+func groundsOf(l *web.Localizer, c *casework.Case) []ui.Option {
+	if isOld(c) {
+		return words(l, "request.ground.2008.", []string{"secret", "safety", "third-party"})
+	}
+	return words(l, "request.ground.", grounds)
+}
+
 // redactPage is where a document is divided into what is disclosed and what is not (区分处理).
 type redactPage struct {
 	opened
@@ -113,7 +124,8 @@ func (s *Service) postRedact(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := web.ViewOf(r)
 	passages := lines(f.Limited(v.L, "passages", v.L.T("request.redact.passages"), 4000))
-	f.Choice(v.L, "ground", v.L.T("request.redact.ground"), words(v.L, "request.ground.", grounds))
+	choices := groundsOf(v.L, p.Case)
+	f.Choice(v.L, "ground", v.L.T("request.redact.ground"), choices)
 	var header *multipart.FileHeader
 	if r.MultipartForm != nil {
 		if list := r.MultipartForm.File["document"]; len(list) > 0 && list[0].Size > 0 {
@@ -126,7 +138,7 @@ func (s *Service) postRedact(w http.ResponseWriter, r *http.Request) error {
 	if !f.Valid() {
 		return web.Render(w, r, http.StatusUnprocessableEntity, redactView(v, s, p))
 	}
-	ground := v.L.T("request.ground." + f.Value("ground"))
+	ground := choices[slices.IndexFunc(choices, func(o ui.Option) bool { return o.Value == f.Value("ground") })].Text
 	out, err := s.redacted(r.Context(), header, passages, ground)
 	var missing *NotThere
 	var wrong interface{ Message() lang.Text }

@@ -101,7 +101,7 @@ func redactView(v *web.View, s *Service, p redactPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "ground", Label: v.L.T("request.redact.ground"), Value: p.typed.Value("ground"), Error: p.typed.Error("ground")}, words(v.L, "request.ground.", grounds), false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Radios(ui.Field{Name: "ground", Label: v.L.T("request.redact.ground"), Value: p.typed.Value("ground"), Error: p.typed.Error("ground")}, groundsOf(v.L, p.Case), false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -101,6 +101,9 @@ func (s *Service) getEntry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, d := range list {
+		if d.TakenBack != 0 { // there never was one
+			continue
+		}
 		p.rows = append(p.rows, ui.Row{Key: v.L.T("request.dispute." + d.Kind), Value: disputeWords(v.L, d)})
 	}
 	if p.record, err = s.recordPage(r.Context(), e); err != nil {
@@ -110,6 +113,9 @@ func (s *Service) getEntry(w http.ResponseWriter, r *http.Request) error {
 }
 
 func disputeWords(l *web.Localizer, d Dispute) string {
+	if d.TakenBack != 0 {
+		return l.T("request.dispute.taken-back", web.Args{"Filed": l.Date(d.Filed), "Day": l.Date(d.TakenBack)})
+	}
 	if d.Result == "" {
 		return l.T("request.dispute.pending", web.Args{"Filed": l.Date(d.Filed)})
 	}

@@ -212,6 +212,10 @@ func (s *Service) stepsOf(l *web.Localizer, o opened) []ui.Step {
 	c := o.Case
 	machine := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 	list := []ui.Step{{State: ui.StepDone, Title: l.T("request.step.sent"), Time: l.Time(c.CreatedAt), Machine: machine(c.CreatedAt)}}
+	if arrived := o.entry.Arrived; arrived != calendar.Of(c.CreatedAt) { // a letter that was entered later
+		list[0].Title = l.T("request.step.entered")
+		list = slices.Insert(list, 0, ui.Step{State: ui.StepDone, Title: l.T("request.step.arrived"), Time: l.Date(arrived), Machine: arrived.String()})
+	}
 	for _, d := range c.Done() {
 		step := ui.Step{State: ui.StepDone, Title: caseview.Step(l, o.def, d.Element), Time: l.Time(d.At), Machine: machine(d.At)}
 		switch {

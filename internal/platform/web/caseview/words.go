@@ -43,7 +43,7 @@ func StatusKind(status string) ui.TagKind {
 		return ui.TagBad
 	case "supplement", "paused", "notice":
 		return ui.TagWarn
-	case "withdrawn", "lapsed", "unreached", "closed", "reviewed", "excused", "wrong":
+	case "withdrawn", "lapsed", "unreached", "closed", "reviewed", "excused", "wrong", "taken-back":
 		return ui.TagNeutral
 	default:
 		return ui.TagActive
