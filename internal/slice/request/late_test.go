@@ -123,6 +123,9 @@ func TestLawOfTheDayOfArrival(t *testing.T) {
 		}
 		w.step(id, "draft", `{"reply":"published","subject":"甲","where":"网站","cost":1250,"publicInterest":"涉及饮用水安全"}`)
 		w.step(id, "decide", issue)
+		if seqOf(w.get(id), "request-third-party-told") == "0" {
+			t.Error("the third party is not told what is disclosed against its will")
+		}
 		if body := w.letter(id, "request-cost"); !strings.Contains(body, "第27条") || !strings.Contains(body, "12.50") {
 			t.Error("the notice of the costs lacks its article or its amount")
 		}
