@@ -185,7 +185,8 @@ func (s *Service) lockDraft(ctx context.Context, tx *store.Tx, id store.ID, n in
 	return err
 }
 
-// Discard deletes a draft that was never handed in: also one that was to be when the program ended, so that no case has it.
+// Discard deletes a draft that was never handed in: also one that was to be when the program ended, so that no case has it. What an import is
+// bringing in is none.
 func (s *Service) Discard(ctx context.Context, actor identity.Principal, id store.ID) error {
 	w, err := s.Work(ctx, actor, id)
 	if err != nil {
@@ -196,7 +197,7 @@ func (s *Service) Discard(ctx context.Context, actor identity.Principal, id stor
 	}
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.ExecCount(ctx, `DELETE FROM publication_version WHERE record = $1 AND n = $2 AND state = 'work'
-			AND (batch = 0 OR EXISTS (SELECT 1 FROM publication_batch b WHERE b.id = publication_version.batch AND b.case_id = 0))`, int64(id), w.Number)
+			AND (batch = 0 OR EXISTS (SELECT 1 FROM publication_batch b WHERE b.id = publication_version.batch AND b.case_id = 0 AND b.route <> 'carried'))`, int64(id), w.Number)
 		if err != nil {
 			return err
 		}
