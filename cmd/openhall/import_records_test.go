@@ -43,20 +43,31 @@ func TestImportRecords(t *testing.T) {
 		"11340000MB9000015X/201304-00001,关于公开的通知,安徽省人民政府办公厅,其他文件,2013-04-10,各市：請公開。\n"+
 		"11340000MB9000015X/201304-00002,,安徽省人民政府办公厅,其他文件,2013-04-31,正文。\n")
 	document := write("founding.txt", foundingDocument(t))
+	withFile := "索引号,信息名称,发布机构,信息分类,发布日期,正文,附件\n11340000MB9000015X/201304-00007,带附件的通知,安徽省人民政府办公厅,其他文件,2013-04-10,见附件。,名单.txt\n"
+	write("名单.txt", "名单第一版")
+	changed := func() { write("名单.txt", "名单第二版，有修改") }
 	for _, step := range []struct {
-		args  []string
-		wants []string
-		fails bool
+		args   []string
+		wants  []string
+		fails  bool
+		before func()
 	}{
-		{[]string{table, "--dry-run"}, []string{"row 3, column B (Title): it must be filled in", `row 3, column E (Published), "2013-04-31": there is no such day`, "1 new", "1 left out", "nothing was changed"}, true},
-		{[]string{table, "--language", "zh-Hans"}, []string{"第 3 行，B 列“信息名称”：必须填写", "1 new"}, true},
-		{[]string{table}, []string{"0 new", "1 there already"}, true},
-		{[]string{document, "--category", "statutory.1.other"}, []string{"1 new", "1 cleaned"}, false},
-		{[]string{document, "--category", "statutory.1.other"}, []string{"0 new"}, false},
-		{[]string{document, "--category", "nothing"}, []string{"the classification has no such category"}, true},
-		{[]string{write("a.csv", "colour\n")}, nil, true},
-		{[]string{write("none.csv", "\ufeff信息名称,正文\r\n,\r\n")}, []string{"0 rows", "the file holds no records"}, true},
+		{[]string{table, "--dry-run"}, []string{"row 3, column B (Title): it must be filled in", `row 3, column E (Published), "2013-04-31": there is no such day`, "1 new", "1 left out", "nothing was changed"}, true, nil},
+		{[]string{table, "--language", "zh-Hans"}, []string{"第 3 行，B 列“信息名称”：必须填写", "1 new"}, true, nil},
+		{[]string{table}, []string{"0 new", "1 there already"}, true, nil},
+		{[]string{document, "--category", "statutory.1.other"}, []string{"1 new", "1 cleaned"}, false, nil},
+		{[]string{document, "--category", "statutory.1.other"}, []string{"0 new"}, false, nil},
+		{[]string{document, "--category", "nothing"}, []string{"the classification has no such category"}, true, nil},
+		{[]string{write("a.csv", "colour\n")}, nil, true, nil},
+		{[]string{write("none.csv", "\ufeff信息名称,正文\r\n,\r\n")}, []string{"0 rows", "the file holds no records"}, true, nil},
+		{[]string{write("file-1.csv", withFile)}, []string{"1 new"}, false, nil},
+		{[]string{write("file-2.csv", withFile+"\n")}, []string{"0 new", "1 there already"}, false, nil},
+		{[]string{write("file-3.csv", withFile+"\n\n"), "--update"}, []string{"0 new", "0 updated", "1 there already"}, false, nil},
+		{[]string{write("file-4.csv", withFile+"\n\n\n"), "--update"}, []string{"0 new", "1 updated"}, false, changed},
 	} {
+		if step.before != nil {
+			step.before()
+		}
 		out, err := run(t, append(append([]string{"import", "records"}, step.args...), "--data", data)...)
 		if (err != nil) != step.fails {
 			t.Errorf("%v: %v: %s", step.args, err, out)

@@ -17,7 +17,7 @@ func disclosureNeeds(w *wiring) func(n *app.Node) disclosure.Deps {
 	return func(n *app.Node) disclosure.Deps {
 		return disclosure.Deps{
 			Records: n.Publication, Cases: n.Cases, Files: n.Files, Index: n.Publication.Search, Registry: n.Registry, People: people{n.Base}, Policy: n.Policies, Matters: relatedItems{w}, DB: n.DB, IDs: n.IDs, Keys: n.Keys, Alerts: alerts{w},
-			Now: n.Now, Log: n.Log, Top: n.Config.Division, BaseURL: n.Config.BaseURL, Site: siteName(n.Base), Founding: os.Getenv("FOUNDING_DOCUMENT"),
+			Now: n.Now, Log: n.Log, Top: n.Config.Division, BaseURL: n.Config.BaseURL, Site: func() lang.Text { return siteName(n.Base) }, Founding: os.Getenv("FOUNDING_DOCUMENT"),
 		}
 	}
 }

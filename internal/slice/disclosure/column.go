@@ -93,12 +93,14 @@ func (s *Service) showColumn(w http.ResponseWriter, r *http.Request, d *registry
 	counted := publication.CountFilter{Division: d.Code, Below: true}
 	if d.Code == s.Top {
 		chosen.Division = ""
+	} else {
+		p.apply += "?" + url.Values{"area": {areaOf(d)}}.Encode()
 	}
 	if b != nil {
 		chosen = search.Query{Body: b.Key}
 		filter = publication.Filter{Body: b.Key, Limit: latestShown}
 		counted = publication.CountFilter{Body: b.Key}
-		p.apply += "?body=" + b.Key
+		p.apply = "/open/apply?" + url.Values{"body": {b.Key}}.Encode()
 	} else {
 		p.bodies, p.below = places.Bodies(d.Code), places.Children(d.Code)
 		if len(p.below) > belowInTable {

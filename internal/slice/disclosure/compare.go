@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/platform/web"
@@ -102,32 +103,23 @@ func (p compareView) versionOptions(l *web.Localizer) []ui.Option {
 
 // factsOf are the fields of the catalogue in words, always the same ones in the same order; empty ones have no value.
 func (s *Service) factsOf(l *web.Localizer, r *publication.Record) []ui.Row {
-	day := func(d interface{ String() string }, given bool) string {
-		if !given {
+	day := func(d calendar.Date) string {
+		if d == 0 {
 			return ""
 		}
-		return d.String()
+		return l.Date(d)
 	}
-	names := ""
+	names := make([]string, len(r.Attachments))
 	for i, a := range r.Attachments {
-		if i > 0 {
-			names += "，"
-		}
-		names += a.Name
+		names[i] = a.Name
 	}
-	keywords := ""
-	for i, k := range r.Keywords {
-		if i > 0 {
-			keywords += "，"
-		}
-		keywords += k
-	}
+	and := l.T("web.form.and")
 	row := func(key, value string) ui.Row { return ui.Row{Key: l.T("disclosure.field." + key), Value: value} }
 	return []ui.Row{
 		row("title", r.Title), row("number", r.DocumentNumber), row("category", l.Text(s.categoryName(r.Category))), row("theme", r.Theme), row("audience", r.Audience),
-		row("genre", r.Genre), row("lifecycle", r.LifeCycle), row("made", day(r.Made, r.Made != 0)), row("effective", day(r.Effective, r.Effective != 0)),
-		row("repealed", day(r.Repealed, r.Repealed != 0)), row("keywords", keywords), row("language", r.Language), row("source", r.Source), row("summary", r.Summary),
-		row("files", names),
+		row("genre", r.Genre), row("lifecycle", r.LifeCycle), row("made", day(r.Made)), row("effective", day(r.Effective)),
+		row("repealed", day(r.Repealed)), row("keywords", strings.Join(r.Keywords, and)), row("language", languageName(l, r)), row("source", r.Source), row("summary", r.Summary),
+		row("files", strings.Join(names, and)),
 	}
 }
 

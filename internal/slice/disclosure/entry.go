@@ -2,6 +2,13 @@ package disclosure
 
 import (
 	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
 
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/lang"
@@ -71,6 +78,66 @@ func entryOf(r *publication.Record) publication.Entry {
 		ID: r.ID, Index: r.Index, Title: r.Title, Summary: r.Summary, DocumentNumber: r.DocumentNumber, Division: r.Division, Body: r.Body, Category: r.Category,
 		Genre: r.Genre, Language: r.Language, First: r.First, Day: r.Day, Made: r.Made, Effective: r.Effective, Repealed: r.Repealed, Version: r.Version, UpdatedAt: r.UpdatedAt,
 	}
+}
+
+// marked shows a text with what was looked for in it. It is written here and not in a template, since a template would set spaces between the
+// pieces, which split Chinese words.
+func marked(s search.Snippet) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		var b strings.Builder
+		if s.Begun {
+			b.WriteString("…")
+		}
+		for _, piece := range pieces(s) {
+			if piece.mark {
+				b.WriteString(`<mark class="oh-mark">` + templ.EscapeString(piece.text) + `</mark>`)
+			} else {
+				b.WriteString(templ.EscapeString(piece.text))
+			}
+		}
+		if s.Ended {
+			b.WriteString("…")
+		}
+		if _, err := io.WriteString(w, b.String()); err != nil {
+			return fmt.Errorf("write a text with marks: %w", err)
+		}
+		return nil
+	})
+}
+
+// lineMarks are the marks that package publication sets at the beginning of headings and items of lists; see [blocks].
+var lineMarks = []string{"## ", "# ", "- "}
+
+// unmarked is a piece of a text without the marks of headings and lists, which no reader should see.
+func unmarked(s search.Snippet) search.Snippet {
+	var b strings.Builder
+	places := make([]int, 0, len(s.Text)+1) // of each byte in what is left
+	start := !s.Begun
+	for at := 0; at < len(s.Text); {
+		if start {
+			if i := slices.IndexFunc(lineMarks, func(mark string) bool { return strings.HasPrefix(s.Text[at:], mark) }); i >= 0 {
+				for range lineMarks[i] {
+					places = append(places, b.Len())
+				}
+				at += len(lineMarks[i])
+				start = false
+				continue
+			}
+		}
+		places = append(places, b.Len())
+		start = s.Text[at] == '\n'
+		b.WriteByte(s.Text[at])
+		at++
+	}
+	places = append(places, b.Len())
+	marks := make([]search.Span, 0, len(s.Marks))
+	for _, m := range s.Marks {
+		if m.Begin < len(places) && m.End < len(places) {
+			marks = append(marks, search.Span{Begin: places[m.Begin], End: places[m.End]})
+		}
+	}
+	s.Text, s.Marks = b.String(), marks
+	return s
 }
 
 // piece is a part of a text that was searched.

@@ -45,6 +45,9 @@ func (s *Service) getFeed(name, media string, write func(io.Writer, feed.Channel
 			v.Set("after", next)
 			c.Next = s.BaseURL + "/open/" + name + "?" + v.Encode()
 		}
+		if len(records) == 0 {
+			c.Updated = s.today().Start() // of an empty list nothing is older than today
+		}
 		for _, rec := range records {
 			if rec.UpdatedAt.After(c.Updated) {
 				c.Updated = rec.UpdatedAt
@@ -93,12 +96,12 @@ func (s *Service) newest(ctx context.Context, q search.Query) (records []*public
 
 // channel describes the list of a search to programs.
 func (s *Service) channel(l *web.Localizer, q search.Query, path string) feed.Channel {
-	publisher, at := l.Text(s.Site), s.BaseURL+"/open"
+	publisher, at := l.Text(s.Site()), s.BaseURL+"/open"
 	if q.Body != "" {
 		publisher, at = l.Text(s.bodyName(q.Body)), s.BaseURL+bodyPath(q.Body)
 	}
 	return feed.Channel{
-		Title: l.T("disclosure.feed.title", web.Args{"What": s.describe(l, q)}), Subtitle: l.T("disclosure.feed.text", web.Args{"Name": l.Text(s.Site)}),
+		Title: l.T("disclosure.feed.title", web.Args{"What": s.describe(l, q)}), Subtitle: l.T("disclosure.feed.text", web.Args{"Name": l.Text(s.Site())}),
 		Home: s.BaseURL + s.href("/open/search", q), Self: s.BaseURL + s.href(path, q), Publisher: publisher, PublisherURL: at, Language: string(l.Tag()),
 	}
 }

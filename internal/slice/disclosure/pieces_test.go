@@ -34,6 +34,51 @@ func TestBlocksLoseNothing(t *testing.T) {
 	})
 }
 
+// A Chinese word is not split by its marks: nothing stands between the pieces, and nothing of the text is markup.
+func TestMarked(t *testing.T) {
+	for _, tt := range []struct {
+		s    search.Snippet
+		want string
+	}{
+		{search.Snippet{Text: "合肥市水务局", Marks: []search.Span{{Begin: 9, End: 12}}}, `合肥市<mark class="oh-mark">水</mark>务局`},
+		{search.Snippet{Text: "水<b>", Marks: []search.Span{{Begin: 0, End: 3}}, Begun: true, Ended: true}, `…<mark class="oh-mark">水</mark>&lt;b&gt;…`},
+		{search.Snippet{}, ""},
+	} {
+		var b strings.Builder
+		if err := marked(tt.s).Render(t.Context(), &b); err != nil || b.String() != tt.want {
+			t.Errorf("%+v gives %q, want %q; %v", tt.s, b.String(), tt.want, err)
+		}
+	}
+}
+
+// Readers of a snippet see the words of headings and lists without the marks of the text, and what was found stays marked.
+func TestUnmarked(t *testing.T) {
+	for _, tt := range []struct{ text, mark, want string }{
+		{"# 一、总则\n第一行", "总则", "一、总则\n第一行"},
+		{"第一行\n\n## 二、水\n- 甲\n- 水 - 乙 # 丙", "水", "第一行\n\n二、水\n甲\n水 - 乙 # 丙"},
+		{"甲\n# 水", "甲\n# 水", "甲\n水"},
+		{"", "", ""},
+	} {
+		s := search.Snippet{Text: tt.text}
+		if i := strings.Index(tt.text, tt.mark); tt.mark != "" && i >= 0 {
+			s.Marks = []search.Span{{Begin: i, End: i + len(tt.mark)}}
+		}
+		got := unmarked(s)
+		if got.Text != tt.want {
+			t.Errorf("%q gives %q, want %q", tt.text, got.Text, tt.want)
+		}
+		for i, m := range got.Marks {
+			before, after := s.Text[s.Marks[i].Begin:s.Marks[i].End], got.Text[m.Begin:m.End]
+			if strings.ReplaceAll(before, "# ", "") != after {
+				t.Errorf("%q: %q is marked, was %q", tt.text, after, before)
+			}
+		}
+	}
+	if got := unmarked(search.Snippet{Text: "- 水", Begun: true}); got.Text != "- 水" {
+		t.Errorf("a sign in the middle of a line was taken for a mark: %q", got.Text)
+	}
+}
+
 // Joined, the pieces of a snippet are its text, whatever its marks are.
 func TestPiecesAreTheText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

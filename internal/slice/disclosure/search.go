@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"openhall.org/openhall/internal/platform/publication/search"
 	"openhall.org/openhall/internal/platform/store"
@@ -35,6 +38,8 @@ type searchView struct {
 	title    string
 	saved    string // address to save it at
 	export   string // empty where the search cannot be downloaded as a whole
+	apply    string // where what was not found can be asked for
+	cut      bool   // the words were too many to look for all of them
 }
 
 // searchForm is what was typed, as it was typed.
@@ -69,7 +74,7 @@ func (s *Service) getSearch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := searchView{query: q, page: page}
+	p := searchView{query: q, page: page, cut: page.Cut || utf8.RuneCountInString(strings.TrimSpace(r.URL.Query().Get("q"))) > maxWords}
 	if p.lines, err = s.hits(r.Context(), v, page); err != nil {
 		return err
 	}
@@ -95,7 +100,7 @@ func (s *Service) hits(ctx context.Context, v *web.View, page *search.Page) ([]l
 			x.title = h.Title
 		}
 		if h.Text.Text != "" && len(h.Text.Marks) > 0 {
-			x.summary = h.Text
+			x.summary = unmarked(h.Text)
 		}
 		lines = append(lines, x)
 	}
@@ -141,6 +146,7 @@ func (s *Service) dress(v *web.View, p *searchView) {
 		p.first = s.href("/open/search", plain)
 	}
 	p.title = s.describe(v.L, plain)
+	p.apply = s.applyFor(plain)
 	p.chips = s.chipsOf(v.L, plain)
 	p.facets = s.facetsOf(v.L, plain, p.page.Facets)
 	for _, in := range p.page.Instead {
@@ -152,6 +158,21 @@ func (s *Service) dress(v *web.View, p *searchView) {
 	}
 	p.category = s.categoryOptions(v.L, q.Division, q.Body)
 	p.bodies = s.bodyOptions(v.L, cmp.Or(q.Division, s.Top), q.Body)
+}
+
+// applyFor is where what a search looks for can be asked for: at its body, or at one of its place, with the words that were typed.
+func (s *Service) applyFor(q search.Query) string {
+	v := url.Values{}
+	if d := s.Registry.Now().Division(q.Division); d != nil && d.Code != s.Top {
+		v.Set("area", areaOf(d))
+	}
+	if q.Body != "" {
+		v.Set("body", q.Body)
+	}
+	if q.Words != "" {
+		v.Set("about", q.Words)
+	}
+	return asked("/open/apply", v.Encode())
 }
 
 func countText(l *web.Localizer, n int, more bool) string {

@@ -41,10 +41,10 @@ type Deps struct {
 	Keys     *seal.Ring
 	Now      func() time.Time
 	Log      *slog.Logger
-	Top      string // 12-digit code of the division at the top of the node
-	BaseURL  string // address of the site without a slash at the end
-	Site     lang.Text
-	Founding string // file with the founding document, for the demo; empty: none
+	Top      string           // 12-digit code of the division at the top of the node
+	BaseURL  string           // address of the site without a slash at the end
+	Site     func() lang.Text // what the site calls itself
+	Founding string           // file with the founding document, for the demo; empty: none
 }
 
 // Service is the door to the room. It is safe for concurrent use.
@@ -60,7 +60,7 @@ const exportsPerMinute = 20
 
 // New returns the room.
 func New(d Deps) (*Service, error) {
-	if d.Records == nil || d.Cases == nil || d.Files == nil || d.Index == nil || d.Registry == nil || d.People == nil || d.Policy == nil || d.DB == nil || d.IDs == nil || d.Keys == nil || d.Now == nil || d.Log == nil {
+	if d.Records == nil || d.Cases == nil || d.Files == nil || d.Index == nil || d.Registry == nil || d.People == nil || d.Policy == nil || d.DB == nil || d.IDs == nil || d.Keys == nil || d.Now == nil || d.Log == nil || d.Site == nil {
 		return nil, errors.New("disclosure: a dependency is missing")
 	}
 	return &Service{Deps: d, exports: door.NewLimiter(exportsPerMinute, d.Now)}, nil

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/core/term"
 	"openhall.org/openhall/internal/platform/casework"
@@ -78,31 +79,94 @@ const maxBodies = 60
 
 type bodyChoice struct{ name, place, href string }
 
-// choices lists the bodies that can be asked, by words of the name; those of the reader's division when nothing is asked for.
-func (s *Service) choices(v *web.View, words, under string) []bodyChoice {
+// choosing is a choice among bodies.
+type choosing struct {
+	words string // of names of bodies or of their places
+	area  string // only bodies of this division and those below it, by its code; empty: all
+	place string // its name
+	about string // what is to be asked for, as far as it is known
+	list  []bodyChoice
+	more  bool // there are more than the list holds
+	// without names a body that was wanted and answers no requests.
+	without string
+}
+
+// keep are the fields that a search among the bodies carries with it.
+func (c choosing) keep() map[string]string {
+	kept := map[string]string{}
+	for name, value := range map[string]string{"area": c.area, "about": c.about} {
+		if value != "" {
+			kept[name] = value
+		}
+	}
+	return kept
+}
+
+// everywhere is the address of the same choice among the bodies of all divisions.
+func (c choosing) everywhere(path string) string {
+	q := url.Values{}
+	for name, value := range map[string]string{"q": c.words, "about": c.about} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// choose lists the bodies that can be asked, by words of their names and places and by a division, as an address says. Under is where each
+// of them leads.
+func (s *Service) choose(v *web.View, q url.Values, under string) (c choosing) {
 	places := s.Registry.Now()
-	var list []bodyChoice
-	words = strings.ToLower(strings.TrimSpace(words))
+	c = choosing{words: strings.TrimSpace(q.Get("q")), about: strings.TrimSpace(q.Get("about"))}
+	if len([]rune(c.about)) > maxDescription {
+		c.about = ""
+	}
+	area := q.Get("area")
+	if b := places.Body(q.Get("body")); b != nil {
+		area, c.without = b.Division, v.L.Text(b.Name)
+	}
+	if a, err := identifier.ParseArea(area); err == nil {
+		if d := places.Division(a.Code); d != nil {
+			c.area, c.place = d.Code, v.L.Text(d.Name)
+		}
+	}
+	about := ""
+	if c.about != "" {
+		about = "?" + url.Values{"about": {c.about}}.Encode()
+	}
+	words := strings.Fields(lang.Fold(c.words))
 	for _, d := range places.Divisions() {
-		if words == "" && v.Division.Code != "" && d.Code != v.Division.Code {
+		if c.area != "" && !places.Contains(c.area, d.Code) {
 			continue
 		}
 		for _, b := range s.Bodies(d.Code) {
-			all := strings.ToLower(b.Name.Hans + " " + b.Name.Hant + " " + b.Name.En)
-			if words != "" && !strings.Contains(all, words) {
+			all := lang.Fold(strings.Join([]string{b.Name.Hans, b.Name.En, d.Name.Hans, d.Name.En}, " "))
+			if slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(all, word) }) {
 				continue
 			}
-			if list = append(list, bodyChoice{v.L.Text(b.Name), v.L.Text(d.Name), under + url.PathEscape(b.Key)}); len(list) == maxBodies {
-				return list
+			if c.more = len(c.list) == maxBodies; c.more {
+				return c
 			}
+			c.list = append(c.list, bodyChoice{v.L.Text(b.Name), v.L.Text(d.Name), under + url.PathEscape(b.Key) + about})
 		}
 	}
-	return list
+	return c
 }
 
+// getChoose offers the bodies that can be asked. Whoever comes from the page of one of them is led on to its form.
 func (s *Service) getChoose(w http.ResponseWriter, r *http.Request) error {
-	v, words := web.ViewOf(r), strings.TrimSpace(r.URL.Query().Get("q"))
-	return web.Render(w, r, http.StatusOK, chooseView(v, s, words, s.choices(v, words, "/open/apply/")))
+	v, q := web.ViewOf(r), r.URL.Query()
+	if b := s.Registry.Now().Body(q.Get("body")); s.office(b) {
+		to := "/open/apply/" + url.PathEscape(b.Key)
+		if about := q.Get("about"); about != "" {
+			to += "?" + url.Values{"about": {about}}.Encode()
+		}
+		return web.SeeOther(w, r, to)
+	}
+	return web.Render(w, r, http.StatusOK, chooseView(v, s, s.choose(v, q, "/open/apply/")))
 }
 
 // public is who asks over the web: everybody but staff in their post.

@@ -87,6 +87,31 @@ func TestOneCatalogueWaits(t *testing.T) {
 	})
 }
 
+// Whoever comes from the page of a body, or from a search that found nothing, goes on from there: to that body, among those of the place,
+// with the words that were looked for.
+func TestChooseBody(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		code, _, h := w.page(http.MethodGet, "/open/apply?"+url.Values{"body": {"water"}, "about": {"水库 & 坝"}}.Encode(), nil)
+		if to := h.Get("Location"); code != http.StatusSeeOther || to != "/open/apply/water?about="+url.QueryEscape("水库 & 坝") {
+			t.Errorf("a body leads to %d %s", code, to)
+		}
+		for query, want := range map[string][]string{
+			"":                                {"/open/apply/water"},
+			"?area=340100&about=%E6%B0%B4":    {"/open/apply/water?about=%E6%B0%B4", "/open/apply?about=%E6%B0%B4", `name="area" value="340100000000"`},
+			"?q=%E5%90%88%E8%82%A5+%E6%B0%B4": {"/open/apply/water"}, // the place and a part of the name
+			"?q=nobody-of-this-name":          {"请只输入名称的一部分"},
+			"?area=%00&body=nobody":           {"/open/apply/water"},
+		} {
+			code, body, _ := w.page(http.MethodGet, "/open/apply"+query, nil)
+			for _, text := range want {
+				if code != http.StatusOK || !strings.Contains(body, text) {
+					t.Errorf("%s: %d, without %q", query, code, text)
+				}
+			}
+		}
+	})
+}
+
 // Catalogues of before one waited at a time: what was sent back says so, and the latest one that waits holds the place.
 func TestOldCataloguesAreDecided(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, w *world) {

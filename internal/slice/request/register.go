@@ -123,8 +123,8 @@ func disputeWords(l *web.Localizer, d Dispute) string {
 }
 
 func (s *Service) getCatalogues(w http.ResponseWriter, r *http.Request) error {
-	v, words := web.ViewOf(r), strings.TrimSpace(r.URL.Query().Get("q"))
-	return web.Render(w, r, http.StatusOK, cataloguesView(v, words, s.choices(v, words, "/open/catalogue/")))
+	v := web.ViewOf(r)
+	return web.Render(w, r, http.StatusOK, cataloguesView(v, s.choose(v, r.URL.Query(), "/open/catalogue/")))
 }
 
 // cataloguePage is what can be asked for with a body.
