@@ -62,8 +62,9 @@ func TestImportRecords(t *testing.T) {
 		{[]string{write("none.csv", "\ufeff信息名称,正文\r\n,\r\n")}, []string{"0 rows", "the file holds no records"}, true, nil},
 		{[]string{write("file-1.csv", withFile)}, []string{"1 new"}, false, nil},
 		{[]string{write("file-2.csv", withFile+"\n")}, []string{"0 new", "1 there already"}, false, nil},
-		{[]string{write("file-3.csv", withFile+"\n\n"), "--update"}, []string{"0 new", "0 updated", "1 there already"}, false, nil},
-		{[]string{write("file-4.csv", withFile+"\n\n\n"), "--update"}, []string{"0 new", "1 updated"}, false, changed},
+		{[]string{write("file-3.csv", withFile+"\n\n"), "--update"}, []string{"0 new", "0 new versions", "1 there already"}, false, nil},
+		{[]string{write("file-4.csv", withFile+"\n\n\n"), "--update"}, []string{"0 new", "1 new versions"}, false, changed},
+		{[]string{write("file-5.csv", strings.NewReplacer("名单.txt", "程序.exe", "-00007", "-00008").Replace(withFile))}, []string{"row 2", "程序.exe", "0 new", "1 left out"}, true, func() { write("程序.exe", "MZ\x90\x00") }},
 	} {
 		if step.before != nil {
 			step.before()

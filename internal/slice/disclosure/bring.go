@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"openhall.org/openhall/internal/core/lang"
@@ -245,18 +246,31 @@ func (b *behind) end(err error) error {
 	return errors.Join(err, failure)
 }
 
+var checkRow = lang.Text{Hans: "请核对这一行", Hant: "請核對這一列", En: "Check the row"}
+
 // takePortion takes the rows of a portion in, and returns the case that is to be released, if any.
 func (s *Service) takePortion(ctx context.Context, actor identity.Principal, p *portion, part int, how Load, out *Loaded) (store.ID, error) {
-	batch := make([]publication.Incoming, len(p.records))
+	batch, numbers := make([]publication.Incoming, 0, len(p.records)), make([]int, 0, len(p.records))
 	for i := range p.records {
 		r := &p.records[i]
-		batch[i] = publication.Incoming{Index: r.Index, Body: r.Body, Content: contentOfRecord(r)}
+		in := publication.Incoming{Index: r.Index, Body: r.Body, Content: contentOfRecord(r)}
 		if r.Published != nil {
-			batch[i].Published = *r.Published
+			in.Published = *r.Published
 		}
-		if err := s.attach(ctx, actor, &batch[i], r.Attachments, how); err != nil {
+		var refused *file.Refusal
+		if err := s.attach(ctx, actor, &in, r.Attachments, how); errors.As(err, &refused) {
+			out.Wrong++
+			if err := how.Report(importing.Problem{Row: p.numbers[i], Value: strings.Join(r.Attachments, ";"), Rule: refused.Text, Remedy: checkRow}); err != nil {
+				return 0, err
+			}
+			continue
+		} else if err != nil {
 			return 0, fmt.Errorf("row %d: %w", p.numbers[i], err)
 		}
+		batch, numbers = append(batch, in), append(numbers, p.numbers[i])
+	}
+	if p.numbers = numbers; len(batch) == 0 {
+		return 0, nil
 	}
 	done, err := s.Records.TakeIn(ctx, actor, publication.Batch{
 		Key: p.key(how, part), Body: how.Body, Records: batch, Update: how.Update, DryRun: how.DryRun,
@@ -269,7 +283,7 @@ func (s *Service) takePortion(ctx context.Context, actor identity.Principal, p *
 	for _, e := range done.Errors {
 		out.Wrong++
 		for _, x := range e.Fields {
-			if err := how.Report(importing.Problem{Row: p.numbers[e.Line], Value: x.Path, Rule: x.Text, Remedy: lang.Text{Hans: "请核对这一行", Hant: "請核對這一列", En: "Check the row"}}); err != nil {
+			if err := how.Report(importing.Problem{Row: p.numbers[e.Line], Value: x.Path, Rule: x.Text, Remedy: checkRow}); err != nil {
 				return 0, err
 			}
 		}
@@ -344,7 +358,7 @@ func (s *Service) takeFile(ctx context.Context, actor identity.Principal, name s
 	if err != nil {
 		return file.File{}, err
 	}
-	f, err := s.Files.Put(ctx, actor.Account, name, content, file.Limits{})
+	f, err := s.Files.Put(ctx, actor.Account, name, content, publication.Uploads())
 	if err = errors.Join(err, content.Close()); err != nil {
 		return f, fmt.Errorf("attachment %s: %w", name, err)
 	}

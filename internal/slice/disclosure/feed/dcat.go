@@ -1,6 +1,9 @@
 package feed
 
-import "io"
+import (
+	"io"
+	"strings"
+)
 
 // dcatContext maps the members to the terms of DCAT-AP 3.
 func dcatContext() map[string]any {
@@ -86,12 +89,13 @@ func DCAT(out io.Writer, c Channel, entries Entries) error {
 		Publisher: dcatAgent{Type: "foaf:Agent", ID: c.PublisherURL, Name: c.Publisher}, Modified: instant(c.Updated),
 	})
 	w.text(",\n\"dataset\":[")
+	themes, _, _ := strings.Cut(c.Home, "?") // a theme is the same in each list
 	err := w.each(entries, func(n int, e *Entry) {
 		if n > 0 {
 			w.text(",")
 		}
 		w.text("\n")
-		w.json(e.dataset(c.Home))
+		w.json(e.dataset(themes))
 	})
 	if err != nil {
 		return err
@@ -100,7 +104,7 @@ func DCAT(out io.Writer, c Channel, entries Entries) error {
 	return w.end()
 }
 
-func (e *Entry) dataset(home string) dcatDataset {
+func (e *Entry) dataset(themes string) dcatDataset {
 	from := e.Effective
 	if from == 0 {
 		from = e.Published
@@ -112,7 +116,7 @@ func (e *Entry) dataset(home string) dcatDataset {
 		Distribution: []dcatDistribution{{Type: "dcat:Distribution", AccessURL: e.URL, MediaType: "text/html"}},
 	}
 	if e.CategoryKey != "" {
-		d.Theme = home + "#" + e.CategoryKey
+		d.Theme = themes + "#" + e.CategoryKey
 	}
 	for _, f := range e.Files {
 		x := dcatDistribution{Type: "dcat:Distribution", Title: f.Name, AccessURL: e.URL, DownloadURL: f.URL, MediaType: f.Type, ByteSize: f.Size}

@@ -145,12 +145,20 @@ func TestDCAT(t *testing.T) {
 	s := schema(t, "dcat.schema.json")
 	for _, n := range []int{0, 2} {
 		var b bytes.Buffer
-		if err := feed.DCAT(&b, channel(), entries(n)); err != nil {
+		c := channel()
+		c.Home += "?year=2016"
+		if err := feed.DCAT(&b, c, entries(n)); err != nil {
 			t.Fatal(err)
 		}
 		v, _ := valid(t, s, b.Bytes()).(map[string]any)
-		if sets, _ := v["dataset"].([]any); len(sets) != n {
+		sets, _ := v["dataset"].([]any)
+		if len(sets) != n {
 			t.Errorf("%d datasets, want %d", len(sets), n)
+		}
+		for _, set := range sets {
+			if x, _ := set.(map[string]any); x["theme"] != "https://hall.example/open#policy" {
+				t.Errorf("the theme %v depends on the list", x["theme"])
+			}
 		}
 		// Each member must have a meaning in the context: JSON-LD drops those that have none.
 		context, _ := v["@context"].(map[string]any)
