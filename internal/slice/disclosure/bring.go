@@ -257,14 +257,16 @@ func (s *Service) takePortion(ctx context.Context, actor identity.Principal, p *
 		if r.Published != nil {
 			in.Published = *r.Published
 		}
+		err := s.attach(ctx, actor, &in, r.Attachments, how)
 		var refused *file.Refusal
-		if err := s.attach(ctx, actor, &in, r.Attachments, how); errors.As(err, &refused) {
+		if errors.As(err, &refused) {
 			out.Wrong++
 			if err := how.Report(importing.Problem{Row: p.numbers[i], Value: strings.Join(r.Attachments, ";"), Rule: refused.Text, Remedy: checkRow}); err != nil {
 				return 0, err
 			}
 			continue
-		} else if err != nil {
+		}
+		if err != nil {
 			return 0, fmt.Errorf("row %d: %w", p.numbers[i], err)
 		}
 		batch, numbers = append(batch, in), append(numbers, p.numbers[i])
