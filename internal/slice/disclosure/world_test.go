@@ -110,7 +110,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	must(t, err)
 	w.records.Attach(w.cases, book)
 	room, err := disclosure.New(disclosure.Deps{Records: w.records, Cases: w.cases, Files: files, Index: w.records.Search, Registry: reg, People: w, Policy: policy, DB: db,
-		IDs: ids, Keys: keys, Now: w.time, Log: quiet, Top: hefei, BaseURL: "https://hall.example", Site: text("政务公开")})
+		IDs: ids, Keys: keys, Now: w.time, Log: quiet, Top: hefei, BaseURL: "https://hall.example", Site: func() lang.Text { return text("政务公开") }})
 	must(t, err)
 	words, err := i18n.Load(web.Messages(), disclosure.Messages())
 	must(t, err)
