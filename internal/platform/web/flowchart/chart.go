@@ -79,8 +79,8 @@ type Node struct {
 	Box   Box
 	State State
 	Turn  Turn
-	// LabelBox is where the diagram puts the label of an event or gateway; zero means beneath it, or above it when a flow
-	// leaves there; of an event on a border, where it covers least.
+	// LabelBox is where the diagram puts the label of an event or gateway; zero, or where the words cover something there: beneath it, above it
+	// or beside it, where they cover least.
 	LabelBox Box
 	// Note is said beside the name in the list, for instance who acts and until when.
 	Note string
@@ -102,7 +102,7 @@ type Edge struct {
 	From, To string
 	Label    string
 	Points   []Point
-	// LabelBox is where the label stands; zero: at the middle of the longest piece.
+	// LabelBox is where the diagram puts the label; zero, or where the words cover something there: beside the flow, where they cover least.
 	LabelBox Box
 	// Done says that the case went this way.
 	Done bool
@@ -129,34 +129,51 @@ type Chart struct {
 // margin is the free space around the drawing, in pixels; outside labels need it.
 const margin = 16
 
-// bounds is the rectangle that holds everything.
-func (c Chart) bounds() Box {
-	var left, top, right, bottom float64
+// drawn is the rectangle that holds what is drawn without words.
+func (c Chart) drawn() Box {
+	var all Box
 	first := true
-	grow := func(x1, y1, x2, y2 float64) {
+	grow := func(b Box) {
 		if first {
-			left, top, right, bottom, first = x1, y1, x2, y2, false
+			all, first = b, false
 			return
 		}
-		left, top, right, bottom = min(left, x1), min(top, y1), max(right, x2), max(bottom, y2)
+		all = all.with(b)
 	}
 	for _, l := range c.Lanes {
-		grow(l.Box.X, l.Box.Y, l.Box.X+l.Box.W, l.Box.Y+l.Box.H)
+		grow(l.Box)
 	}
-	for _, n := range c.Nodes {
-		grow(n.Box.X, n.Box.Y, n.Box.X+n.Box.W, n.Box.Y+n.Box.H)
-		if n.outside() && n.Label != "" {
-			l := c.label(n)
-			half := float64(outsideWidth) / 2
-			grow(l.x-half, l.y-baseline, l.x+half, l.y-baseline+float64(len(l.lines))*lineHeight)
+	for i := range c.Nodes {
+		grow(c.Nodes[i].Box)
+	}
+	for i := range c.Edges {
+		for _, p := range c.Edges[i].Points {
+			grow(Box{p.X, p.Y, 0, 0})
 		}
 	}
-	for _, e := range c.Edges {
-		for _, p := range e.Points {
-			grow(p.X, p.Y, p.X, p.Y)
+	return all
+}
+
+// bounds is the rectangle that holds everything, with the words where they stand.
+func (c Chart) bounds(l layout) Box {
+	all := c.drawn()
+	for i := range l.nodes {
+		if len(l.nodes[i].lines) > 0 {
+			all = all.with(l.nodes[i].box(fontSize, lineHeight, baseline))
 		}
 	}
-	return Box{left - margin, top - margin, right - left + 2*margin, bottom - top + 2*margin}
+	for i := range l.flows {
+		if len(l.flows[i].lines) > 0 {
+			all = all.with(l.flows[i].box(flowSize, flowLine, flowBaseline))
+		}
+	}
+	return Box{all.X - margin, all.Y - margin, all.W + 2*margin, all.H + 2*margin}
+}
+
+// with is the rectangle around two.
+func (b Box) with(o Box) Box {
+	left, top := min(b.X, o.X), min(b.Y, o.Y)
+	return Box{left, top, max(b.X+b.W, o.X+o.W) - left, max(b.Y+b.H, o.Y+o.H) - top}
 }
 
 // live reports whether the chart shows the state of a case.

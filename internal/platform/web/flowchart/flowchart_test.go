@@ -77,9 +77,6 @@ func TestLineAndArrow(t *testing.T) {
 	if got, want := e.arrow(), "M20 30L15.5 20L24.5 20Z"; got != want {
 		t.Errorf("arrow %s, want %s", got, want)
 	}
-	if got := e.labelAt(); got != (Point{20, 10}) {
-		t.Errorf("label at %v", got)
-	}
 	for _, points := range [][]Point{nil, {{1, 1}}, {{1, 1}, {1, 1}}} {
 		if got := (Edge{Points: points}).arrow(); got != "" {
 			t.Errorf("an edge that leads nowhere has an arrow: %s", got)
@@ -112,16 +109,28 @@ func TestListFollowsTheProcedure(t *testing.T) {
 func TestLabelsGiveWayToFlows(t *testing.T) {
 	c := loop()
 	g := c.Nodes[3]
-	if got := c.label(g).y; got <= g.Box.Y+g.Box.H {
+	if got := c.layout().nodes[3].y; got <= g.Box.Y+g.Box.H {
 		t.Errorf("the label stands at %v, not beneath", got)
 	}
 	c.Edges[3].Points = []Point{{225, 70}, {225, 200}}
-	if got := c.label(g).y; got >= g.Box.Y {
+	if got := c.layout().nodes[3].y; got >= g.Box.Y {
 		t.Errorf("the label stands at %v, not above", got)
 	}
-	g.LabelBox = Box{300, 40, 60, 20}
-	if got := c.label(g); got.x != 330 || got.y != 40+baseline {
+	if got := c.layout().flows[3]; got.x <= 225 || got.y <= 70 || got.y >= 200 {
+		t.Errorf("the label of the flow stands at %v, %v, not beside it", got.x, got.y)
+	}
+	c.Nodes[3].LabelBox = Box{300, 40, 60, 20}
+	if got := c.layout().nodes[3]; got.x != 330 || got.y != 40+baseline {
 		t.Errorf("the label stands at %v, %v, not where the diagram puts it", got.x, got.y)
+	}
+	c.Nodes[3].LabelBox = Box{20, 40, 60, 20}
+	if got := c.layout().nodes[3]; got.x < 150 {
+		t.Errorf("the label stands at %v, %v, on the step where the diagram puts it", got.x, got.y)
+	}
+	c.Edges[2].Points, c.Edges[3].Points = []Point{{225, 20}, {225, -100}, {100, -100}}, []Point{{225, 20}, {225, -80}, {400, -80}}
+	l := c.layout()
+	if l.flows[2].x > 225 || l.flows[3].x < 225 {
+		t.Errorf("labels stand where two flows run on one line: %v, %v", l.flows[2], l.flows[3])
 	}
 }
 

@@ -20,6 +20,11 @@ func shipped(t *testing.T, key string) *procedure.Definition {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return parsed(t, data)
+}
+
+func parsed(t testing.TB, data []byte) *procedure.Definition {
+	t.Helper()
 	d, err := procedure.Parse(data)
 	if err != nil {
 		t.Fatal(err)

@@ -86,38 +86,6 @@ func (c Chart) On(n Node) []Box {
 	return list
 }
 
-// besideEvent places the name of an event on a border, which stands half on its step: outside the step, where it covers least of steps,
-// events and flows. X is the middle of the lines, Y their top.
-func (c Chart) besideEvent(n Node, lines []string) Point {
-	w, h := widest(lines), float64(len(lines))*lineHeight
-	b, mid := n.Box, n.Box.X+n.Box.W/2
-	right, left := b.X+b.W+labelGap+w/2, b.X-labelGap-w/2 // clear of the event
-	near, far := mid+labelGap+w/2, mid-labelGap-w/2       // clear of a flow that leaves it
-	foot, under := b.Y+b.H/2+labelGap, b.Y+b.H+labelGap
-	head, over := b.Y+b.H/2-labelGap-h, b.Y-labelGap-h
-	places := []Point{{mid, under}, {right, foot}, {left, foot}, {near, under}, {far, under}, {right, head}, {left, head}, {mid, over}, {near, over}, {far, over}}
-	best, least := places[0], math.Inf(1)
-	for _, p := range places {
-		if covered := c.under(n, Box{p.X - w/2, p.Y, w, h}); covered < least {
-			best, least = p, covered
-		}
-	}
-	return best
-}
-
-// headOf is the middle of the name at the head of a frame: in its middle, else at its left or right, where it covers least of what is inside.
-func (c Chart) headOf(n Node, lines []string) float64 {
-	w, h := widest(lines), float64(len(lines))*lineHeight
-	mid := n.Box.X + n.Box.W/2
-	best, least := mid, math.Inf(1)
-	for _, x := range []float64{mid, n.Box.X + padding + w/2, n.Box.X + n.Box.W - padding - w/2} {
-		if covered := c.under(n, Box{x - w/2, n.Box.Y + padding, w, h}); covered < least {
-			best, least = x, covered
-		}
-	}
-	return best
-}
-
 // widest is the width of the widest line.
 func widest(lines []string) float64 {
 	w := 0.0
@@ -132,29 +100,6 @@ const flowWidth = 8
 
 // shapeWeight is how much worse it is to cover a step, which has a name of its own, than a flow.
 const shapeWeight = 8
-
-// under is the weighted area of a box that lies on what is drawn, apart from the frames around it and the label of the node itself.
-func (c Chart) under(n Node, b Box) float64 {
-	area := 0.0
-	for _, o := range c.Nodes {
-		if o.Expanded {
-			continue
-		}
-		area += shapeWeight * b.shared(o.Box)
-		if o.outside() && o.ID != n.ID && o.Label != "" && (o.Kind != BoundaryEvent || o.LabelBox.W > 0) {
-			l := c.label(o)
-			w := widest(l.lines)
-			area += b.shared(Box{l.x - w/2, l.y - baseline, w, float64(len(l.lines)) * lineHeight})
-		}
-	}
-	for _, e := range c.Edges {
-		for i := 1; i < len(e.Points); i++ {
-			p, q := e.Points[i-1], e.Points[i]
-			area += b.shared(Box{min(p.X, q.X) - flowWidth/2, min(p.Y, q.Y) - flowWidth/2, math.Abs(p.X-q.X) + flowWidth, math.Abs(p.Y-q.Y) + flowWidth})
-		}
-	}
-	return area
-}
 
 // shared is the area that two boxes have in common.
 func (b Box) shared(o Box) float64 {

@@ -191,20 +191,3 @@ func (e Edge) arrow() string {
 	return "M" + num(tip.X) + " " + num(tip.Y) + "L" + num(base.X-uy*half) + " " + num(base.Y+ux*half) +
 		"L" + num(base.X+uy*half) + " " + num(base.Y-ux*half) + "Z"
 }
-
-// labelAt is where the label of an edge stands: where the diagram puts it, or in the middle of its longest piece.
-func (e Edge) labelAt() Point {
-	if b := e.LabelBox; b.W > 0 {
-		return Point{b.X + b.W/2, b.Y + b.H/2 + 5}
-	}
-	var at Point
-	longest := -1.0
-	for i := 1; i < len(e.Points); i++ {
-		p, q := e.Points[i-1], e.Points[i]
-		if length := math.Hypot(q.X-p.X, q.Y-p.Y); length > longest {
-			longest = length
-			at = Point{(p.X + q.X) / 2, (p.Y+q.Y)/2 - 5}
-		}
-	}
-	return at
-}

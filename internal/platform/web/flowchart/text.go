@@ -119,36 +119,16 @@ func shorten(line string, width float64) string {
 	return string(runes) + "…"
 }
 
-// label is the name of a node as it is drawn: lines centred on x, the first on the baseline y.
+// label is text as it is drawn: lines centred on x, the first on the baseline y.
 type label struct {
 	lines []string
 	x, y  float64
 }
 
-// label breaks and places the name of a node: within a box, beneath or above an event or gateway, beside an event on a border, or where the
-// diagram puts it.
-func (c Chart) label(n Node) label {
-	mid := n.Box.X + n.Box.W/2
-	if !n.outside() {
-		if n.Expanded {
-			lines := wrap(n.Label, n.Box.W-2*padding, max(int((n.Box.H-2*padding)/lineHeight), 1))
-			return label{lines, c.headOf(n, lines), n.Box.Y + padding + baseline}
-		}
-		p := Within(n.Label, n.Box, c.On(n), fontSize, lineHeight, padding)
-		return label{p.Lines, p.Mid, p.Top + baseline}
-	}
-	lines := wrap(n.Label, outsideWidth, maxOutside)
-	switch {
-	case n.LabelBox.W > 0:
-		return label{lines, n.LabelBox.X + n.LabelBox.W/2, n.labelTop(float64(len(lines))*lineHeight) + baseline}
-	case n.Kind == BoundaryEvent:
-		at := c.besideEvent(n, lines)
-		return label{lines, at.X, at.Y + baseline}
-	case c.touches(Point{mid, n.Box.Y + n.Box.H}):
-		return label{lines, mid, n.Box.Y - labelGap - float64(len(lines))*lineHeight + baseline}
-	default:
-		return label{lines, mid, n.Box.Y + n.Box.H + labelGap + baseline}
-	}
+// box is what a label covers, in type of that size, with lines of that height and baseline.
+func (l label) box(size, line, base float64) Box {
+	w := widest(l.lines) * size / fontSize
+	return Box{l.x - w/2, l.y - base, w, float64(len(l.lines)) * line}
 }
 
 // labelTop is where a label of that height begins at its place in the diagram, which was measured for one line: above the shape it
