@@ -33,6 +33,15 @@ func render(t testing.TB, tag lang.Tag, c templ.Component) string {
 	return out.String()
 }
 
+// The name of a row that belongs to the one above is set in by its style, so that it is on every line and is not read out.
+func TestRowsBeneath(t *testing.T) {
+	out := render(t, lang.En, ui.Table(ui.TableProps{Caption: "Results", Columns: []ui.Column{{Text: "Result"}, {Text: "Number", Numeric: true}},
+		Rows: [][]ui.Cell{{{Text: "Not provided"}, {Text: "3"}}, {{Text: "No such information held", Beneath: true}, {Text: "2"}}}}))
+	if strings.Count(out, "oh-beneath") != 1 || !strings.Contains(out, `<th scope="row" class="govuk-table__header oh-beneath">No such information held</th>`) {
+		t.Error(out)
+	}
+}
+
 // What people wrote in another language than the page's is marked as such, in tables, with and without a link, and in lists of values.
 func TestLanguageOfPartsIsMarked(t *testing.T) {
 	table := render(t, lang.En, ui.Table(ui.TableProps{Caption: "Requests", Columns: []ui.Column{{Text: "Subject"}, {Text: "Reason"}, {Text: "Body"}},
