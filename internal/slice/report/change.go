@@ -42,7 +42,8 @@ func reason(text string) (string, error) {
 	return text, nil
 }
 
-// Adjust puts a number in the place of what the records count, as it was typed; empty gives the cell back to the records.
+// Adjust puts a number in the place of what the records count, as it was typed; empty gives the cell back to the records. What stands there
+// already, with the same reason, is not noted again.
 func (s *Service) Adjust(ctx context.Context, actor identity.Principal, id store.ID, at sheet.Address, typed, why string) error {
 	w, err := s.open(ctx, actor, id)
 	if err != nil {
@@ -66,6 +67,9 @@ func (s *Service) Adjust(ctx context.Context, actor identity.Principal, id store
 	}
 	if len(wrong) > 0 {
 		return &casework.Refusal{Code: casework.RefusedForm, Fields: wrong}
+	}
+	if a := c.Adjusted; a != nil && !dropped && a.Value == value && a.Reason == why { // sent twice
+		return nil
 	}
 	known, flag := 0, 0
 	if c.Known {
@@ -128,6 +132,9 @@ func (s *Service) Explain(ctx context.Context, actor identity.Principal, id stor
 		return err
 	}
 	f := &w.Findings[i]
+	if e := f.Explained; e != nil && e.Reason == why { // sent twice
+		return nil
+	}
 	return s.write(ctx, id, func(ctx context.Context, tx *store.Tx) error {
 		return tx.Exec(ctx, `INSERT INTO report_explanation (id, report, finding, left_, right_, reason, by_, post, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 			int64(s.IDs.New()), int64(id), finding, sheet.Sum(f.Left), sheet.Sum(f.Right), why, int64(actor.Account), actor.Post.ID, store.Micros(s.Now()))

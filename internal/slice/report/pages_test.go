@@ -90,6 +90,9 @@ func TestStatisticsPages(t *testing.T) {
 	w.figures["water@2025"] = w.whole(2025, sheet.Figures{"requests/received/person": 2, "requests/published/person": 1, "requests/carried-forward/person": 1})
 	w.figures["county-water@2025"] = w.whole(2025, sheet.Figures{"requests/received/person": 5, "requests/published/person": 5})
 	w.says(visitor, "GET", "/open/statistics?division="+hefei+"&year=2025&quarter=2", nil, http.StatusOK, "2025年4月1日", "2025年6月30日", "第2季度")
+	if page := w.says(visitor, "GET", "/open/statistics?body=water&year=2025", nil, http.StatusOK); strings.Count(page, ">二、主动公开政府信息情况<") != 1 {
+		t.Error("a section with several tables is not named once")
+	}
 	w.says(visitor, "GET", "/open/statistics?division=999999999999", nil, http.StatusNotFound)
 	w.says(visitor, "GET", "/open/statistics?body=nothing", nil, http.StatusNotFound)
 	for query, want := range map[string]string{"division=" + hefei: "7", "division=" + hefei + "&below=no": "2", "body=county-water": "5"} {

@@ -108,7 +108,12 @@ func TestReport(t *testing.T) {
 		if err := w.Adjust(ctx, other, r.ID, lost, "1", "纸质台账第 12 号"); !errors.As(err, new(*identity.Denied)) {
 			t.Errorf("another body adjusts: %v", err)
 		}
+		was := w.rows("report_adjustment")
 		must(t, w.Adjust(ctx, clerk, r.ID, lost, "1", "纸质台账第 12 号"))
+		must(t, w.Adjust(ctx, clerk, r.ID, lost, "１", " 纸质台账第 12 号 ")) // sent twice
+		if n := w.rows("report_adjustment") - was; n != 1 {
+			t.Errorf("%d adjustments are kept, want 1", n)
+		}
 		must(t, w.Adjust(ctx, clerk, r.ID, cell("enforcement", "penalty", "decisions"), "１2", "执法台账，系统尚未登记处罚"))
 		must(t, w.Adjust(ctx, clerk, r.ID, cell("fees", "administrative", "amount"), "12.5", "财务决算报表第 3 页"))
 		w.write(clerk, r)
@@ -209,6 +214,10 @@ func TestExplaining(t *testing.T) {
 	w.write(clerk, r)
 	for _, key := range []string{"balance/requests/person", "balance/requests/total"} {
 		must(t, w.Explain(ctx, clerk, r.ID, key, "一件申请转由住房局办理，已在其报告中反映"))
+		must(t, w.Explain(ctx, clerk, r.ID, key, "一件申请转由住房局办理，已在其报告中反映")) // sent twice
+	}
+	if n := w.rows("report_explanation"); n != 2 {
+		t.Errorf("%d explanations are kept, want 2", n)
 	}
 	if err := w.Explain(ctx, clerk, r.ID, "balance/requests/organisation.legal", "没有这一项"); err == nil {
 		t.Error("what holds was explained")

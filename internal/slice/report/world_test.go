@@ -92,6 +92,14 @@ func onSQLite(t testing.TB) *world {
 	return newWorld(t, storetest.New(t, store.SQLite, schemas...))
 }
 
+// rows counts what a table holds.
+func (w *world) rows(table string) int64 {
+	w.t.Helper()
+	n, err := store.One(w.t.Context(), w.db.Read(), func(r store.Row) (n int64, err error) { return n, r.Scan(&n) }, `SELECT COUNT(*) FROM `+table)
+	must(w.t, err)
+	return n
+}
+
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -33,10 +34,16 @@ func (u Unit) Format(n int64) string {
 	return sign + strconv.FormatUint(abs/fenInUnit, 10) + "." + fraction[:shown] + cut
 }
 
-// Parse reads a number as people type it: with spaces, commas between digits, full-width digits; money in 万元 with up to six decimals.
-// It answers false when it is none, or too large.
+// grouped is a number with separators of thousands.
+var grouped = regexp.MustCompile(`^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$`)
+
+// Parse reads a number as people type it: with spaces, commas between thousands, full-width digits; money in 万元 with up to six decimals.
+// It answers false when it is none, or too large. A comma that separates no thousands makes it none: whoever writes 12,5 does not mean 125.
 func (u Unit) Parse(text string) (int64, bool) {
 	text = plain(text)
+	if grouped.MatchString(text) {
+		text = strings.ReplaceAll(text, ",", "")
+	}
 	sign := int64(1)
 	if rest, minus := strings.CutPrefix(text, "-"); minus {
 		sign, text = -1, rest
@@ -78,7 +85,9 @@ func plain(text string) string {
 			return '.'
 		case r == '－' || r == '−':
 			return '-'
-		case r == ' ' || r == '\u3000' || r == ',' || r == '，' || r == '\t':
+		case r == '，':
+			return ','
+		case r == ' ' || r == '\u3000' || r == '\t':
 			return -1
 		}
 		return r
