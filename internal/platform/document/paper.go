@@ -117,6 +117,9 @@ func layoutPaper(t *typeset, p *Paper) ([]page, error) {
 	}
 	x.y += 4
 	for i := range p.Blocks {
+		if err := x.together(p.Blocks[i:]); err != nil {
+			return nil, err
+		}
 		if err := x.block(&p.Blocks[i]); err != nil {
 			return nil, err
 		}
@@ -127,6 +130,31 @@ func layoutPaper(t *typeset, p *Paper) ([]page, error) {
 func (x *setter) turn() {
 	x.pages = append(x.pages, page{})
 	x.y = paperTop
+}
+
+// together turns the page before headings whose table would go to the next one and leave them behind.
+func (x *setter) together(blocks []Block) error {
+	const heading = 12 // mm that one takes, at most
+	n := 0
+	for n < len(blocks) && blocks[n].Heading != "" {
+		n++
+	}
+	if n == 0 || n == len(blocks) || blocks[n].Grid == nil {
+		return nil
+	}
+	edges, err := x.edges(blocks[n].Grid)
+	if err != nil {
+		return err
+	}
+	cells, err := x.place(blocks[n].Grid, edges)
+	if err != nil {
+		return err
+	}
+	all := float64(n)*heading + total(heights(cells, len(blocks[n].Grid.Rows)))
+	if x.y > paperTop && x.y+all > paperBottom && paperTop+all <= paperBottom {
+		x.turn()
+	}
+	return nil
 }
 
 func (x *setter) put(i item) {
@@ -251,10 +279,6 @@ var errGrid = errors.New("document: the cells of a grid do not fill its columns"
 
 // place gives each cell its row and column, as HTML does.
 func (x *setter) place(g *Grid, edges []float64) ([]placed, error) {
-	size := g.Size
-	if size == 0 {
-		size = gridText
-	}
 	taken := make([]int, len(g.Columns)) // until which row each column is taken
 	var list []placed
 	for r, row := range g.Rows {
@@ -270,10 +294,7 @@ func (x *setter) place(g *Grid, edges []float64) ([]placed, error) {
 			for k := column; k < column+p.across; k++ {
 				taken[k] = r + p.down
 			}
-			p.style = style{faces: plainFaces, size: size, colour: black}
-			if c.Bold {
-				p.style.faces = boldFaces
-			}
+			p.style = g.style(c)
 			var err error
 			if p.lines, err = x.wrap(&p.style, c.Text, edges[column+p.across]-edges[column]-2*gridPad, 0); err != nil {
 				return nil, err
@@ -318,11 +339,9 @@ func total(list []float64) float64 {
 
 // grid sets a table: on one page when it fits on one; else it goes on with its head on the next.
 func (x *setter) grid(g *Grid) error {
-	edges := make([]float64, len(g.Columns)+1)
-	edges[0] = paperLeft
-	whole := total(g.Columns)
-	for i, share := range g.Columns {
-		edges[i+1] = edges[i] + paperWidth*share/whole
+	edges, err := x.edges(g)
+	if err != nil {
+		return err
 	}
 	cells, err := x.place(g, edges)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,6 +90,48 @@ func TestPaperStandsOnItsPages(t *testing.T) {
 			rt.Fatalf("the head is there %d times, the group %d times, on %d pages", heads, groups, len(pages))
 		}
 	})
+}
+
+// Words of narrow columns stay whole where the others have room for it, and shares count where there is none. A heading goes to the next page with
+// its table.
+func TestWordsOfColumnsStayWhole(t *testing.T) {
+	set := typesetting(t)
+	row := []GridCell{{Text: "Item", Left: true}}
+	for _, word := range []string{"Natural person", "Commercial enterprise", "Public welfare organisation", "Total"} {
+		row = append(row, GridCell{Text: word})
+	}
+	g := &Grid{Columns: []float64{12, 1, 1, 1, 1}, Head: 1, Rows: [][]GridCell{row, {{Text: "Requests", Left: true}, {Text: "1"}, {Text: "2"}, {Text: "3"}, {Text: "6"}}}}
+	texts := func(p *Paper) (all []string, pages []int) {
+		for n, page := range must(layoutPaper(set, p)) {
+			for i := range page.items {
+				if page.items[i].kind == "text" {
+					all, pages = append(all, page.items[i].text), append(pages, n)
+				}
+			}
+		}
+		return all, pages
+	}
+	words, _ := texts(&Paper{Title: "Report", Blocks: []Block{{Grid: g}}})
+	for _, want := range []string{"Natural", "Commercial", "enterprise", "organisation", "Total"} {
+		if !slices.ContainsFunc(words, func(s string) bool { return slices.Contains(strings.Fields(s), want) }) {
+			t.Errorf("%q is divided: %q", want, words)
+		}
+	}
+	long := &Grid{Columns: []float64{3, 1}, Rows: [][]GridCell{{{Text: strings.Repeat("x", 200)}, {Text: strings.Repeat("y", 200)}}}}
+	edges := must((&setter{typeset: set}).edges(long))
+	if got := edges[1] - edges[0]; got != paperWidth*3/4 {
+		t.Errorf("without room the first column is %v mm wide", got)
+	}
+	for fill := range 60 {
+		p := &Paper{Title: "Report", Blocks: []Block{{Heading: "Part", Level: 1}, {Heading: "Table", Level: 2}, {Grid: g}}}
+		for range fill {
+			p.Blocks = slices.Insert(p.Blocks, 0, Block{Text: "words"})
+		}
+		all, pages := texts(p)
+		if a, b := pages[slices.Index(all, "Part")], pages[slices.Index(all, "Requests")]; a != b {
+			t.Errorf("after %d lines the heading stands on page %d, its table on %d", fill, a+1, b+1)
+		}
+	}
 }
 
 func TestPaperPrints(t *testing.T) {

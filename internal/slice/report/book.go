@@ -94,7 +94,7 @@ func (b *book) put(page string, column, row, across, down int, value any, style 
 }
 
 // table writes a table from a row on and returns the row after it.
-func (b *book) table(page string, row int, g *grid) int {
+func (b *book) table(l *web.Localizer, page string, row int, g *grid) int {
 	taken := make([]int, g.Columns+1) // until which row each column is taken
 	line := func(cells []gridCell, names int) {
 		column := 1
@@ -105,7 +105,7 @@ func (b *book) table(page string, row int, g *grid) int {
 			if c.Cell != nil {
 				b.number(page, column, row, c.Cell)
 			} else {
-				b.put(page, column, row, c.Across, c.Down, withNote(c), names)
+				b.put(page, column, row, c.Across, c.Down, withNote(l, c), names)
 			}
 			for k := column; k < column+c.Across && k <= g.Columns; k++ {
 				taken[k] = row + c.Down
@@ -123,11 +123,11 @@ func (b *book) table(page string, row int, g *grid) int {
 	return row
 }
 
-func withNote(c gridCell) string {
+func withNote(l *web.Localizer, c gridCell) string {
 	if c.Note == "" {
 		return c.Text
 	}
-	return c.Text + "（" + c.Note + "）"
+	return l.T("report.with-note", web.Args{"Text": c.Text, "Note": c.Note})
 }
 
 func (b *book) number(page string, column, row int, c *sheet.Cell) {
@@ -172,7 +172,7 @@ func (b *book) tables(l *web.Localizer, s *sheet.Sheet, title string, sections [
 				b.put(page, 1, row, 1, 1, g.Heading, b.name)
 				row++
 			}
-			row = b.table(page, row, g) + 1
+			row = b.table(l, page, row, g) + 1
 			stub, columns = max(stub, g.Stub), max(columns, g.Columns)
 		}
 		b.width(page, 1, columns, 13)

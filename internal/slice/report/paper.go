@@ -67,7 +67,7 @@ func (s *Service) paper(l *web.Localizer, w *Work, years []yearLine) *document.P
 			if g.Heading != "" {
 				p.Blocks = append(p.Blocks, document.Block{Heading: g.Heading, Level: 2})
 			}
-			p.Blocks = append(p.Blocks, document.Block{Grid: g.paper()})
+			p.Blocks = append(p.Blocks, document.Block{Grid: g.paper(l)})
 		}
 		if x.Code == sectionRequests {
 			p.Blocks = append(p.Blocks, charts(l, w, years)...)
@@ -93,30 +93,26 @@ func (w *Work) content(section string) string {
 }
 
 // paper sets a table for printing.
-func (g *grid) paper() *document.Grid {
+func (g *grid) paper(l *web.Localizer) *document.Grid {
 	const many = 10 // columns of numbers, from which on the type is smaller
 	out := &document.Grid{Columns: g.widths(), Head: len(g.Head), Size: 8.5}
 	if g.Columns-g.Stub > many {
 		out.Size = 7.5
 	}
 	for _, row := range g.Head {
-		out.Rows = append(out.Rows, paperRow(row, true))
+		out.Rows = append(out.Rows, paperRow(l, row, true))
 	}
 	for _, row := range g.Body {
-		out.Rows = append(out.Rows, paperRow(row, false))
+		out.Rows = append(out.Rows, paperRow(l, row, false))
 	}
 	return out
 }
 
-func paperRow(row []gridCell, head bool) []document.GridCell {
+func paperRow(l *web.Localizer, row []gridCell, head bool) []document.GridCell {
 	var out []document.GridCell
 	for _, c := range row {
-		text := c.Text
-		if c.Note != "" {
-			text += "（" + c.Note + "）"
-		}
 		out = append(out, document.GridCell{
-			Text: text, Across: c.Across, Down: c.Down, Bold: head && c.Group, Left: !head && c.Cell == nil && !c.Group,
+			Text: withNote(l, c), Across: c.Across, Down: c.Down, Bold: head && c.Group, Left: !head && c.Cell == nil && !c.Group,
 		})
 	}
 	return out
