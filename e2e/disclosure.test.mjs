@@ -187,7 +187,12 @@ withHall("open government information", (hall) => {
 
   it("programs read the same lists", async () => {
     const feed = await fetch(`${hall.url}/open/feed.atom?body=hefei-water`);
-    assert.match(await feed.text(), /<feed xmlns="http:\/\/www.w3.org\/2005\/Atom"/);
+    const first = await feed.text();
+    assert.match(first, /<feed xmlns="http:\/\/www.w3.org\/2005\/Atom"/);
+    const address = (text, rel) => text.match(new RegExp(`<link rel="${rel}"[^>]*href="([^"]*)"`))?.[1].replaceAll("&amp;", "&");
+    const later = await (await fetch(address(first, "next"))).text();
+    assert.equal(address(later, "self"), address(first, "next"));
+    assert.equal(address(later, "first"), address(first, "self"));
     const lines = await (await fetch(`${hall.url}/open/export/records.jsonl?body=hefei-water`)).text();
     for (const line of lines.trim().split("\n")) assert.ok(JSON.parse(line).index);
     const map = await (await fetch(`${hall.url}/open/sitemap.xml`)).text();

@@ -38,13 +38,18 @@ func (s *Service) getFeed(name, media string, write func(io.Writer, feed.Channel
 		if err != nil {
 			return err
 		}
+		from := q.After
 		q.After = ""
 		c := s.channel(l, q, "/open/"+name)
-		if next != "" {
+		part := func(after string) string {
+			if after == "" {
+				return ""
+			}
 			v := s.values(q)
-			v.Set("after", next)
-			c.Next = s.BaseURL + "/open/" + name + "?" + v.Encode()
+			v.Set("after", after)
+			return s.BaseURL + "/open/" + name + "?" + v.Encode()
 		}
+		c.Part, c.Next = part(from), part(next)
 		if len(records) == 0 {
 			c.Updated = s.today().Start() // of an empty list nothing is older than today
 		}

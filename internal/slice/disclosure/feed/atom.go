@@ -20,7 +20,12 @@ func Atom(out io.Writer, c Channel, entries Entries) error {
 	w.element("title", c.Title)
 	w.element("subtitle", c.Subtitle)
 	w.element("updated", instant(c.Updated))
-	w.link("self", "application/atom+xml", c.Self, "", 0)
+	if c.Part == "" {
+		w.link("self", "application/atom+xml", c.Self, "", 0)
+	} else {
+		w.link("self", "application/atom+xml", c.Part, "", 0)
+		w.link("first", "application/atom+xml", c.Self, "", 0)
+	}
 	w.link("alternate", "text/html", c.Home, "", 0)
 	if c.Next != "" {
 		w.link("next", "application/atom+xml", c.Next, "", 0)

@@ -56,7 +56,8 @@ type Entries = iter.Seq2[Entry, error]
 type Channel struct {
 	Title, Subtitle string
 	Home            string // the page that shows the same
-	Self            string // the address of what is being written
+	Self            string // the address of the list
+	Part            string // the address of what is being written, when that is a later part of the list (RFC 5005); empty: its first
 	Next            string // the address of the entries after these; empty: there are none
 	Publisher       string
 	PublisherURL    string

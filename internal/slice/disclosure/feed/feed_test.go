@@ -103,6 +103,27 @@ func TestAtom(t *testing.T) {
 	}
 }
 
+// RFC 5005, 3: the parts of a feed have one id, and each names itself and the first.
+func TestLaterPartOfAtom(t *testing.T) {
+	c := channel()
+	c.Part = "https://hall.example/open/feed.atom?p=1"
+	var b bytes.Buffer
+	if err := feed.Atom(&b, c, entries(1)); err != nil {
+		t.Fatal(err)
+	}
+	var f atom
+	if err := xml.Unmarshal(b.Bytes(), &f); err != nil {
+		t.Fatal(err)
+	}
+	links := map[string]string{}
+	for _, l := range f.Link {
+		links[l.Rel] = l.Href
+	}
+	if f.ID[0] != c.Self || links["self"] != c.Part || links["first"] != c.Self || links["next"] != c.Next {
+		t.Errorf("id %s, links %v", f.ID, links)
+	}
+}
+
 // schema compiles a JSON Schema of a specification.
 func schema(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
