@@ -108,14 +108,17 @@ func marked(s search.Snippet) templ.Component {
 // lineMarks are the marks that package publication sets at the beginning of headings and items of lists; see [blocks].
 var lineMarks = []string{"## ", "# ", "- "}
 
-// unmarked is a piece of a text without the marks of headings and lists, which no reader should see.
+// unmarked is a piece of a text without the marks of headings and lists, which no reader should see. A piece that is cut out begins with a
+// line or in the middle of one: a mark of a heading tells that it is a line.
 func unmarked(s search.Snippet) search.Snippet {
 	var b strings.Builder
 	places := make([]int, 0, len(s.Text)+1) // of each byte in what is left
-	start := !s.Begun
+	start := true
 	for at := 0; at < len(s.Text); {
 		if start {
-			if i := slices.IndexFunc(lineMarks, func(mark string) bool { return strings.HasPrefix(s.Text[at:], mark) }); i >= 0 {
+			if i := slices.IndexFunc(lineMarks, func(mark string) bool {
+				return strings.HasPrefix(s.Text[at:], mark) && (at > 0 || !s.Begun || mark[0] == '#')
+			}); i >= 0 {
 				for range lineMarks[i] {
 					places = append(places, b.Len())
 				}

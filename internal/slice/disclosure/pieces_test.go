@@ -77,6 +77,9 @@ func TestUnmarked(t *testing.T) {
 	if got := unmarked(search.Snippet{Text: "- 水", Begun: true}); got.Text != "- 水" {
 		t.Errorf("a sign in the middle of a line was taken for a mark: %q", got.Text)
 	}
+	if got := unmarked(search.Snippet{Text: "# 任务一\n- 水", Begun: true}); got.Text != "任务一\n水" {
+		t.Errorf("the heading with which a piece begins: %q", got.Text)
+	}
 }
 
 // Joined, the pieces of a snippet are its text, whatever its marks are.
