@@ -393,7 +393,7 @@ func (s *Service) keep(who identity.Principal, w http.ResponseWriter, r *http.Re
 	if f, err = s.read(v, who, r, &work.Draft); err != nil {
 		return nil, true, err
 	}
-	changed := !alike(was.Content, work.Content)
+	changed := essence(was.Content) != essence(work.Content)
 	switch seen := f.Value(seenField); {
 	case work.State != publication.Drafted && !changed: // sent twice
 		return nil, true, web.SeeOther(w, r, casePath(work.Case))

@@ -1,7 +1,6 @@
 package disclosure
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
@@ -21,7 +20,8 @@ func (s *Service) newDraft(ctx context.Context, who identity.Principal, d public
 	if err != nil {
 		return 0, err
 	}
-	if i := slices.IndexFunc(made, func(w *publication.Work) bool { return alike(w.Content, d.Content) }); i >= 0 {
+	want := essence(d.Content)
+	if i := slices.IndexFunc(made, func(w *publication.Work) bool { return essence(w.Content) == want }); i >= 0 {
 		return made[i].Record, nil
 	}
 	return s.Records.Draft(ctx, who, d)
@@ -32,13 +32,17 @@ func (s *Service) newDraft(ctx context.Context, who identity.Principal, d public
 func (s *Service) importDrafts(ctx context.Context, who identity.Principal, drafts []publication.Draft) (made int, err error) {
 	s.making.Lock()
 	defer s.making.Unlock()
-	there, err := s.mine(ctx, who, who.Post.Body)
+	works, err := s.mine(ctx, who, who.Post.Body)
 	if err != nil {
 		return 0, err
 	}
+	there := map[string]int{} // how many say the same: a file may hold the same row twice
+	for _, w := range works {
+		there[essence(w.Content)]++
+	}
 	for _, d := range drafts {
-		if i := slices.IndexFunc(there, func(w *publication.Work) bool { return alike(w.Content, d.Content) }); i >= 0 {
-			there = slices.Delete(there, i, i+1) // a file may hold the same row twice
+		if said := essence(d.Content); there[said] > 0 {
+			there[said]--
 			continue
 		}
 		if _, err := s.Records.Draft(ctx, who, d); err != nil {
@@ -59,15 +63,9 @@ func (s *Service) mine(ctx context.Context, who identity.Principal, body string)
 	return slices.DeleteFunc(works, func(w *publication.Work) bool { return w.Author != who.Account || w.Number > 1 }), nil
 }
 
-// alike reports whether two contents say the same. A file that was uploaded again is the same file.
-func alike(a, b publication.Content) bool {
-	x, errA := json.Marshal(essence(a))
-	y, errB := json.Marshal(essence(b))
-	return errA == nil && errB == nil && bytes.Equal(x, y)
-}
-
-// essence is a content without what tells two sendings of it apart: where files and linked records are kept, spaces, ends of lines.
-func essence(c publication.Content) publication.Content {
+// essence is what a content says, without what tells two sendings of it apart: where files and linked records are kept, spaces, ends of lines.
+// A file that was uploaded again is the same file.
+func essence(c publication.Content) string {
 	kept := map[store.ID]string{}
 	c.Attachments = slices.Clone(c.Attachments)
 	for i := range c.Attachments {
@@ -93,5 +91,6 @@ func essence(c publication.Content) publication.Content {
 	for _, text := range formFields(&c) {
 		*text = strings.TrimSpace(strings.ReplaceAll(*text, "\r\n", "\n"))
 	}
-	return c
+	said, _ := json.Marshal(c) // never fails: texts, numbers and lists of them
+	return string(said)
 }
