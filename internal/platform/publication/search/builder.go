@@ -14,16 +14,17 @@ import (
 // Terms of characters are numbers (see [code]), found by tables of their own; where each stands is noted in the order of the text and
 // sorted by term at the end. That is several times faster than a list for each term that grows. The few other terms are texts.
 type builder struct {
-	table  codeTable
-	han    []hanSlot // of the usual characters
-	pairs  pairTable // of the usual characters
-	noted  []note
-	begins []int    // of each record in noted
-	last   []uint32 // by term: the last record it was noted in, and one more
-	others map[string]*postings
-	docs   []columns
+	table   codeTable
+	han     []hanSlot // of the usual characters
+	pairs   pairTable // of the usual characters
+	waiting []note    // pairs of the record that is being taken in, not numbered yet
+	noted   []note
+	begins  []int    // of each record in noted
+	last    []uint32 // by term: the last record it was noted in, and one more
+	others  map[string]*postings
+	docs    []columns
 
-	sorted      sorted // room for what is made of it at the end
+	places      []occurrence // room for what is made of it at the end
 	order, room []numbered
 	terms       []byte
 	ends        []int
@@ -233,14 +234,21 @@ func (b *builder) pair(first, second rune, position int) {
 		b.at(codeOf(classPair, first, second), position)
 		return
 	}
-	pair := x<<15 | y
-	s := b.pairs.find(pair)
-	n := s.number - 1
-	if s.number == 0 {
-		n = b.fresh(codeOf(classPair, first, second))
-		b.pairs.put(s, pair, n)
+	b.waiting = append(b.waiting, note{x<<15 | y, uint32(position)})
+}
+
+// settle numbers the pairs of a record: one after the other, so that the processor fetches many places of the table at once.
+func (b *builder) settle() {
+	for _, w := range b.waiting {
+		s := b.pairs.find(w.term)
+		n := s.number - 1
+		if s.number == 0 {
+			n = b.fresh(codeOf(classPair, rune(w.term>>15)+hanFirst, rune(w.term&(1<<15-1))+hanFirst))
+			b.pairs.put(s, w.term, n)
+		}
+		b.noted = append(b.noted, note{n, w.position})
 	}
-	b.noted = append(b.noted, note{n, uint32(position)})
+	b.waiting = b.waiting[:0]
 }
 
 // char notes that a character stands in the record.
@@ -335,6 +343,7 @@ func (b *builder) add(d *Doc) {
 		zone++
 		s.gap()
 	})
+	b.settle()
 	d.filters(func(term string) { b.other(term).note(doc) })
 	if form := numberForm(d.Number); form != "" {
 		b.other(string(classNumber) + form).note(doc)
@@ -387,39 +396,30 @@ func (b *builder) unit(doc uint32, last spot, u unit, title bool, edged *int) {
 	}
 }
 
-// sorted are the notes of all records by term.
-type sorted struct {
-	places []uint32 // of each term in docs, and the end
-	docs   []uint32
-	at     []uint32
-}
+// occurrence is where a term stands: a record, and a position in it.
+type occurrence struct{ doc, at uint32 }
 
-// sort fills sorted.
-func (b *builder) sort() *sorted {
-	s := &b.sorted
-	s.places = sized(s.places, len(b.table.codes)+1)
-	s.docs, s.at = sized(s.docs, len(b.noted)), sized(s.at, len(b.noted))
-	clear(s.places)
-	for _, n := range b.noted {
-		s.places[n.term+1]++
+// sort brings the notes into the order of their codes: first the places of the first code, in the order of the records. Whoever goes through
+// the codes reads the places one after the other, and each note is moved once.
+func (b *builder) sort(codes []numbered) []occurrence {
+	places := sized(b.places, len(b.noted))
+	b.places = places
+	next, before := b.last[:len(codes)], uint32(0) // last is not needed any more
+	for _, c := range codes {
+		next[c.n] = before
+		before += c.notes
 	}
-	for i := range b.table.codes {
-		s.places[i+1] += s.places[i]
-	}
-	next := b.last[:len(b.table.codes)] // it is not needed any more
-	copy(next, s.places)
 	for doc, begin := range b.begins {
 		end := len(b.noted)
 		if doc+1 < len(b.begins) {
 			end = b.begins[doc+1]
 		}
 		for _, n := range b.noted[begin:end] {
-			i := next[n.term]
-			s.docs[i], s.at[i] = uint32(doc), n.position
+			places[next[n.term]] = occurrence{uint32(doc), n.position}
 			next[n.term]++
 		}
 	}
-	return s
+	return places
 }
 
 // sized returns a list of so many values, in the room of another one if that is large enough. What stands in it is anything.
@@ -430,32 +430,24 @@ func sized[T any](room []T, n int) []T {
 	return make([]T, n, n+n/8)
 }
 
-// list brings what was noted of a term into the form of a list. Records that stand there several times move together, in their place.
-func (s *sorted) list(out *postings, n uint32, positional bool) {
-	begin, end := s.places[n], s.places[n+1]
-	docs := s.docs[begin:end]
-	out.docs, out.freqs, out.positions = docs, out.freqs[:0], nil
+// list brings the places of a term into the form of a list.
+func (p *postings) list(places []occurrence, positional bool) {
+	p.reset()
 	if !positional {
+		for _, at := range places {
+			p.docs = append(p.docs, at.doc)
+		}
 		return
 	}
-	out.positions = s.at[begin:end]
-	k := 0
-	for i := 0; i < len(docs); k++ {
-		doc, j := docs[i], i+1
-		for j < len(docs) && docs[j] == doc {
-			j++
-		}
-		docs[k] = doc
-		out.freqs = append(out.freqs, uint32(j-i))
-		i = j
+	for _, at := range places {
+		p.add(at.doc, int(at.at))
 	}
-	out.docs = docs[:k]
 }
 
-// numbered is a code and the number of its list.
+// numbered is a code, its number, and how often it was noted.
 type numbered struct {
-	code code
-	n    uint32
+	code     code
+	n, notes uint32
 }
 
 // inOrder sorts the codes, digit by digit from the lowest on: a part of a load has tens of thousands, and comparing them took an eighth of
@@ -468,7 +460,10 @@ func (b *builder) inOrder() []numbered {
 	list, other := sized(b.order, len(b.table.codes)), sized(b.room, len(b.table.codes))
 	b.order, b.room = list, other
 	for i, c := range b.table.codes {
-		list[i] = numbered{c, uint32(i)}
+		list[i] = numbered{code: c, n: uint32(i)}
+	}
+	for _, n := range b.noted {
+		list[n.term].notes++
 	}
 	for d := range digits {
 		shift := d * digit
@@ -491,8 +486,8 @@ func (b *builder) inOrder() []numbered {
 
 // lists hands out every list in the order of its term.
 func (b *builder) lists(add func(term string, p postings) error) error {
-	s := b.sort()
 	codes := b.inOrder()
+	places := b.sort(codes)
 	others := make([]string, 0, len(b.others))
 	for term := range b.others {
 		others = append(others, term)
@@ -514,7 +509,8 @@ func (b *builder) lists(add func(term string, p postings) error) error {
 			}
 			others = others[1:]
 		}
-		s.list(&p, c.n, c.code.positional())
+		p.list(places[:c.notes], c.code.positional())
+		places = places[c.notes:]
 		if err := add(term, p); err != nil {
 			return err
 		}

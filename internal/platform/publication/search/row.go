@@ -52,6 +52,9 @@ type rowWriter struct {
 func (w *rowWriter) add(term string, p postings) error {
 	positional := hasPositions(term)
 	total, used := len(p.docs), 0
+	if total <= chunkDocs { // nearly all are
+		return w.chunk(term, total, 0, p, positional)
+	}
 	for from := 0; from < total; from += chunkDocs {
 		to := min(from+chunkDocs, total)
 		part := postings{docs: p.docs[from:to]}
