@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -99,7 +98,7 @@ func newEraseListCommand() *cobra.Command {
 }
 
 // withNode puts a node together for a command of its operator, without running it. No such command makes a hall.
-func withNode(cmd *cobra.Command, s *settings, work func(ctx context.Context, n *app.Node) error) (err error) {
+func withNode(cmd *cobra.Command, s *settings, work func(ctx context.Context, n *app.Node) error) error {
 	c, err := s.load()
 	if err != nil {
 		return err
@@ -107,16 +106,5 @@ func withNode(cmd *cobra.Command, s *settings, work func(ctx context.Context, n 
 	if _, err := os.Stat(filepath.Join(c.Data, "keys", "seal.key")); err != nil {
 		return fmt.Errorf("%s holds no hall: %w", c.Data, err)
 	}
-	if !cmd.Flags().Changed("log") {
-		c.Log = "warn"
-	}
-	p, err := assemble(cmd.Context(), c, logTo(cmd.ErrOrStderr(), c))
-	if err != nil {
-		return err
-	}
-	defer func() {
-		p.Cases.Close()
-		err = errors.Join(err, p.Close())
-	}()
-	return work(cmd.Context(), p.Node)
+	return withProgram(cmd, s, func(ctx context.Context, p *program) error { return work(ctx, p.Node) })
 }

@@ -58,20 +58,9 @@ data is masked.`,
 		if !ok {
 			return fmt.Errorf("--language %s: want zh-Hans, zh-Hant or en", o.language)
 		}
-		c, err := s.load()
-		if err != nil {
-			return err
-		}
-		if !cmd.Flags().Changed("log") {
-			c.Log = "warn"
-		}
-		p, err := assemble(cmd.Context(), c, logTo(cmd.ErrOrStderr(), c))
-		if err != nil {
-			return err
-		}
-		err = importRecords(cmd.Context(), p, args[0], o, tag, cmd.OutOrStdout())
-		p.Cases.Close()
-		return errors.Join(err, p.Close())
+		return withProgram(cmd, s, func(ctx context.Context, p *program) error {
+			return importRecords(ctx, p, args[0], o, tag, cmd.OutOrStdout())
+		})
 	}
 	return cmd
 }

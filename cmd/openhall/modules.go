@@ -159,14 +159,14 @@ func publishProcedures(ctx context.Context, cases *casework.Runtime) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range files {
+	list := make([]casework.ProcedureSource, len(files))
+	for i, name := range files {
 		xml, err := fs.ReadFile(procedures.Files, name)
 		if err != nil {
 			return fmt.Errorf("procedure %s: %w", name, err)
 		}
-		if _, err := cases.PublishProcedure(ctx, strings.TrimSuffix(name, ".bpmn"), xml); err != nil {
-			return err
-		}
+		list[i] = casework.ProcedureSource{Key: strings.TrimSuffix(name, ".bpmn"), XML: xml}
 	}
-	return nil
+	_, err = cases.PublishProcedures(ctx, list...)
+	return err
 }

@@ -39,6 +39,26 @@ func withBase(cmd *cobra.Command, s *settings, work func(ctx context.Context, b 
 	return work(cmd.Context(), b)
 }
 
+// withProgram assembles the program for a command of its operator: all tables are there then, and all procedures are published.
+func withProgram(cmd *cobra.Command, s *settings, work func(ctx context.Context, p *program) error) (err error) {
+	c, err := s.load()
+	if err != nil {
+		return err
+	}
+	if !cmd.Flags().Changed("log") {
+		c.Log = "warn"
+	}
+	p, err := assemble(cmd.Context(), c, logTo(cmd.ErrOrStderr(), c))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		p.Cases.Close()
+		err = errors.Join(err, p.Close())
+	}()
+	return work(cmd.Context(), p)
+}
+
 func newImportCommand() *cobra.Command {
 	var dry bool
 	cmd := &cobra.Command{
@@ -119,8 +139,8 @@ A hall that has administrators already is refused.`,
 		if err != nil {
 			return err
 		}
-		return withBase(cmd, s, func(ctx context.Context, b *app.Base) error {
-			return setUp(ctx, b, folder, name, admins, cmd.OutOrStdout())
+		return withProgram(cmd, s, func(ctx context.Context, p *program) error {
+			return setUp(ctx, p.Base, folder, name, admins, cmd.OutOrStdout())
 		})
 	}
 	return cmd

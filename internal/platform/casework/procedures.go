@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,53 +53,99 @@ type ProcedureVersion struct {
 	PublishedAt time.Time
 }
 
-// PublishProcedure publishes a procedure as the next version of its key, unless the newest version is the same already: that was checked
-// when it was published. It refuses one in which the checker finds errors. Cases that run stay on their version.
+// ProcedureSource is a procedure that is to be published: its key and its BPMN.
+type ProcedureSource struct {
+	Key string
+	XML []byte
+}
+
+// PublishProcedure publishes one procedure, see [Runtime.PublishProcedures].
 func (r *Runtime) PublishProcedure(ctx context.Context, key string, xml []byte) (ProcedureVersion, error) {
-	sum := sha256.Sum256(xml)
-	v := ProcedureVersion{Key: key, XML: xml, Digest: hex.EncodeToString(sum[:]), PublishedAt: r.Now()}
-	newest, err := r.newestVersion(ctx, r.DB.Read(), key)
+	list, err := r.PublishProcedures(ctx, ProcedureSource{key, xml})
 	if err != nil {
-		return v, fmt.Errorf("procedure %s: %w", key, err)
+		return ProcedureVersion{Key: key, XML: xml}, err
 	}
-	if newest.Digest == v.Digest {
-		newest.XML = xml
-		return newest, nil
+	return list[0], nil
+}
+
+// PublishProcedures publishes procedures as the next versions of their keys, all of them or none. One whose newest version is the same
+// already is left as it is: that was checked when it was published. It refuses those in which the checker finds errors. Cases that run stay
+// on their version.
+func (r *Runtime) PublishProcedures(ctx context.Context, list ...ProcedureSource) ([]ProcedureVersion, error) {
+	versions := make([]ProcedureVersion, len(list))
+	made := map[int]*procedure.Definition{} // by place in the list
+	for i, p := range list {
+		sum := sha256.Sum256(p.XML)
+		versions[i] = ProcedureVersion{Key: p.Key, XML: p.XML, Digest: hex.EncodeToString(sum[:]), PublishedAt: r.Now()}
+		newest, err := r.newestVersion(ctx, r.DB.Read(), p.Key)
+		if err != nil {
+			return nil, fmt.Errorf("procedure %s: %w", p.Key, err)
+		}
+		if newest.Digest == versions[i].Digest {
+			versions[i].Version, versions[i].PublishedAt = newest.Version, newest.PublishedAt
+			continue
+		}
+		if made[i], err = r.checked(p); err != nil {
+			return nil, err
+		}
 	}
-	def, err := procedure.Parse(xml)
+	if len(made) == 0 {
+		return versions, nil
+	}
+	err := r.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, i := range slices.Sorted(maps.Keys(made)) {
+			if err := r.publishVersion(ctx, tx, &versions[i]); err != nil {
+				return fmt.Errorf("publish procedure %s: %w", list[i].Key, err)
+			}
+		}
+		return nil
+	})
 	if err != nil {
-		return v, fmt.Errorf("procedure %s: %w", key, err)
+		return nil, err
+	}
+	r.procedures.mu.Lock()
+	defer r.procedures.mu.Unlock()
+	for i, def := range made {
+		r.procedures.m[Reference(versions[i].Key, versions[i].Version)] = def
+		delete(r.procedures.newestOf, versions[i].Key)
+	}
+	return versions, nil
+}
+
+// checked compiles a procedure, and refuses it when the checker finds an error in it.
+func (r *Runtime) checked(p ProcedureSource) (*procedure.Definition, error) {
+	def, err := procedure.Parse(p.XML)
+	if err != nil {
+		return nil, fmt.Errorf("procedure %s: %w", p.Key, err)
 	}
 	findings := procedure.Check(def, procedure.Options{KnownRule: func(id string) bool { _, ok := r.Rules.Parameter(id); return ok }})
 	for _, f := range findings {
 		if f.Level == procedure.Error {
-			return v, fmt.Errorf("procedure %s: line %d, %s: %s", key, f.Line, f.Element, f.Message.En)
+			return nil, fmt.Errorf("procedure %s: line %d, %s: %s", p.Key, f.Line, f.Element, f.Message.En)
 		}
 	}
-	err = r.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		last, err := r.newestVersion(ctx, tx, key)
-		if err != nil || last.Digest == v.Digest {
-			v.Version, v.PublishedAt = last.Version, last.PublishedAt // another node was first
-			return err
-		}
-		v.Version = last.Version + 1
-		err = tx.Exec(ctx, `INSERT INTO procedure_version (key, version, digest, xml, published_at) VALUES ($1, $2, $3, $4, $5)`,
-			key, v.Version, v.Digest, string(xml), store.Micros(v.PublishedAt))
-		if err != nil {
-			return err
-		}
-		return r.Journal.Record(ctx, tx, journal.Act{
-			Kind: journal.ProcedureMade, On: journal.On("procedure", Reference(key, v.Version)), Public: true, Data: map[string]any{"digest": v.Digest},
-		})
-	})
+	return def, nil
+}
+
+// publishVersion writes the next version of a procedure, unless another node was first.
+func (r *Runtime) publishVersion(ctx context.Context, tx *store.Tx, v *ProcedureVersion) error {
+	last, err := r.newestVersion(ctx, tx, v.Key)
 	if err != nil {
-		return v, fmt.Errorf("publish procedure %s: %w", key, err)
+		return err
 	}
-	r.procedures.remember(Reference(key, v.Version), def)
-	r.procedures.mu.Lock()
-	delete(r.procedures.newestOf, key)
-	r.procedures.mu.Unlock()
-	return v, nil
+	if last.Digest == v.Digest {
+		v.Version, v.PublishedAt = last.Version, last.PublishedAt
+		return nil
+	}
+	v.Version = last.Version + 1
+	err = tx.Exec(ctx, `INSERT INTO procedure_version (key, version, digest, xml, published_at) VALUES ($1, $2, $3, $4, $5)`,
+		v.Key, v.Version, v.Digest, string(v.XML), store.Micros(v.PublishedAt))
+	if err != nil {
+		return err
+	}
+	return r.Journal.Record(ctx, tx, journal.Act{
+		Kind: journal.ProcedureMade, On: journal.On("procedure", Reference(v.Key, v.Version)), Public: true, Data: map[string]any{"digest": v.Digest},
+	})
 }
 
 // newestVersion reads the newest version of a procedure, without its XML; version 0 when there is none.
