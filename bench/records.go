@@ -91,6 +91,8 @@ func copyRecords(ctx context.Context, data string, from, to int) (err error) {
 		err := db.Write(ctx, func(_ context.Context, tx *store.Tx) error {
 			tx.Queue(`INSERT INTO publication_version SELECT v.record + $1, v.n, v.state, v.body, 0, 0, v.day, v.at, v.event, v.case_id, v.author, v.digest, v.content, v.extra
 				FROM publication_version v WHERE v.batch <> 0`, int64(k)*apart)
+			tx.Queue(`INSERT INTO publication_sealed SELECT s.record + $1, s.n, s.content FROM publication_sealed s JOIN publication_version v ON v.record = s.record AND v.n = s.n
+				AND v.batch <> 0`, int64(k)*apart)
 			tx.Queue(`INSERT INTO publication_record SELECT r.id + $1, substr(r.index_no, 1, length(r.index_no) - 5) || printf('%05d', CAST(substr(r.index_no, -5) AS INTEGER) + $2),
 				r.state, r.live, r.division, r.d4, r.d6, r.body, r.category, r.item, r.root, r.version, r.latest, r.title, r.summary, r.docno, r.genre, r.language, r.made, r.first,
 				r.day, r.effective, r.repealed, r.updated_at, r.gone_at, r.gone FROM publication_record r JOIN publication_version v ON v.record = r.id AND v.batch <> 0`,

@@ -223,7 +223,7 @@ func (s *Service) texts(ctx context.Context, ids []store.ID) (map[store.ID]searc
 	for i, id := range ids {
 		args[i] = int64(id)
 	}
-	list, err := store.All(ctx, s.DB.Read(), scanFull, `SELECT `+entryColumns+`, v.digest, v.event, v.case_id, v.content FROM publication_record r
+	list, err := store.All(ctx, s.DB.Read(), scanFull, `SELECT `+entryColumns+`, v.digest, v.event, v.case_id, `+says+` FROM publication_record r
 		JOIN publication_version v ON v.record = r.id AND v.n = r.version WHERE r.live = 1 AND r.id IN (`+store.Placeholders(1, len(ids))+`)`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("texts of records: %w", err)

@@ -46,7 +46,7 @@ func (s *Service) Census(ctx context.Context) (c Census, err error) {
 
 // twins counts the versions whose text stands in another record too.
 func (s *Service) twins(ctx context.Context) (n int64, err error) {
-	rows, err := s.DB.Read().Query(ctx, `SELECT record, content FROM publication_version WHERE state = 'public'`)
+	rows, err := s.DB.Read().Query(ctx, `SELECT v.record, `+says+` FROM publication_version v WHERE v.state = 'public'`)
 	if err != nil {
 		return 0, fmt.Errorf("compare texts: %w", err)
 	}

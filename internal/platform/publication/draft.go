@@ -223,7 +223,7 @@ func (s *Service) Work(ctx context.Context, actor identity.Principal, id store.I
 	return w, s.allow(actor, ActionRead, w.Body)
 }
 
-const workColumns = `v.record, v.n, r.index_no, r.division, r.body, v.author, v.at, coalesce(b.case_id, 0), coalesce(b.state, 'draft'), v.digest, v.content, v.extra`
+const workColumns = `v.record, v.n, r.index_no, r.division, r.body, v.author, v.at, coalesce(b.case_id, 0), coalesce(b.state, 'draft'), v.digest, ` + says + `, v.extra`
 
 const workTables = ` FROM publication_version v JOIN publication_record r ON r.id = v.record LEFT JOIN publication_batch b ON b.id = v.batch AND v.batch <> 0`
 

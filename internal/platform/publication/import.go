@@ -393,7 +393,7 @@ func (s *Service) there(ctx context.Context, lines []Incoming) (map[string]*know
 		err = row.Scan(&index, &k.record, &k.state, &k.latest, &k.working, &k.content)
 		found[index] = &k
 		return none, err
-	}, `SELECT r.index_no, r.id, r.state, r.latest, EXISTS (SELECT 1 FROM publication_version w WHERE w.record = r.id AND w.state = 'work'), coalesce(v.content, '')
+	}, `SELECT r.index_no, r.id, r.state, r.latest, EXISTS (SELECT 1 FROM publication_version w WHERE w.record = r.id AND w.state = 'work'), coalesce(`+says+`, '')
 		FROM publication_record r LEFT JOIN publication_version v ON v.record = r.id AND v.n = r.version AND r.live = 1
 		WHERE r.index_no <> '' AND r.index_no IN (`+store.Placeholders(1, partSize)+`)`, args...)
 	if err != nil {
@@ -466,6 +466,7 @@ const versionColumns = `record, n, state, body, batch, part, day, at, event, cas
 func (r *importing) insert(ctx context.Context, tx *store.Tx, list []*ready, part int) error {
 	at := store.Micros(r.s.instant())
 	records := rows{width: 26, text: `INSERT INTO publication_record (` + recordColumns + `) VALUES `}
+	texts := rows{width: 3, text: `INSERT INTO publication_sealed (record, n, content) VALUES `}
 	versions := rows{width: 14, text: `INSERT INTO publication_version (` + versionColumns + `) VALUES `}
 	for _, v := range list {
 		c := &v.in.Content
@@ -481,10 +482,12 @@ func (r *importing) insert(ctx context.Context, tx *store.Tx, list []*ready, par
 				c.Category, item, root, 0, 1, c.Title, c.Summary, c.DocumentNumber, c.Genre, c.language(), int64(c.Made), 0, 0, int64(c.Effective),
 				int64(c.Repealed), at, 0, "")
 		}
-		versions.add(tx, int64(v.record), v.n, "work", v.in.Body, int64(r.batch.id), part, int64(v.day), at, 0, 0, int64(r.batch.author), v.digest, v.text, "")
+		versions.add(tx, int64(v.record), v.n, "work", v.in.Body, int64(r.batch.id), part, int64(v.day), at, 0, 0, int64(r.batch.author), v.digest, "", "")
+		texts.add(tx, int64(v.record), v.n, v.text)
 	}
 	records.end(tx)
 	versions.end(tx)
+	texts.end(tx)
 	return nil
 }
 

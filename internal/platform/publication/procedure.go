@@ -268,7 +268,7 @@ func (s *Service) clocked(ctx context.Context, b *batch, begun *casework.Beginni
 		err = json.Unmarshal([]byte(content), &c)
 		l.made, l.category = c.Made, c.Category
 		return l, err
-	}, `SELECT v.n, v.content, r.day FROM publication_version v JOIN publication_record r ON r.id = v.record WHERE v.batch <> 0 AND v.batch = $1`, int64(b.id))
+	}, `SELECT v.n, `+says+`, r.day FROM publication_version v JOIN publication_record r ON r.id = v.record WHERE v.batch <> 0 AND v.batch = $1`, int64(b.id))
 	if err != nil {
 		return fmt.Errorf("records of a submission: %w", err)
 	}

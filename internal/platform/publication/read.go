@@ -110,7 +110,7 @@ func (s *Service) shown(ctx context.Context, r *Record) (*Record, error) {
 func (s *Service) versionOf(ctx context.Context, r *Record, n int) (*Record, error) {
 	out := *r
 	var text string
-	err := s.DB.Read().QueryRow(ctx, `SELECT v.n, v.day, v.digest, v.event, v.case_id, v.content,
+	err := s.DB.Read().QueryRow(ctx, `SELECT v.n, v.day, v.digest, v.event, v.case_id, `+says+`,
 		(SELECT count(*) FROM publication_version o WHERE o.record = v.record AND o.state = 'public')
 		FROM publication_version v JOIN publication_record r ON r.id = v.record
 		WHERE v.record = $1 AND v.n = $2 AND v.state = 'public' AND r.live = 1`, int64(r.ID), n).
@@ -145,7 +145,7 @@ func (s *Service) Versions(ctx context.Context, id store.ID) ([]VersionLine, err
 			v.Title = st.Content.Title
 		}
 		return v, err
-	}, `SELECT v.n, v.day, v.at, v.digest, v.event, v.case_id, v.content FROM publication_version v JOIN publication_record r ON r.id = v.record
+	}, `SELECT v.n, v.day, v.at, v.digest, v.event, v.case_id, `+says+` FROM publication_version v JOIN publication_record r ON r.id = v.record
 		WHERE v.record = $1 AND v.state = 'public' AND r.live = 1 ORDER BY v.n DESC`, int64(id))
 	if err != nil {
 		return nil, fmt.Errorf("versions of record %s: %w", id, err)
@@ -173,7 +173,7 @@ func (s *Service) InForceOn(ctx context.Context, id store.ID, day calendar.Date)
 
 // Canonical returns the canonical JSON of a published version, byte for byte what its digest in the log is about.
 func (s *Service) Canonical(ctx context.Context, id store.ID, n int) ([]byte, error) {
-	text, err := store.Scalar[string](s.DB.Read().QueryRow(ctx, `SELECT v.content FROM publication_version v JOIN publication_record r ON r.id = v.record
+	text, err := store.Scalar[string](s.DB.Read().QueryRow(ctx, `SELECT `+says+` FROM publication_version v JOIN publication_record r ON r.id = v.record
 		WHERE v.record = $1 AND v.n = $2 AND v.state = 'public' AND r.live = 1`, int64(id), n))
 	if err != nil {
 		return nil, fmt.Errorf("version %d of record %s: %w", n, id, err)
@@ -325,7 +325,7 @@ func (s *Service) Each(ctx context.Context, f Filter) iter.Seq2[*Record, error] 
 		f.Limit = eachPage
 		for {
 			w := s.where(f)
-			page, err := store.All(ctx, s.DB.Read(), scanFull, `SELECT `+entryColumns+`, v.digest, v.event, v.case_id, v.content FROM publication_record r
+			page, err := store.All(ctx, s.DB.Read(), scanFull, `SELECT `+entryColumns+`, v.digest, v.event, v.case_id, `+says+` FROM publication_record r
 				JOIN publication_version v ON v.record = r.id AND v.n = r.version WHERE `+strings.Join(w.terms, " AND ")+
 				fmt.Sprintf(" ORDER BY r.first DESC, r.id DESC LIMIT %d", eachPage), w.args...)
 			if err != nil {

@@ -369,7 +369,7 @@ func (s *Service) readOut(ctx context.Context, tx *store.Tx, id store.ID, part i
 			return list, nil
 		}
 	}
-	list, err := s.readPart(ctx, tx, id, part, `v.content`)
+	list, err := s.readPart(ctx, tx, id, part, says)
 	for i := range list {
 		if err := json.Unmarshal([]byte(list[i].text), &list[i].statement); err != nil {
 			return nil, fmt.Errorf("statement of %s: %w", list[i].index, err)

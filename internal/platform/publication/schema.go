@@ -8,6 +8,9 @@ import (
 	"openhall.org/openhall/internal/platform/store"
 )
 
+// says is what a version says, of a row v of publication_version: an import writes it beside the row.
+const says = `CASE WHEN v.content <> '' THEN v.content ELSE (SELECT s.content FROM publication_sealed s WHERE s.record = v.record AND s.n = v.n) END`
+
 //go:embed migrations/*.sql
 var migrations embed.FS
 
