@@ -143,12 +143,13 @@ func (b *searchBench) with(ctx context.Context, dsn string, run func(*store.DB, 
 func (b *searchBench) put(ctx context.Context, db *store.DB, ix *search.Index, n, together int, docs func(from, to int) []search.Doc) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	var preparer search.Preparer
 	made := make(chan *search.Batch, 1)
 	var failed error
 	go func() {
 		defer close(made)
 		for from := 0; from < n; from += together {
-			batch, err := search.Prepare(docs(from, min(from+together, n))...)
+			batch, err := preparer.Prepare(docs(from, min(from+together, n))...)
 			if err != nil {
 				failed = err
 				return

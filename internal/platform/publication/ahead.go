@@ -19,6 +19,7 @@ type indexAhead struct {
 	mu    sync.Mutex
 	parts map[partKey]*aheadPart
 	slots chan struct{} // as many at once as there are processors
+	index search.Preparer
 }
 
 type partKey struct {
@@ -33,7 +34,7 @@ type aheadPart struct {
 	batch *search.Batch // nil: it could not be prepared
 }
 
-// maxAhead bounds how many parts wait, about two megabytes each.
+// maxAhead bounds how many parts wait, about three megabytes each.
 const maxAhead = 16
 
 func newIndexAhead() *indexAhead {
@@ -54,9 +55,10 @@ func (a *indexAhead) begin(key partKey, said map[string]*Statement, docs []searc
 		defer close(p.done)
 		a.slots <- struct{}{}
 		defer func() { <-a.slots }()
-		if b, err := search.Prepare(docs...); err == nil { // whoever publishes the part meets the error again
+		if b, err := a.index.Prepare(docs...); err == nil { // whoever publishes the part meets the error again
 			p.batch = b
 		}
+		a.rest()
 	}()
 }
 
@@ -96,8 +98,18 @@ func (a *indexAhead) take(key partKey, docs []search.Doc) *search.Batch {
 	return p.batch
 }
 
+// rest lets the memory of preparing go when nothing waits: the load is over.
+func (a *indexAhead) rest() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.parts) == 0 {
+		a.index.Rest()
+	}
+}
+
 // forget lets go of all parts of a batch.
 func (a *indexAhead) forget(batch store.ID) {
+	defer a.rest()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for key := range a.parts {

@@ -39,9 +39,10 @@ func varied(docs int) []*Doc {
 // BenchmarkBuild turns 1,000 records of 1,000 characters into rows.
 func BenchmarkBuild(b *testing.B) {
 	docs := varied(1000)
+	var preparer Preparer
 	size := 0
 	for b.Loop() {
-		p, err := prepare(docs)
+		p, err := preparer.prepare(docs)
 		if err != nil {
 			b.Fatal(err)
 		}

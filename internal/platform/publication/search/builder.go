@@ -42,32 +42,40 @@ func newBuilder(docs int) *builder {
 	}
 }
 
-// builders keeps builders of parts of loads, with all the memory that they have come to: a load needs one after the other. Builders of few
-// records are not worth keeping, those of very many are too large.
-var builders sync.Pool
-
-const (
-	fewestKept = 64
-	mostKept   = 4096
-)
-
-// builderFor returns a builder for so many records. Whoever is done with it gives it back with leave.
-func builderFor(docs int) *builder {
-	if docs >= fewestKept && docs <= mostKept {
-		if b, ok := builders.Get().(*builder); ok {
-			b.docs = make([]columns, 0, docs)
-			return b
-		}
-	}
-	return newBuilder(docs)
+// Preparer prepares batches one after the other in the same memory: a load needs tens of megabytes again and again. Several batches may be
+// prepared at once. The zero value is ready.
+type Preparer struct {
+	mu   sync.Mutex
+	free []*builder
 }
 
-// leave gives the builder back.
-func (b *builder) leave() {
-	if n := len(b.docs); n >= fewestKept && n <= mostKept {
-		b.empty()
-		builders.Put(b)
+// Rest lets the memory go.
+func (p *Preparer) Rest() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = nil
+}
+
+// builder returns a builder for so many records. Whoever is done with it gives it back with leave.
+func (p *Preparer) builder(docs int) *builder {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := len(p.free) - 1
+	if last < 0 {
+		return newBuilder(docs)
 	}
+	b := p.free[last]
+	p.free = p.free[:last]
+	b.docs = make([]columns, 0, docs)
+	return b
+}
+
+// leave takes a builder back.
+func (p *Preparer) leave(b *builder) {
+	b.empty()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, b)
 }
 
 // empty makes the builder ready for its next use, and lets go of what it has handed out.

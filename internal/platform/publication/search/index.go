@@ -62,7 +62,7 @@ const segmentDocs = 16384
 
 // Put indexes records. One that is there already is replaced by what it is now. Many at once are cheaper than one by one.
 func (ix *Index) Put(ctx context.Context, tx *store.Tx, docs ...Doc) error {
-	b, err := Prepare(docs...)
+	b, err := new(Preparer).Prepare(docs...)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ type prepared struct {
 
 // Prepare does the work of [Index.Put] that needs no transaction, so that a load keeps nobody else from writing and can prepare the next
 // records while the last ones are written.
-func Prepare(docs ...Doc) (*Batch, error) {
+func (p *Preparer) Prepare(docs ...Doc) (*Batch, error) {
 	for i := range docs {
 		if err := docs[i].check(); err != nil {
 			return nil, err
@@ -89,32 +89,32 @@ func Prepare(docs ...Doc) (*Batch, error) {
 	}
 	b := &Batch{}
 	for part := range slices.Chunk(lastOfEach(docs), segmentDocs) {
-		p, err := prepare(part)
+		segment, err := p.prepare(part)
 		if err != nil {
 			return nil, err
 		}
-		b.parts = append(b.parts, p)
+		b.parts = append(b.parts, segment)
 	}
 	return b, nil
 }
 
-func prepare(docs []*Doc) (*prepared, error) {
-	p := &prepared{}
-	b := builderFor(len(docs))
-	defer b.leave()
+func (p *Preparer) prepare(docs []*Doc) (*prepared, error) {
+	out := &prepared{}
+	b := p.builder(len(docs))
+	defer p.leave(b)
 	for _, d := range docs {
-		p.ids = append(p.ids, d.ID)
+		out.ids = append(out.ids, d.ID)
 		b.add(d)
 	}
-	p.docs = b.docs
+	out.docs = b.docs
 	w := rowWriter{emit: func(r row) error {
-		p.rows = append(p.rows, r)
+		out.rows = append(out.rows, r)
 		return nil
 	}}
 	if err := b.lists(w.add); err != nil {
 		return nil, err
 	}
-	return p, w.flush()
+	return out, w.flush()
 }
 
 // PutBatch is [Index.Put] for records that were prepared. A batch is put once.
