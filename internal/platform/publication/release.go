@@ -20,7 +20,7 @@ import (
 )
 
 // partSize is how many records one event publishes: their digests have to fit into an entry of the log, and a transaction should be short.
-const partSize = 250
+const partSize = 400
 
 // sealed is a version that is ready to be published by the next event of its batch.
 type sealed struct {

@@ -112,8 +112,9 @@ type Loaded struct {
 	Rows, New, Updated, Same, Differ, Masked, Unread, Wrong, Cleaned int
 }
 
-// loadBatch is how many rows are brought in together: enough to be fast, few enough to fit into memory with their texts.
-const loadBatch = 1_000
+// loadBatch is how many rows are brought in together: enough to be fast, few enough to fit into memory with their texts. Three events publish
+// them.
+const loadBatch = 1_200
 
 // portion is rows that are brought in together.
 type portion struct {
