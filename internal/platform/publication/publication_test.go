@@ -262,7 +262,7 @@ func TestWithdrawn(t *testing.T) {
 		if w.get(r.ID).State != publication.Published {
 			t.Fatal("withdrawn before the head decided")
 		}
-		_, err = w.TakeDown(ctx, boss, rec.Case, w.key(), true)
+		_, err = w.TakeDown(ctx, boss, rec.Case, w.key(), publication.Removal{Outcome: publication.TakeBack})
 		must(t, err)
 		gone := w.get(r.ID)
 		if gone.State != publication.Withdrawn || gone.Title != "" || gone.Text != "" || gone.Tombstone == nil || gone.Tombstone.Reason != publication.ReasonPrivacy ||

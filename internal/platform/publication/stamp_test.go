@@ -35,7 +35,7 @@ func TestStamp(t *testing.T) {
 		}
 		rec, err := w.Withdraw(ctx, clerk, w.key(), list[0].ID, publication.Withdrawal{Reason: publication.ReasonPrivacy, Note: "含有电话号码"})
 		must(t, err)
-		_, err = w.TakeDown(ctx, boss, rec.Case, w.key(), true)
+		_, err = w.TakeDown(ctx, boss, rec.Case, w.key(), publication.Removal{Outcome: publication.TakeBack})
 		must(t, err)
 		step("a withdrawal", true)
 	})

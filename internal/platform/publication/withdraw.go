@@ -65,7 +65,7 @@ func (s *Service) Withdraw(ctx context.Context, actor identity.Principal, key st
 	if err != nil || !actor.Post.Has(headRole) {
 		return rec, err
 	}
-	if _, err := s.TakeDown(ctx, actor, rec.Case, key+"/take-down", true); err != nil {
+	if _, err := s.TakeDown(ctx, actor, rec.Case, key+"/take-down", Removal{Outcome: TakeBack}); err != nil {
 		return rec, err
 	}
 	return rec, nil
@@ -74,13 +74,21 @@ func (s *Service) Withdraw(ctx context.Context, actor identity.Principal, key st
 // headRole is the role of the head of a body.
 const headRole = "head"
 
+// What the head decides about a withdrawal.
+const (
+	TakeBack Outcome = "withdraw"
+	Keep     Outcome = "keep"
+)
+
+// Removal is what the head decides about a withdrawal.
+type Removal struct {
+	Outcome Outcome `json:"outcome"`
+	Opinion string  `json:"opinion,omitempty"` // sealed; needed when the record stays public
+}
+
 // TakeDown decides about a withdrawal.
-func (s *Service) TakeDown(ctx context.Context, actor identity.Principal, kase store.ID, key string, yes bool) (casework.Receipt, error) {
-	outcome := "keep"
-	if yes {
-		outcome = "withdraw"
-	}
-	return s.complete(ctx, actor, kase, key, StepTakeDown, map[string]string{"outcome": outcome})
+func (s *Service) TakeDown(ctx context.Context, actor identity.Principal, kase store.ID, key string, r Removal) (casework.Receipt, error) {
+	return s.complete(ctx, actor, kase, key, StepTakeDown, r)
 }
 
 func (s *Service) beginWithdrawal(ctx context.Context, sent casework.Submit, _ calendar.Date) (casework.Beginning, error) {

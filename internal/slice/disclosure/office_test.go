@@ -201,8 +201,14 @@ func TestWithdrawalAgain(t *testing.T) {
 		}
 		id, err = store.ParseID(first[strings.LastIndex(first, "/")+1:])
 		must(t, err)
-		_, err = w.records.TakeDown(t.Context(), head, id, w.key(), false)
+		stays := publication.Removal{Outcome: publication.Keep}
+		if _, err = w.records.TakeDown(t.Context(), head, id, w.key(), stays); err == nil {
+			t.Error("a withdrawal was refused without a reason")
+		}
+		stays.Opinion = "附图已经更正，记录本身无误"
+		_, err = w.records.TakeDown(t.Context(), head, id, w.key(), stays)
 		must(t, err)
+		w.get(first).want(http.StatusOK, stays.Opinion)
 		w.get(back).want(http.StatusOK)
 		if second := w.post(back, url.Values{"key": {"c"}, "reason": {"error"}, "note": {"图有误"}}).leads(); second == first {
 			t.Error("the second asking was taken for the first")

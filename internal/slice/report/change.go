@@ -60,7 +60,7 @@ func (s *Service) Adjust(ctx context.Context, actor identity.Principal, id store
 	case dropped && c.Adjusted == nil:
 		wrong = append(wrong, refuse("/value", "required", lang.Text{Hans: "请填写数字", Hant: "請填寫數字", En: "Enter a number"}).Fields...)
 	case !dropped && (!ok || value < 0 && !c.Signed):
-		wrong = append(wrong, refuse("/value", "number", amountText(c)).Fields...)
+		wrong = append(wrong, refuse("/value", "number", amountText(c, typed)).Fields...)
 	}
 	if why, err = reason(why); err != nil {
 		wrong = append(wrong, fieldsOf(err)...)
@@ -93,9 +93,16 @@ func fieldsOf(err error) []casework.FieldError {
 	return nil
 }
 
-func amountText(c *sheet.Cell) lang.Text {
-	if c.Unit == sheet.Money {
+// amountText says what is wrong with what was typed as the number of a cell.
+func amountText(c *sheet.Cell, typed string) lang.Text {
+	switch {
+	case c.Unit.TooLarge(typed):
+		most := c.Unit.Largest()
+		return lang.Text{Hans: fmt.Sprintf("数字太大，最大为 %d", most), Hant: fmt.Sprintf("數字太大，最大為 %d", most), En: fmt.Sprintf("The number is too large: at most %d", most)}
+	case c.Unit == sheet.Money:
 		return lang.Text{Hans: "请填写以万元为单位的数字，最多六位小数，例如 12.5", Hant: "請填寫以萬元為單位的數字，最多六位小數，例如 12.5", En: "Enter a number in units of ¥10,000, with at most six decimals, such as 12.5"}
+	case c.Signed:
+		return lang.Text{Hans: "请填写整数，例如 12", Hant: "請填寫整數，例如 12", En: "Enter a whole number, such as 12"}
 	}
 	return lang.Text{Hans: "请填写不小于 0 的整数，例如 12", Hant: "請填寫不小於 0 的整數，例如 12", En: "Enter a whole number of 0 or more, such as 12"}
 }

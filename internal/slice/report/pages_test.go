@@ -47,6 +47,7 @@ func TestPages(t *testing.T) {
 	at := base + "/cell/enforcement/penalty/decisions"
 	w.says(clerk, "GET", at, nil, http.StatusOK, "系统没有统计")
 	w.says(clerk, "POST", at, url.Values{"value": {"三"}, "reason": {""}}, http.StatusUnprocessableEntity, "请填写不小于 0 的整数", "请说明理由", `value="三"`)
+	w.says(clerk, "POST", at, url.Values{"value": {"99999999999999"}, "reason": {"见台帐"}}, http.StatusUnprocessableEntity, "数字太大，最大为 9223372036854")
 	w.says(clerk, "POST", at, url.Values{"value": {"3"}, "reason": {"行政处罚案件台账"}}, http.StatusSeeOther)
 	w.says(clerk, "GET", at, nil, http.StatusOK, "调整为 3", "行政处罚案件台账")
 	w.says(clerk, "GET", base+"/cell/enforcement/penalty/nothing", nil, http.StatusNotFound)

@@ -133,7 +133,7 @@ func (s *Service) postRedact(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if header == nil {
-		f.Fail("document", v.L.T("web.form.required", web.Args{"Label": v.L.T("request.redact.document")}))
+		f.Fail("document", v.L.T("request.redact.choose"))
 	}
 	if !f.Valid() {
 		return web.Render(w, r, http.StatusUnprocessableEntity, redactView(v, s, p))

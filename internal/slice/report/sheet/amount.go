@@ -37,13 +37,37 @@ func (u Unit) Format(n int64) string {
 // grouped is a number with separators of thousands.
 var grouped = regexp.MustCompile(`^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$`)
 
+// ungrouped takes the commas between thousands out.
+func ungrouped(text string) string {
+	if grouped.MatchString(text) {
+		return strings.ReplaceAll(text, ",", "")
+	}
+	return text
+}
+
+// TooLarge reports whether a text is a number that no cell of the unit can hold.
+func (u Unit) TooLarge(text string) bool {
+	whole, fraction, _ := strings.Cut(strings.TrimPrefix(ungrouped(plain(text)), "-"), ".")
+	if !digits(whole) || !digits(fraction) {
+		return false
+	}
+	whole = strings.TrimLeft(whole, "0")
+	most := strconv.FormatInt(u.Largest(), 10)
+	return len(whole) > len(most) || len(whole) == len(most) && whole > most
+}
+
+// Largest is the largest whole number that can be entered in a cell of the unit.
+func (u Unit) Largest() int64 {
+	if u == Money {
+		return MaxValue/fenInUnit - 1 // with all its decimals
+	}
+	return MaxValue
+}
+
 // Parse reads a number as people type it: with spaces, commas between thousands, full-width digits; money in 万元 with up to six decimals.
 // It answers false when it is none, or too large. A comma that separates no thousands makes it none: whoever writes 12,5 does not mean 125.
 func (u Unit) Parse(text string) (int64, bool) {
-	text = plain(text)
-	if grouped.MatchString(text) {
-		text = strings.ReplaceAll(text, ",", "")
-	}
+	text = ungrouped(plain(text))
 	sign := int64(1)
 	if rest, minus := strings.CutPrefix(text, "-"); minus {
 		sign, text = -1, rest
@@ -56,13 +80,10 @@ func (u Unit) Parse(text string) (int64, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil || n > MaxValue {
+	if err != nil || n > u.Largest() {
 		return 0, false
 	}
 	if u == Money {
-		if n > MaxValue/fenInUnit {
-			return 0, false
-		}
 		part, err := strconv.ParseInt(fraction+strings.Repeat("0", decimals-len(fraction)), 10, 64)
 		if err != nil {
 			return 0, false

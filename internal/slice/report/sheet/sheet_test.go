@@ -383,6 +383,23 @@ func TestAmounts(t *testing.T) {
 	}
 }
 
+// What is read is not too large, and the next whole number after the largest one is.
+func TestLargestAmounts(t *testing.T) {
+	for unit, tests := range map[sheet.Unit]map[string]bool{
+		sheet.Count: {"9223372036854": false, "9,223,372,036,854": false, "-9223372036854": false, "9223372036855": true, "0009223372036854": false, "12345678901234567890": true, "1e30": false, "": false, "三": false},
+		sheet.Money: {"9223371.999999": false, "9223372": true, "９２２３３７２": true, "-9223372": true},
+	} {
+		for text, want := range tests {
+			if got := unit.TooLarge(text); got != want {
+				t.Errorf("%q is too large: %v, want %v", text, got, want)
+			}
+			if _, ok := unit.Parse(text); want && ok {
+				t.Errorf("%q is read", text)
+			}
+		}
+	}
+}
+
 func FuzzAmount(f *testing.F) {
 	for _, seed := range []string{"12", "0.5", "-1", "１２．５", "1e9", "9223372036854775807", "\xff"} {
 		f.Add(seed, true)
@@ -394,6 +411,9 @@ func FuzzAmount(f *testing.F) {
 			unit = sheet.Money
 		}
 		n, ok := unit.Parse(text)
+		if ok && unit.TooLarge(text) {
+			t.Errorf("%q is read as %d, and is too large", text, n)
+		}
 		if !ok {
 			return
 		}
