@@ -158,6 +158,35 @@ withHall("open government information", (hall) => {
       await says(page, "还没有公开");
     }));
 
+  it("a head who leaves a record public says why, and whoever asked reads it", async () => {
+    let asked;
+    const send = (page) => press(page, page.getByRole("button", { name: "提交", exact: true }));
+    await as(write, async (page) => {
+      await page.goto(record);
+      await page.getByRole("link", { name: "撤回信息" }).click();
+      await page.locator("input[value=error]").check();
+      await page.getByLabel("说明").fill("位置图可能有误。");
+      await press(page, page.getByRole("button", { name: "撤回信息" }));
+      asked = new URL(page.url()).pathname;
+    });
+    await hall.visit(view({}), async (page) => {
+      await page.goto(asked);
+      await page.locator("input[name=outcome][value=keep]").check();
+      await send(page);
+      await says(page, "有问题", "请填写“理由”");
+      assert.ok(await page.locator("input[name=outcome][value=keep]").isChecked(), "what was chosen is kept");
+      await hall.accessible(page);
+      await hall.picture(page, "disclosure-keep", { fullPage: true });
+      await page.getByLabel("理由").fill("位置图与批复一致。");
+      await send(page);
+    }, { as: hall.staff("hefei.water.head"), expect: [/status of 422/] });
+    await as(write, async (page) => {
+      await page.goto(asked);
+      await says(page, "不撤回", "位置图与批复一致。");
+      await hall.picture(page, "disclosure-kept", { fullPage: true });
+    });
+  });
+
   it("what was taken back leaves its reason", async () => {
     await as("hefei.water.head", async (page) => {
       await page.goto(record);
