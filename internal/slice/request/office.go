@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -49,7 +51,11 @@ func (s *Service) getOffice(w http.ResponseWriter, r *http.Request) error {
 		if !e.Due.IsZero() {
 			due = dayWords(v.L, e.Due)
 		}
-		p.waiting = append(p.waiting, []ui.Cell{{Text: e.Number, Href: officePath(e.Number)}, {Text: v.L.T("request.channel." + string(e.Channel))}, {Text: v.L.Date(e.Arrived)},
+		about, err := s.about(r.Context(), who, e)
+		if err != nil {
+			return err
+		}
+		p.waiting = append(p.waiting, []ui.Cell{{Text: e.Number, Href: officePath(e.Number)}, {Text: about, Lang: written}, {Text: v.L.T("request.channel." + string(e.Channel))}, {Text: v.L.Date(e.Arrived)},
 			{Content: ui.Tag(caseview.StatusKind(e.Status), caseview.Status(v.L, e.Status))}, {Text: due}})
 	}
 	closed, err := s.Register(r.Context(), Filter{Body: who.Post.Body})
@@ -69,6 +75,38 @@ func (s *Service) getOffice(w http.ResponseWriter, r *http.Request) error {
 		p.late = s.today() > p.renew
 	}
 	return web.Render(w, r, http.StatusOK, officeView(v, p))
+}
+
+// aboutLength is how many characters of a request stand in a list.
+const aboutLength = 40
+
+// about is how a request describes what it asks for, cut short; empty for whoever may not read it, and when it was erased.
+func (s *Service) about(ctx context.Context, who identity.Principal, e Entry) (string, error) {
+	if may := s.Policies.Allow(who, casework.ActionPrivate, s.resource(e)) == nil; !may {
+		return "", nil
+	}
+	parts, err := s.Cases.Private(ctx, e.Case)
+	if err != nil {
+		return "", err
+	}
+	text := ""
+	for _, p := range parts {
+		if raw, ok := p.Fields["form"]; ok {
+			var sent Sent
+			if err := json.Unmarshal(raw, &sent); err != nil {
+				return "", fmt.Errorf("form of %s: %w", e.Number, err)
+			}
+			text = sent.Description
+		}
+		if corrected := plain(p.Fields["description"]); corrected != "" { // 条例 30
+			text = corrected
+		}
+	}
+	cut := []rune(strings.Join(strings.Fields(text), " "))
+	if len(cut) > aboutLength {
+		return string(cut[:aboutLength-1]) + "…", nil
+	}
+	return string(cut), nil
 }
 
 // servedBodies are the bodies for which a post takes requests in.

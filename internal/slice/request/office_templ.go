@@ -136,7 +136,7 @@ func officeView(v *web.View, p officePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.office.waiting"), Columns: []ui.Column{{Text: v.L.T("request.entry.number")}, {Text: v.L.T("request.entry.channel")}, {Text: v.L.T("request.entry.arrived")}, {Text: v.L.T("request.entry.status")}, {Text: v.L.T("request.office.due")}}, Rows: p.waiting, Empty: v.L.T("request.office.none")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.office.waiting"), Columns: []ui.Column{{Text: v.L.T("request.entry.number")}, {Text: v.L.T("request.entry.subject")}, {Text: v.L.T("request.entry.channel")}, {Text: v.L.T("request.entry.arrived")}, {Text: v.L.T("request.entry.status")}, {Text: v.L.T("request.office.due")}}, Rows: p.waiting, Empty: v.L.T("request.office.none")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

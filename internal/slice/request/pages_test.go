@@ -298,6 +298,9 @@ func TestPages(t *testing.T) {
 				t.Errorf("%s: %d", path, code)
 			}
 		}
+		if _, body, _ := w.page(http.MethodGet, "/open/office", nil); !strings.Contains(body, "申请公开2025年河道采砂许可的批准文件。") {
+			t.Error("the list of open requests does not say what is asked for")
+		}
 		e, err := w.ByNumber(t.Context(), number)
 		if err != nil || e.Arrived.String() != "2026-02-27" {
 			t.Fatal(e, err)
