@@ -106,5 +106,5 @@ func withNode(cmd *cobra.Command, s *settings, work func(ctx context.Context, n 
 	if _, err := os.Stat(filepath.Join(c.Data, "keys", "seal.key")); err != nil {
 		return fmt.Errorf("%s holds no hall: %w", c.Data, err)
 	}
-	return withProgram(cmd, s, func(ctx context.Context, p *program) error { return work(ctx, p.Node) })
+	return assembled(cmd, c, func(ctx context.Context, p *program) error { return work(ctx, p.Node) })
 }

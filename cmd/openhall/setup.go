@@ -40,11 +40,16 @@ func withBase(cmd *cobra.Command, s *settings, work func(ctx context.Context, b 
 }
 
 // withProgram assembles the program for a command of its operator: all tables are there then, and all procedures are published.
-func withProgram(cmd *cobra.Command, s *settings, work func(ctx context.Context, p *program) error) (err error) {
+func withProgram(cmd *cobra.Command, s *settings, work func(ctx context.Context, p *program) error) error {
 	c, err := s.load()
 	if err != nil {
 		return err
 	}
+	return assembled(cmd, c, work)
+}
+
+// assembled does so with settings that are read already.
+func assembled(cmd *cobra.Command, c app.Config, work func(ctx context.Context, p *program) error) (err error) {
 	if !cmd.Flags().Changed("log") {
 		c.Log = "warn"
 	}

@@ -38,6 +38,19 @@ type material struct {
 // anybody stands for who asks wherever others may read.
 var anybody = lang.Text{Hans: "申请人", Hant: "申請人", En: "the applicant"}
 
+// take reads what a private part says of the request: the form of its first event, and what was corrected later (条例 30).
+func (s *Sent) take(p casework.Private) error {
+	if raw, ok := p.Fields["form"]; ok {
+		if err := json.Unmarshal(raw, s); err != nil {
+			return err
+		}
+	}
+	if corrected := plain(p.Fields["description"]); corrected != "" {
+		s.Description = corrected
+	}
+	return nil
+}
+
 // material collects what a letter of an event is made of.
 func (s *Service) material(ctx context.Context, c *casework.Case, seq int64) (material, error) {
 	m := material{c: c}
@@ -73,13 +86,8 @@ func (s *Service) material(ctx context.Context, c *casework.Case, seq int64) (ma
 				m.third = text
 			}
 		}
-		if raw, ok := p.Fields["form"]; ok {
-			if err := json.Unmarshal(raw, &m.sent); err != nil {
-				return m, fmt.Errorf("form of %s: %w", c.Number, err)
-			}
-		}
-		if text := plain(p.Fields["description"]); text != "" {
-			m.sent.Description = text // corrected (条例 30)
+		if err := m.sent.take(p); err != nil {
+			return m, fmt.Errorf("form of %s: %w", c.Number, err)
 		}
 		if _, ok := p.Fields["subject"]; ok {
 			m.draft, m.files = p, nil

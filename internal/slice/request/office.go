@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -89,20 +88,13 @@ func (s *Service) about(ctx context.Context, who identity.Principal, e Entry) (s
 	if err != nil {
 		return "", err
 	}
-	text := ""
+	var sent Sent
 	for _, p := range parts {
-		if raw, ok := p.Fields["form"]; ok {
-			var sent Sent
-			if err := json.Unmarshal(raw, &sent); err != nil {
-				return "", fmt.Errorf("form of %s: %w", e.Number, err)
-			}
-			text = sent.Description
-		}
-		if corrected := plain(p.Fields["description"]); corrected != "" { // 条例 30
-			text = corrected
+		if err := sent.take(p); err != nil {
+			return "", fmt.Errorf("form of %s: %w", e.Number, err)
 		}
 	}
-	cut := []rune(strings.Join(strings.Fields(text), " "))
+	cut := []rune(strings.Join(strings.Fields(sent.Description), " "))
 	if len(cut) > aboutLength {
 		return string(cut[:aboutLength-1]) + "…", nil
 	}
