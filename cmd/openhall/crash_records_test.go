@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,127 +24,180 @@ import (
 )
 
 const (
-	publishedRecords = 800 // of one case: four parts
-	importedRecords  = 1_600
-	killsOfRecords   = 3
+	publishedRecords = 1_200 // of one case: three parts
+	importedRecords  = 2_400 // of one file: two portions, six parts
+	killsOfRecords   = 3     // in the middle of each
+	triesOfRecords   = 12    // cases and files: a machine that is busy may finish one before it is killed
 )
 
-// TestRecordsSurviveKills: the whole program is killed in the middle of publishing a case of hundreds of records, and in the middle
-// of importing a file of thousands, again and again. Afterwards each record is public once, under a number of its own, counted once, found
+// TestRecordsSurviveKills: the whole program is killed in the middle of publishing cases of hundreds of records, and in the middle
+// of importing files of thousands, again and again. Afterwards each record is public once, under a number of its own, counted once, found
 // once, and stands in one event.
 func TestRecordsSurviveKills(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	v := &victim{t: t, binary: buildProgram(t)}
+	v := &recordVictim{victim: &victim{t: t, binary: buildProgram(t)}}
 	v.config = app.Config{Data: data, Addr: "127.0.0.1:0", Database: "sqlite:" + filepath.Join(data, "openhall.db"), BaseURL: "http://crash.test", Jurisdiction: "cn-ah",
 		Division: "340000000000", Origin: "crash.test/log"}
-	kase := v.approvedRecords()
-	db := v.open().DB
-	counted := func(query string) int {
-		t.Helper()
-		n, err := store.Scalar[int](db.Read().QueryRow(t.Context(), query))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	// until waits for a number to pass a bound while the victim works, and says whether it did.
-	until := func(query string, bound int, ended func() bool) bool {
-		for range 20_000 {
-			if counted(query) > bound {
-				return true
-			}
-			if ended() {
-				return false
-			}
-			time.Sleep(2 * time.Millisecond)
-		}
-		t.Fatal("nothing moves any more")
-		return false
-	}
-	const public = `SELECT count(*) FROM publication_record WHERE live = 1`
-	kills := 0
-	for counted(public) < publishedRecords {
-		before := counted(public)
-		v.start()
-		until(public, before, func() bool { return false })
-		if kills++; kills <= killsOfRecords {
-			v.kill()
-			continue
-		}
-		until(public, publishedRecords-1, func() bool { return false })
-		v.stop()
-	}
-	if kills < 2 {
-		t.Fatalf("killed %d times in the middle of publishing", kills)
-	}
-	t.Logf("killed %d times while %d records were published", min(kills, killsOfRecords), publishedRecords)
-
-	table := filepath.Join(t.TempDir(), "old.csv")
-	var rows strings.Builder
-	rows.WriteString("索引号,信息名称,发布机构,信息分类,发布日期,正文\n")
-	for i := range importedRecords {
-		fmt.Fprintf(&rows, "11340000MB9000023Q/201304-%05d,第%d号通知,合肥市水务局,其他文件,2013-04-10,正文%d。\n", i+1, i+1, i+1)
-	}
-	if err := os.WriteFile(table, []byte(rows.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	const taken = `SELECT count(*) FROM publication_record`
-	killed := 0
-	for round := 0; ; round++ {
-		cmd := exec.CommandContext(t.Context(), v.binary, "import", "records", table, "--data", data, "--database", v.config.Database, "--origin", v.config.Origin)
-		var said bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &said, &said
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-		ended := make(chan error, 1)
-		before := counted(taken)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		var result error
-		over := false
-		go func() { ended <- cmd.Wait() }()
-		gone := func() bool {
-			select {
-			case result = <-ended:
-				over = true
-			default:
-			}
-			return over
-		}
-		if killed < killsOfRecords && until(taken, before, gone) {
-			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // it may have ended by itself
-			killed++
-		}
-		if !over {
-			result = <-ended
-		}
-		if result == nil {
-			break
-		}
-		if killed == 0 || round > 4*killsOfRecords {
-			t.Fatalf("the import does not end: %v: %s", result, said.String())
-		}
-	}
-	if killed < 2 {
-		t.Fatalf("killed %d times in the middle of importing", killed)
-	}
-	t.Logf("killed %d times while %d records were imported", killed, importedRecords)
+	v.db = v.open().DB
+	cases := v.publishedUnderKills()
+	total := len(cases)*publishedRecords + v.importedUnderKills(len(cases)*publishedRecords)
 	for query, want := range map[string]int{
-		public: publishedRecords + importedRecords, taken: publishedRecords + importedRecords,
-		`SELECT count(DISTINCT index_no) FROM publication_record`:                                  publishedRecords + importedRecords,
-		`SELECT count(*) FROM publication_version WHERE state = 'public'`:                          publishedRecords + importedRecords,
-		`SELECT sum(n) FROM publication_tally`:                                                     publishedRecords + importedRecords,
+		publicRecords: total, takenRecords: total,
+		`SELECT count(DISTINCT index_no) FROM publication_record`:                                  total,
+		`SELECT count(*) FROM publication_version WHERE state = 'public'`:                          total,
+		`SELECT sum(n) FROM publication_tally`:                                                     total,
 		`SELECT count(*) FROM publication_batch WHERE state <> 'published' AND records > released`: 0,
 	} {
-		if got := counted(query); got != want {
+		if got := v.counted(query); got != want {
 			t.Errorf("%s: %d, want %d", query, got, want)
 		}
 	}
-	v.checkEvents(kase)
+	for _, kase := range cases {
+		v.checkEvents(kase)
+	}
 }
 
-// open opens what the victim works on.
+// recordVictim is a victim whose records are counted while it works.
+type recordVictim struct {
+	*victim
+
+	db *store.DB
+}
+
+const (
+	publicRecords = `SELECT count(*) FROM publication_record WHERE live = 1`
+	takenRecords  = `SELECT count(*) FROM publication_record`
+)
+
+// publishedUnderKills publishes cases, killing the program after the first part that it sees, until it was often enough in the middle
+// of one: some of its records were public, and not all.
+func (v *recordVictim) publishedUnderKills() (cases []store.ID) {
+	v.t.Helper()
+	kills := 0
+	for kills < killsOfRecords {
+		if len(cases) == triesOfRecords {
+			v.t.Fatalf("killed %d times in the middle of publishing", kills)
+		}
+		cases = append(cases, v.approvedRecords(strconv.Itoa(len(cases))))
+		all := len(cases) * publishedRecords
+		for v.counted(publicRecords) < all {
+			before := v.counted(publicRecords)
+			v.start()
+			v.until(publicRecords, before, nil)
+			if kills < killsOfRecords {
+				v.kill()
+				if v.counted(publicRecords) < all {
+					kills++
+				}
+				continue
+			}
+			v.until(publicRecords, all-1, nil)
+			v.stop()
+		}
+	}
+	v.t.Logf("killed %d times while %d records were published", kills, len(cases)*publishedRecords)
+	return cases
+}
+
+// importedUnderKills imports files beside the records that there are, killing the command after the first portion that it sees, until
+// it was often enough in the middle of one. It returns how many records it imported.
+func (v *recordVictim) importedUnderKills(there int) int {
+	v.t.Helper()
+	kills, files := 0, 0
+	for kills < killsOfRecords {
+		if files == triesOfRecords {
+			v.t.Fatalf("killed %d times in the middle of importing", kills)
+		}
+		files++
+		table := v.oldRecords(files)
+		all := there + files*importedRecords
+		for v.counted(takenRecords) < all {
+			before := v.counted(takenRecords)
+			ended, over := v.importing(table)
+			if kill := kills < killsOfRecords && v.until(takenRecords, before, ended); kill {
+				if err := over(kill); err != nil && v.counted(takenRecords) < all {
+					kills++
+				}
+			} else if err := over(kill); err != nil {
+				v.t.Fatalf("the import does not end: %v", err)
+			}
+		}
+	}
+	v.t.Logf("killed %d times while %d records were imported", kills, files*importedRecords)
+	return files * importedRecords
+}
+
+// oldRecords writes a file of records of an old system, each file with numbers of its own.
+func (v *victim) oldRecords(file int) string {
+	v.t.Helper()
+	table := filepath.Join(v.t.TempDir(), "old.csv")
+	var rows strings.Builder
+	rows.WriteString("索引号,信息名称,发布机构,信息分类,发布日期,正文\n")
+	for i := range importedRecords {
+		fmt.Fprintf(&rows, "11340000MB9000023Q/2013%02d-%05d,第%d号通知,合肥市水务局,其他文件,2013-04-10,正文%d。\n", file, i+1, i+1, i+1)
+	}
+	if err := os.WriteFile(table, []byte(rows.String()), 0o600); err != nil {
+		v.t.Fatal(err)
+	}
+	return table
+}
+
+// importing starts the command that imports a file. The function it returns kills it when asked to, and waits until it is gone.
+func (v *victim) importing(table string) (ended <-chan struct{}, over func(kill bool) error) {
+	v.t.Helper()
+	cmd := exec.CommandContext(v.t.Context(), v.binary, "import", "records", table, "--data", v.config.Data, "--database", v.config.Database, "--origin", v.config.Origin)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		v.t.Fatal(err)
+	}
+	var result error
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		if err := cmd.Wait(); err != nil {
+			result = fmt.Errorf("%w: %s", err, said.String())
+		}
+	}()
+	return gone, func(kill bool) error {
+		if kill {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // it may have ended by itself
+		}
+		<-gone
+		return result
+	}
+}
+
+// counted is the answer to a query for one number, asked of the database that the victim works on.
+func (v *recordVictim) counted(query string) int {
+	v.t.Helper()
+	n, err := store.Scalar[int](v.db.Read().QueryRow(v.t.Context(), query))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return n
+}
+
+// until waits for a number to pass a bound while something works, and says whether it did before that ended; nil is never ended.
+func (v *recordVictim) until(query string, bound int, ended <-chan struct{}) bool {
+	v.t.Helper()
+	for range 20_000 {
+		if v.counted(query) > bound {
+			return true
+		}
+		select {
+		case <-ended:
+			return false
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+	v.t.Fatal("nothing moves any more")
+	return false
+}
+
+// open opens what the victim works on, for as long as the test takes.
 func (v *victim) open() *program {
 	v.t.Helper()
 	n, err := assemble(v.t.Context(), v.config, slog.New(slog.DiscardHandler))
@@ -159,8 +213,8 @@ func (v *victim) open() *program {
 	return n
 }
 
-// approvedRecords makes a case of many records that was approved, and of which nothing is public yet.
-func (v *victim) approvedRecords() store.ID {
+// approvedRecords makes a case of many records that was approved, and of which nothing is public yet. The key tells it from the others.
+func (v *victim) approvedRecords(key string) store.ID {
 	t := v.t
 	t.Helper()
 	n, err := assemble(t.Context(), v.config, slog.New(slog.DiscardHandler))
@@ -193,16 +247,16 @@ func (v *victim) approvedRecords() store.ID {
 		}})
 		ok(err)
 	}
-	rec, err := n.Publication.Submit(ctx, clerk, "all", ids...)
+	rec, err := n.Publication.Submit(ctx, clerk, "submit-"+key, ids...)
 	ok(err)
-	_, err = n.Publication.Review(ctx, reviewer, rec.Case, "review", publication.Clear())
+	_, err = n.Publication.Review(ctx, reviewer, rec.Case, "review-"+key, publication.Clear())
 	ok(err)
 	// The head approves; the program is killed before it publishes anything.
 	c, err := n.Cases.Get(ctx, rec.Case)
 	ok(err)
 	data, err := json.Marshal(publication.Approval{Outcome: publication.Publish})
 	ok(err)
-	_, err = n.Cases.Do(ctx, casework.Command{Key: "approve", Actor: head, Case: rec.Case, Act: casework.Complete{Token: c.Tasks()[0].Token, Data: data}})
+	_, err = n.Cases.Do(ctx, casework.Command{Key: "approve-" + key, Actor: head, Case: rec.Case, Act: casework.Complete{Token: c.Tasks()[0].Token, Data: data}})
 	ok(err)
 	n.Cases.Close()
 	ok(n.Close())
