@@ -33,7 +33,7 @@ func addSettings(cmd *cobra.Command) *settings {
 	s.flags.String("base-url", "", "address by which people reach the site, for QR codes (default from --addr)")
 	s.flags.String("origin", "", "name of this node's log, such as hall.example.gov.cn/log (default from --base-url)")
 	s.flags.String("jurisdiction", "", "whose rules are in force, such as cn-ah")
-	s.flags.Int("node", 0, "number of this node among those on one database, 0 to 1023")
+	s.flags.Int("node", 0, "number of this node among those on one database, 0 to 511")
 	s.flags.String("log", "", "debug, info, warn or error (default info)")
 	s.flags.String("second-factor", "", "required or offered: whether staff need a second factor (default required; offered in demo)")
 	s.flags.String("trusted-proxies", "", "networks of the proxies in front, whose X-Forwarded-For counts, such as 10.0.0.0/8")
@@ -80,21 +80,11 @@ func newMigrateCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	s := addSettings(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
-		c, err := s.load()
-		if err != nil {
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return withProgram(cmd, s, func(context.Context, *program) error {
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "openhall: the database is up to date")
 			return err
-		}
-		n, err := assemble(cmd.Context(), c, logTo(cmd.ErrOrStderr(), c))
-		if err != nil {
-			return err
-		}
-		n.Cases.Close()
-		if err := n.Close(); err != nil {
-			return err
-		}
-		_, err = fmt.Fprintln(cmd.OutOrStdout(), "openhall: the database is up to date")
-		return err
+		})
 	}
 	return cmd
 }

@@ -31,6 +31,7 @@ func withBase(cmd *cobra.Command, s *settings, work func(ctx context.Context, b 
 	if !cmd.Flags().Changed("log") {
 		c.Log = "warn"
 	}
+	c.Command = true
 	b, err := app.OpenBase(cmd.Context(), c, clock, logTo(cmd.ErrOrStderr(), c))
 	if err != nil {
 		return err
@@ -53,6 +54,7 @@ func assembled(cmd *cobra.Command, c app.Config, work func(ctx context.Context, 
 	if !cmd.Flags().Changed("log") {
 		c.Log = "warn"
 	}
+	c.Command = true
 	p, err := assemble(cmd.Context(), c, logTo(cmd.ErrOrStderr(), c))
 	if err != nil {
 		return err

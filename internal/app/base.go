@@ -72,9 +72,6 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 	if b.LogKey, err = ledger.LoadKey(filepath.Join(c.Data, "keys", "log.key"), c.Origin); err != nil {
 		return b, err
 	}
-	if b.IDs, err = store.NewIDs(c.Node, now); err != nil {
-		return b, err
-	}
 	b.Holder = fmt.Sprintf("node-%d", c.Node) // the same after a restart, so that it takes its leases up again at once
 	if b.DB, err = store.Open(ctx, c.Database); err != nil {
 		return b, err
@@ -82,6 +79,15 @@ func OpenBase(ctx context.Context, c Config, now func() time.Time, log *slog.Log
 	err = b.DB.Migrate(ctx, append(publication.Schemas(), store.Schema(), law.Schema(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(),
 		job.Schema(), ledger.Schema(), supervision.Schema(), document.Schema())...)
 	if err != nil {
+		return b, err
+	}
+	number := c.Node
+	if c.Command {
+		if number, err = b.DB.CommandNumber(ctx); err != nil {
+			return b, err
+		}
+	}
+	if b.IDs, err = store.NewIDs(number, now); err != nil {
 		return b, err
 	}
 	if err = b.unseal(ctx, filepath.Join(c.Data, "keys", "seal.key")); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"openhall.org/openhall/internal/platform/identity"
+	"openhall.org/openhall/internal/platform/store"
 )
 
 // New keys beside an old database would make everything that was sealed unreadable: the program refuses to start instead.
@@ -55,5 +56,33 @@ func TestKeysAreNotMadeAnew(t *testing.T) {
 	}
 	if err := b.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A command of the operator runs beside the node whose settings it uses: in the same instant neither names anything as the other does, nor as a
+// second command.
+func TestCommandsNameThingsApart(t *testing.T) {
+	c, err := LoadConfig("", nil, map[string]any{"data": t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	instant := time.Date(2026, 11, 29, 10, 0, 0, 0, time.UTC)
+	seen := map[store.ID]int{}
+	for program, command := range []bool{false, true, true} {
+		c.Command = command
+		b, err := OpenBase(context.Background(), c, func() time.Time { return instant }, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			id := b.IDs.New()
+			if other, twice := seen[id]; twice {
+				t.Fatalf("programs %d and %d both name something %s", other, program, id)
+			}
+			seen[id] = program
+		}
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -31,9 +31,10 @@ type Config struct {
 	Origin       string // name of this node's log, such as hall.example.gov.cn/log
 	Jurisdiction string // whose rules are in force, such as cn-ah
 	Division     string // 12-digit code of the division at the top of this node
-	Node         int    // number of this node among those on one database, 0 to 1023
+	Node         int    // number of this node among those on one database, 0 to 511
 	Log          string // debug, info, warn or error
 	Dev          bool   // show the component gallery
+	Command      bool   // no key: the program serves nothing, but carries out a command of its operator, perhaps beside the node that serves
 
 	SecondFactor   string         // required or offered: whether staff need a second factor; empty: the command decides
 	TrustedProxies []netip.Prefix // networks of the proxies in front, whose X-Forwarded-For counts

@@ -44,7 +44,7 @@ func TestConfigRefuses(t *testing.T) {
 		{env: []string{"OPENHALL_LISTEN=x"}, says: "environment OPENHALL_LISTEN"},
 		{flags: map[string]any{"port": 1}, says: `unknown key "port"`},
 		{flags: map[string]any{"addr": "8080"}, says: "want HOST:PORT"},
-		{flags: map[string]any{"node": 1024}, says: "want 0 to 1023"},
+		{flags: map[string]any{"node": 512}, says: "want 0 to 511"},
 		{flags: map[string]any{"trusted-proxies": "10.0.0.0/99"}, says: `trusted-proxies: "10.0.0.0/99"`},
 		{env: []string{"OPENHALL_OIDC=x"}, says: "oidc: want a list of providers"},
 		{flags: map[string]any{"base-url": "hall.example.org"}, says: "want https://HOST"},

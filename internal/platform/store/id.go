@@ -16,8 +16,12 @@ const (
 	sequenceBits = 12
 )
 
-// MaxNode is the highest node number that an [ID] can carry.
-const MaxNode = 1<<nodeBits - 1
+// MaxNode is the highest number that a node of a hall can have. The numbers above it, up to maxNumber, are those of commands that run beside
+// the nodes: see [DB.CommandNumber].
+const (
+	MaxNode   = maxNumber / 2
+	maxNumber = 1<<nodeBits - 1
+)
 
 var idEpoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
 
@@ -59,10 +63,11 @@ type IDs struct {
 	last int64 // milliseconds and sequence of the last one
 }
 
-// NewIDs returns the generator of a node (0 to [MaxNode]), reading the time from now.
+// NewIDs returns the generator of a node (0 to [MaxNode]) or of a command (see [DB.CommandNumber]), reading the time from now. No two programs
+// that run at once on one database may have the same number.
 func NewIDs(node int, now func() time.Time) (*IDs, error) {
-	if node < 0 || node > MaxNode {
-		return nil, fmt.Errorf("node number %d: want 0 to %d", node, MaxNode)
+	if node < 0 || node > maxNumber {
+		return nil, fmt.Errorf("node number %d: want 0 to %d", node, maxNumber)
 	}
 	return &IDs{now: now, node: int64(node)}, nil
 }

@@ -44,6 +44,21 @@ func (db *DB) Nodes(ctx context.Context, since time.Time) ([]Node, error) {
 	return nodes, nil
 }
 
+// CommandNumber returns the number under which a command of an operator makes its identifiers ([NewIDs]). The node whose settings it uses
+// serves meanwhile, and both would name things alike in the same millisecond. Commands take turns at the numbers above [MaxNode]: two have
+// the same one only if 510 others have begun between them.
+func (db *DB) CommandNumber(ctx context.Context) (int, error) {
+	var last int64
+	err := db.Write(ctx, func(ctx context.Context, tx *Tx) (err error) {
+		last, err = Scalar[int64](tx.QueryRow(ctx, `UPDATE command_count SET last = last + 1 RETURNING last`))
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("number of a command: %w", err)
+	}
+	return MaxNode + 1 + int(last%(maxNumber-MaxNode)), nil
+}
+
 // BytesColumn is a column of bytes.
 type BytesColumn struct{ Table, Name string }
 

@@ -205,7 +205,7 @@ func TestIDs(t *testing.T) {
 			now = now.Add(-time.Hour) // a clock set back must not repeat an identifier
 		}
 		id := g.New()
-		if seen[id] || id <= last || int64(id)>>12&store.MaxNode != 7 {
+		if seen[id] || id <= last || int64(id)>>12&1023 != 7 {
 			t.Fatalf("identifier %d after %d: repeated, not growing, or of another node", id, last)
 		}
 		seen[id], last = true, id
@@ -221,6 +221,30 @@ func TestIDs(t *testing.T) {
 	if _, err := store.ParseID("-1"); err == nil {
 		t.Error("a negative identifier was taken")
 	}
+}
+
+// Commands that run beside the nodes, and beside each other, have numbers that no node has, each its own.
+func TestCommandNumber(t *testing.T) {
+	storetest.Each(t, []store.Migrations{store.Schema()}, func(t *testing.T, db *store.DB) {
+		const commands = 600 // more than there are numbers: they are taken in turn
+		last := map[int]int{}
+		for i := range commands {
+			n, err := db.CommandNumber(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n <= store.MaxNode {
+				t.Fatalf("command %d has the number %d, which is a node's", i, n)
+			}
+			if _, err := store.NewIDs(n, time.Now); err != nil {
+				t.Fatalf("command %d: %v", i, err)
+			}
+			if before, ok := last[n]; ok && i-before < 512 {
+				t.Fatalf("commands %d and %d have the number %d both", before, i, n)
+			}
+			last[n] = i
+		}
+	})
 }
 
 func TestOpenRefusesUnknownEngines(t *testing.T) {
