@@ -27,7 +27,8 @@ func (a *API) explain(ctx context.Context, err error) *Problem {
 		return done
 	}
 	e := asError(err)
-	if e.Status >= http.StatusInternalServerError {
+	gaveUp := gone(ctx) && errors.Is(err, context.Canceled)
+	if e.Status >= http.StatusInternalServerError && !gaveUp {
 		a.Log.LogAttrs(ctx, slog.LevelError, "api", slog.String("error", err.Error()))
 	}
 	return a.problem(Language(ctx), e)

@@ -286,6 +286,7 @@ func (h *hall) all() string {
 type call struct {
 	method, path, token, body string
 	headers                   []string
+	gone                      bool // the client has left
 }
 
 // reply is an answer.
@@ -305,7 +306,13 @@ func (h *hall) do(c call) reply {
 	if c.body != "" {
 		body = strings.NewReader(c.body)
 	}
-	r := httptest.NewRequestWithContext(h.t.Context(), c.method, api.Prefix+c.path, body)
+	ctx := h.t.Context()
+	if c.gone {
+		left, leave := context.WithCancel(ctx)
+		leave()
+		ctx = left
+	}
+	r := httptest.NewRequestWithContext(ctx, c.method, api.Prefix+c.path, body)
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	}

@@ -210,6 +210,11 @@ func TestOperationsOfOthers(t *testing.T) {
 			t.Errorf("the log does not have %q", cause)
 		}
 	}
+	before := len(h.log.String())
+	h.do(call{method: http.MethodGet, path: "/test/x", token: token, gone: true})
+	if log := h.log.String()[before:]; !slices.Contains(h.observed, " GET 499") || strings.Contains(log, "level=ERROR") {
+		t.Errorf("a client that leaves is taken for a failure: %v, %s", h.observed, log)
+	}
 	if !slices.Contains(h.observed, "GET /api/v1/test/{what} GET 500") || strings.Contains(h.log.String(), token) {
 		t.Errorf("observed %v", h.observed)
 	}

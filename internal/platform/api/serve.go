@@ -38,12 +38,23 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	}))
 	r = a.operate(out, r)
 	out.finish(r)
+	status := out.status
+	if status == http.StatusServiceUnavailable && gone(r.Context()) {
+		status = statusGone
+	}
 	took := a.Now().Sub(begun)
 	a.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("method", r.Method),
-		slog.String("route", r.Pattern), slog.Int("status", out.status), slog.String("token", Caller(r.Context()).Account.String()),
+		slog.String("route", r.Pattern), slog.Int("status", status), slog.String("token", Caller(r.Context()).Account.String()),
 		slog.Duration("took", took))
-	a.Observe(r.Context(), r.Pattern, r.Method, out.status, took)
+	a.Observe(r.Context(), r.Pattern, r.Method, status, took)
 }
+
+// statusGone is what the log and the metrics say of a request whose client did not wait for the answer: no failure of the hall. No client
+// ever reads it. The number is the one that nginx uses.
+const statusGone = 499
+
+// gone reports whether the client of a request has left.
+func gone(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
 
 // operate finds out who asks and runs the operation. It returns the request as the operation saw it.
 func (a *API) operate(w *answer, r *http.Request) (seen *http.Request) {

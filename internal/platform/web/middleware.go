@@ -71,12 +71,24 @@ func (s *Shell) withRequest(next http.Handler) http.Handler {
 		if out.status == 0 { // net/http answers 200 when a handler writes nothing
 			out.status = http.StatusOK
 		}
+		if out.status >= http.StatusInternalServerError && gaveUp(r.Context(), info.err) {
+			out.status = statusGone
+		}
 		took := s.config.Clock().Sub(begun)
 		s.logRequest(r, info, out, took)
 		if s.config.Observe != nil {
 			s.config.Observe(r.Context(), info.route, r.Method, out.status, took)
 		}
 	})
+}
+
+// statusGone is what the log and the metrics say of a request whose client did not wait for the answer: no failure of the hall. No client
+// ever reads it. The number is the one that nginx uses.
+const statusGone = 499
+
+// gaveUp reports whether an answer failed, if the shell was told why, because whoever asked was gone.
+func gaveUp(ctx context.Context, err error) bool {
+	return errors.Is(ctx.Err(), context.Canceled) && (err == nil || errors.Is(err, context.Canceled))
 }
 
 func (s *Shell) logRequest(r *http.Request, info *requestInfo, out *response, took time.Duration) {

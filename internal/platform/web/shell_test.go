@@ -3,7 +3,9 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -98,6 +100,12 @@ func newSite(t testing.TB, o options) http.Handler {
 	})
 	shell.Handle("GET /panic", web.Route{Name: "t.panic", Public: true}, func(http.ResponseWriter, *http.Request) error { panic("boom 340101") })
 	shell.Handle("GET /error", web.Route{Name: "t.error", Public: true}, func(http.ResponseWriter, *http.Request) error {
+		return errors.New("secret cause")
+	})
+	shell.Handle("GET /slow", web.Route{Name: "t.slow", Public: true}, func(_ http.ResponseWriter, r *http.Request) error {
+		if err := r.Context().Err(); err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
 		return errors.New("secret cause")
 	})
 	shell.Handle("GET /tagged", web.Route{Name: "t.tagged", Public: true}, func(w http.ResponseWriter, r *http.Request) error {
@@ -456,5 +464,38 @@ func TestFailingPortsGiveAPage(t *testing.T) {
 	}
 	if want := []string{"t.home GET Internal Server Error", " GET Not Found"}; !slices.Equal(seen, want) {
 		t.Errorf("observed %q, want %q", seen, want)
+	}
+}
+
+// Who doesn't wait for the answer makes no alarm; a failure before somebody who waits does, and so does another failure before somebody who left.
+func TestWhoGivesUpIsNoFailure(t *testing.T) {
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for _, row := range []struct {
+		path string
+		ctx  context.Context
+		want string
+	}{
+		{"/slow", gone, `"level":"INFO","msg":"request","route":"t.slow","status":499`},
+		{"/slow", t.Context(), `"level":"ERROR","msg":"request","route":"t.slow","status":500`},
+		{"/error", gone, `"level":"ERROR","msg":"request","route":"t.error","status":500`},
+	} {
+		var log bytes.Buffer
+		observed := 0
+		h := newSite(t, options{log: &log, config: func(c *web.Config) {
+			c.Observe = func(_ context.Context, _, _ string, status int, _ time.Duration) { observed = status }
+		}})
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, row.path, nil).WithContext(row.ctx))
+		var line struct {
+			Level, Msg, Route string
+			Status            int
+		}
+		if err := json.Unmarshal(log.Bytes(), &line); err != nil {
+			t.Fatalf("%v: %s", err, &log)
+		}
+		got := fmt.Sprintf(`"level":%q,"msg":%q,"route":%q,"status":%d`, line.Level, line.Msg, line.Route, line.Status)
+		if got != row.want || observed != line.Status {
+			t.Errorf("%s: %s, observed %d; want %s", row.path, got, observed, row.want)
+		}
 	}
 }
