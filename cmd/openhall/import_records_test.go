@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -81,5 +83,35 @@ func TestImportRecords(t *testing.T) {
 				t.Errorf("%v does not say %q: %s", step.args, want, out)
 			}
 		}
+	}
+
+	// A dry run says what a real run says, file by file, and keeps nothing.
+	rows := "索引号,信息名称,发布机构,信息分类,发布日期,正文,附件\n"
+	for i, name := range []string{"程序.exe", "大.txt", "文件夹.txt", "空.txt", "电话.txt", "照片.png", "名单.txt;名单.txt", "没有.txt"} {
+		rows += fmt.Sprintf("11340000MB9000015X/201304-%05d,附件%d,安徽省人民政府办公厅,其他文件,2013-04-10,见附件。,%s\n", 11+i, i, name)
+	}
+	write("大.txt", strings.Repeat("大", 7<<20))
+	write("空.txt", "")
+	write("电话.txt", "申请人王小明，电话 13900139000。")
+	write("照片.png", "\x89PNG\r\n\x1a\n")
+	if err := os.Mkdir(filepath.Join(tables, "文件夹.txt"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	odd := write("odd.csv", rows)
+	foretold, err := run(t, "import", "records", odd, "--dry-run", "--language", "zh-Hans", "--data", data)
+	if !errors.Is(err, errRows) {
+		t.Fatalf("%v: %s", err, foretold)
+	}
+	for _, want := range []string{
+		"第 2 行，附件，“程序.exe”：这是", "第 3 行，附件，“大.txt”：文件超过 20 MB。", "第 4 行，附件，“文件夹.txt”：附件打不开。", "第 5 行，附件，“空.txt”：文件是空的。", "第 9 行",
+		"第 6 行：附件“电话.txt”以遮盖了个人信息的副本公开：手机号码 1 处", "第 7 行：附件“照片.png”里有程序读不出的内容", "3 new", "5 left out", "1 masked", "1 files hold",
+	} {
+		if !strings.Contains(foretold, want) {
+			t.Errorf("a dry run does not say %q: %s", want, foretold)
+		}
+	}
+	done, err := run(t, "import", "records", odd, "--language", "zh-Hans", "--data", data)
+	if !errors.Is(err, errRows) || done+"nothing was changed\n" != foretold {
+		t.Errorf("%v; a dry run said\n%sand a real one\n%s", err, foretold, done)
 	}
 }

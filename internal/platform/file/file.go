@@ -75,44 +75,11 @@ func New(o Options) (*Files, error) {
 // Put takes an upload. The error is a *Refusal when the file can't be taken as it is. When Put returns nil, content and row are
 // on disk. It holds one copy of the content: what an archive holds is told at its end.
 func (s *Files) Put(ctx context.Context, owner store.ID, name string, r io.Reader, limits Limits) (File, error) {
-	if limits.MaxBytes == 0 {
-		limits.MaxBytes = DefaultMaxBytes
-	}
-	if limits.Types == nil {
-		limits.Types = Types()
-	}
-	name, ok := cleanName(name)
-	if !ok {
-		return File{}, refusal(RefusedName)
-	}
-	var content bytes.Buffer
-	if _, err := content.ReadFrom(io.LimitReader(r, limits.MaxBytes+1)); err != nil {
-		return File{}, fmt.Errorf("read the upload: %w", err)
-	}
-	switch size := int64(content.Len()); {
-	case size == 0:
-		return File{}, refusal(RefusedEmpty)
-	case size > limits.MaxBytes:
-		return File{}, refuseLarge(limits.MaxBytes)
-	}
-	if limits.Stranger {
-		if err := s.room(ctx, int64(content.Len())); err != nil {
-			return File{}, err
-		}
-	}
-	found, refused := detect(name, content.Bytes(), limits.Types)
-	if refused != nil {
-		return File{}, refused
-	}
-	if err := s.scanned(ctx, content.Bytes()); err != nil {
+	f, content, err := s.examine(ctx, owner, name, r, limits)
+	if err != nil {
 		return File{}, err
 	}
-	sum := sha256.Sum256(content.Bytes())
-	f := File{
-		ID: s.o.IDs.New(), Owner: owner, Name: name, Digest: hex.EncodeToString(sum[:]), Size: int64(content.Len()), Type: found.Media,
-		CreatedAt: s.o.Now().UTC().Truncate(time.Microsecond),
-	}
-	err := s.o.Blobs.Write(ctx, BlobName(f.ID), func(w io.Writer) error { return sealTo(w, s.o.Keys, f.ID, content.Bytes()) })
+	err = s.o.Blobs.Write(ctx, BlobName(f.ID), func(w io.Writer) error { return sealTo(w, s.o.Keys, f.ID, content) })
 	if err != nil {
 		return File{}, fmt.Errorf("keep the upload: %w", err)
 	}
@@ -124,6 +91,47 @@ func (s *Files) Put(ctx context.Context, owner store.ID, name string, r io.Reade
 		return File{}, fmt.Errorf("keep the upload: %w", err)
 	}
 	return f, nil
+}
+
+// examine reads an upload and refuses what can't be taken. Nothing is kept yet.
+func (s *Files) examine(ctx context.Context, owner store.ID, name string, r io.Reader, limits Limits) (File, []byte, error) {
+	if limits.MaxBytes == 0 {
+		limits.MaxBytes = DefaultMaxBytes
+	}
+	if limits.Types == nil {
+		limits.Types = Types()
+	}
+	name, ok := cleanName(name)
+	if !ok {
+		return File{}, nil, refusal(RefusedName)
+	}
+	var content bytes.Buffer
+	if _, err := content.ReadFrom(io.LimitReader(r, limits.MaxBytes+1)); err != nil {
+		return File{}, nil, fmt.Errorf("read the upload: %w", err)
+	}
+	switch size := int64(content.Len()); {
+	case size == 0:
+		return File{}, nil, refusal(RefusedEmpty)
+	case size > limits.MaxBytes:
+		return File{}, nil, refuseLarge(limits.MaxBytes)
+	}
+	if limits.Stranger {
+		if err := s.room(ctx, int64(content.Len())); err != nil {
+			return File{}, nil, err
+		}
+	}
+	found, refused := detect(name, content.Bytes(), limits.Types)
+	if refused != nil {
+		return File{}, nil, refused
+	}
+	if err := s.scanned(ctx, content.Bytes()); err != nil {
+		return File{}, nil, err
+	}
+	sum := sha256.Sum256(content.Bytes())
+	return File{
+		ID: s.o.IDs.New(), Owner: owner, Name: name, Digest: hex.EncodeToString(sum[:]), Size: int64(content.Len()), Type: found.Media,
+		CreatedAt: s.o.Now().UTC().Truncate(time.Microsecond),
+	}, content.Bytes(), nil
 }
 
 // room refuses an upload of somebody without an account while there are too many of them that belong to nothing.

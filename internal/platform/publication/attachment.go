@@ -50,9 +50,22 @@ type FileText struct {
 
 // TextOf returns the text of an attachment. A file of a kind that is not read has none, and is named in Unread as a whole.
 func (s *Service) TextOf(ctx context.Context, a Attachment) (FileText, error) {
+	return s.filing().text(ctx, a)
+}
+
+// filing reads attachments where they are kept: beside the service, or where a dry run tries them.
+type filing struct {
+	db    *store.DB
+	files Files
+	trial bool // what is read out of files is not kept
+}
+
+func (s *Service) filing() filing { return filing{db: s.DB, files: s.Files} }
+
+func (f filing) text(ctx context.Context, a Attachment) (FileText, error) {
 	var t FileText
 	var hidden, unread string
-	err := s.DB.Read().QueryRow(ctx, `SELECT text, hidden, unread FROM publication_text WHERE file = $1`, int64(a.File)).Scan(&t.Text, &hidden, &unread)
+	err := f.db.Read().QueryRow(ctx, `SELECT text, hidden, unread FROM publication_text WHERE file = $1`, int64(a.File)).Scan(&t.Text, &hidden, &unread)
 	if err == nil {
 		if t.Whole = hidden; hidden == "" {
 			t.Whole = t.Text
@@ -62,7 +75,7 @@ func (s *Service) TextOf(ctx context.Context, a Attachment) (FileText, error) {
 	if !isNotFound(err) {
 		return t, fmt.Errorf("text of file %s: %w", a.File, err)
 	}
-	if t, err = s.extract(ctx, a); err != nil {
+	if t, err = f.extract(ctx, a); err != nil || f.trial {
 		return t, err
 	}
 	raw, err := json.Marshal(t.Unread)
@@ -72,7 +85,7 @@ func (s *Service) TextOf(ctx context.Context, a Attachment) (FileText, error) {
 	if t.Whole != t.Text {
 		hidden = t.Whole
 	}
-	err = s.DB.Write(ctx, func(_ context.Context, tx *store.Tx) error {
+	err = f.db.Write(ctx, func(_ context.Context, tx *store.Tx) error {
 		tx.Queue(`INSERT INTO publication_text (file, text, hidden, unread) VALUES ($1, $2, $3, $4) ON CONFLICT (file) DO NOTHING`,
 			int64(a.File), t.Text, hidden, string(raw))
 		return nil
@@ -83,8 +96,8 @@ func (s *Service) TextOf(ctx context.Context, a Attachment) (FileText, error) {
 	return t, nil
 }
 
-func (s *Service) content(ctx context.Context, id store.ID) ([]byte, error) {
-	_, r, err := s.Files.Get(ctx, id)
+func (f filing) content(ctx context.Context, id store.ID) ([]byte, error) {
+	_, r, err := f.files.Get(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("file %s: %w", id, err)
 	}
@@ -96,8 +109,8 @@ func (s *Service) content(ctx context.Context, id store.ID) ([]byte, error) {
 	return content, nil
 }
 
-func (s *Service) extract(ctx context.Context, a Attachment) (FileText, error) {
-	content, err := s.content(ctx, a.File)
+func (f filing) extract(ctx context.Context, a Attachment) (FileText, error) {
+	content, err := f.content(ctx, a.File)
 	if err != nil {
 		return FileText{}, err
 	}
@@ -135,7 +148,7 @@ func (s *Service) MaskAttachment(ctx context.Context, actor identity.Principal, 
 	if err := s.allow(actor, ActionDraft, w.Body); err != nil {
 		return err
 	}
-	if w.Attachments[i], err = s.maskedCopy(ctx, actor.Account, w.Attachments[i], func(f guard.Finding, text string) bool { return w.overrides(f, text) }); err != nil {
+	if w.Attachments[i], err = s.filing().maskedCopy(ctx, actor.Account, w.Attachments[i], func(x guard.Finding, text string) bool { return w.overrides(x, text) }); err != nil {
 		return err
 	}
 	return s.Edit(ctx, actor, id, w.Draft)
@@ -143,8 +156,8 @@ func (s *Service) MaskAttachment(ctx context.Context, actor identity.Principal, 
 
 // maskedCopy makes a copy of an attachment in which all is masked that the guard finds, but for what stays. A file of which no such copy can
 // be made is refused.
-func (s *Service) maskedCopy(ctx context.Context, owner store.ID, a Attachment, stays func(f guard.Finding, text string) bool) (Attachment, error) {
-	content, err := s.content(ctx, a.File)
+func (f filing) maskedCopy(ctx context.Context, owner store.ID, a Attachment, stays func(x guard.Finding, text string) bool) (Attachment, error) {
+	content, err := f.content(ctx, a.File)
 	if err != nil {
 		return a, err
 	}
@@ -153,13 +166,13 @@ func (s *Service) maskedCopy(ctx context.Context, owner store.ID, a Attachment, 
 	if err != nil {
 		return a, notMaskable(err)
 	}
-	found := slices.DeleteFunc(guard.Scan(doc.Text), func(f guard.Finding) bool { return stays(f, doc.Text) })
+	found := slices.DeleteFunc(guard.Scan(doc.Text), func(x guard.Finding) bool { return stays(x, doc.Text) })
 	masked, _, err := redact.File(ctx, typ, content, extract.DefaultLimits(), redact.Masks(found))
 	if err != nil {
 		return a, notMaskable(err)
 	}
-	f, err := s.Files.Put(ctx, owner, a.Name, bytes.NewReader(masked), Uploads())
-	return Attachment{File: f.ID, Name: a.Name}, err
+	made, err := f.files.Put(ctx, owner, a.Name, bytes.NewReader(masked), Uploads())
+	return Attachment{File: made.ID, Name: a.Name}, err
 }
 
 // notMaskable is the refusal of a file that cannot be masked here.

@@ -388,7 +388,7 @@ func (s *Service) check(ctx context.Context, d *Draft) error {
 	if err := s.checkLinks(ctx, d, fail); err != nil {
 		return err
 	}
-	if err := s.checkAttachments(ctx, &d.Content, fail); err != nil {
+	if err := s.filing().check(ctx, &d.Content, fail); err != nil {
 		return err
 	}
 	if len(fields) > 0 {
@@ -481,15 +481,15 @@ func (s *Service) checkLinks(ctx context.Context, d *Draft, fail failure) error 
 	return nil
 }
 
-// checkAttachments fills in name, size, type and digest from what was uploaded: a draft, or a line of an import, names files only.
-func (s *Service) checkAttachments(ctx context.Context, c *Content, fail failure) error {
+// check fills in name, size, type and digest from what was uploaded: a draft, or a line of an import, names files only.
+func (f filing) check(ctx context.Context, c *Content, fail failure) error {
 	if len(c.Attachments) > maxAttachments {
 		fail("/attachments", "maxItems", lang.Text{})
 		return nil
 	}
 	for i := range c.Attachments {
 		a := &c.Attachments[i]
-		f, err := s.Files.Stat(ctx, a.File)
+		there, err := f.files.Stat(ctx, a.File)
 		if isNotFound(err) {
 			fail(fmt.Sprintf("/attachments/%d", i), "unknown", lang.Text{Hans: "附件已不在，请重新上传", Hant: "附件已不在，請重新上傳", En: "The file is not there any more; upload it again"})
 			continue
@@ -498,9 +498,9 @@ func (s *Service) checkAttachments(ctx context.Context, c *Content, fail failure
 			return fmt.Errorf("attachment: %w", err)
 		}
 		if a.Name == "" {
-			a.Name = f.Name
+			a.Name = there.Name
 		}
-		a.Digest, a.Size, a.Type = f.Digest, f.Size, f.Type
+		a.Digest, a.Size, a.Type = there.Digest, there.Size, there.Type
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (s *Service) ReleasePart(ctx context.Context, kase store.ID) error {
 
 // ImportUpTo is an import that is killed: 0: after the lines were taken in, 1: after the first of them, 2: after its case was opened.
 func (s *Service) ImportUpTo(ctx context.Context, actor identity.Principal, b Batch, stage int) error {
-	r := &importing{s: s, b: &b, day: s.today(), tree: s.tree.Load(), seen: map[string]int{}}
+	r := s.importing(&b)
 	body := s.Registry.Now().Body(b.Body)
 	if err := r.begin(ctx, actor, body.Division); err != nil {
 		return err

@@ -37,6 +37,8 @@ type Batch struct {
 	Update bool
 	// DryRun looks at everything and changes nothing.
 	DryRun bool
+	// Trial is where the attachments of the lines of a dry run are tried; nil: there are only such as are kept. See [file.Files.Try].
+	Trial Files
 	// Unguarded leaves the guard out: for what the source has looked through by the same guard. Otherwise all personal data that the guard is
 	// sure of is masked, in texts and in files.
 	Unguarded bool
@@ -58,6 +60,13 @@ type Imported struct {
 	Masked  int      // records in which the guard masked something
 	Unread  int      // files in which there is something that no program can read, such as scans: somebody has to look at them
 	Errors  []LineError
+	Notes   []LineNote
+}
+
+// LineNote says something about a file of a line that is brought in: what of it is masked, or that somebody has to look at it.
+type LineNote struct {
+	Line int // from 0
+	Text lang.Text
 }
 
 // Import brings in what was published elsewhere before: it is reviewed and decided already, so its case leads straight to the release, under
@@ -82,7 +91,7 @@ func (s *Service) TakeIn(ctx context.Context, actor identity.Principal, b Batch)
 	if err := s.Policy.Allow(actor, ActionImport, on); err != nil {
 		return Imported{}, err
 	}
-	r := &importing{s: s, b: &b, day: s.today(), tree: s.tree.Load(), seen: map[string]int{}}
+	r := s.importing(&b)
 	if err := r.begin(ctx, actor, body.Division); err != nil {
 		return r.out, fmt.Errorf("import: %w", err)
 	}
@@ -120,6 +129,15 @@ func ownLines(lines []Incoming) []Incoming {
 	return own
 }
 
+// importing begins an import. A dry run goes the way of a real one, but for what it reads and masks, which is kept nowhere.
+func (s *Service) importing(b *Batch) *importing {
+	r := &importing{s: s, b: b, filing: s.filing(), day: s.today(), tree: s.tree.Load(), seen: map[string]int{}}
+	if r.filing.trial = b.DryRun; b.DryRun && b.Trial != nil {
+		r.filing.files = b.Trial
+	}
+	return r
+}
+
 // handIn opens the case of an import.
 func (s *Service) handIn(ctx context.Context, id store.ID) (store.ID, error) {
 	form, err := json.Marshal(submission{Batch: id})
@@ -134,24 +152,25 @@ func (s *Service) handIn(ctx context.Context, id store.ID) (store.ID, error) {
 
 // importing is one import under way.
 type importing struct {
-	s     *Service
-	b     *Batch
-	batch batch
-	taken int // lines that an interrupted run has looked at already
-	parts int // parts sealed
-	day   calendar.Date
-	tree  *tree
-	seen  map[string]int // index number → line
-	out   Imported
+	s      *Service
+	b      *Batch
+	filing filing
+	batch  batch
+	taken  int // lines that an interrupted run has looked at already
+	parts  int // parts sealed
+	day    calendar.Date
+	tree   *tree
+	seen   map[string]int // index number → line
+	out    Imported
 }
 
 // begin makes the batch, or finds the one that was begun.
 func (r *importing) begin(ctx context.Context, actor identity.Principal, division string) error {
+	key := "import/" + r.b.Key
+	r.batch = batch{id: r.s.IDs.New(), route: routeCarried, state: Drafted, division: division, body: r.b.Body, author: actor.Account}
 	if r.b.DryRun {
 		return nil
 	}
-	key := "import/" + r.b.Key
-	r.batch = batch{id: r.s.IDs.New(), route: routeCarried, state: Drafted, division: division, body: r.b.Body, author: actor.Account}
 	return r.s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var was batch
 		err := tx.QueryRow(ctx, `SELECT id, records, taken FROM publication_batch WHERE key = $1`, key).Scan(&was.id, &was.records, &r.taken)
@@ -298,7 +317,7 @@ func (r *importing) check(ctx context.Context, from int, lines []Incoming) ([]in
 				fail(fmt.Sprintf("/links/%d", j), "unknown", lang.Text{Hans: "链接不正确", Hant: "連結不正確", En: "The link is not right"})
 			}
 		}
-		if err := r.s.checkAttachments(ctx, &in.Content, fail); err != nil {
+		if err := r.filing.check(ctx, &in.Content, fail); err != nil {
 			return nil, err
 		}
 		if len(fields) > 0 {

@@ -2,6 +2,8 @@ package publication_test
 
 import (
 	"fmt"
+	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -223,6 +225,59 @@ func TestImportMasksAttachments(t *testing.T) {
 		}
 		if got, _ = bring("picture", "照片.png", "\x89PNG\r\n\x1a\n"); got.Updated != 1 || got.Unread != 1 {
 			t.Errorf("a picture: %+v", got)
+		}
+	})
+}
+
+// TestDryRunForetells: a dry run says of each line and file what a real run says then, and keeps nothing.
+func TestDryRunForetells(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		kept := func() (n int) {
+			for _, table := range []string{"file_", "publication_text", "publication_record", "publication_batch"} {
+				rows, err := store.Scalar[int](w.db.Read().QueryRow(ctx, `SELECT count(*) FROM `+table))
+				must(t, err)
+				n += rows
+			}
+			return n
+		}
+		files := []struct{ name, text string }{
+			{"名单.txt", "补助名单\n申请人王小明，电话 13900139000。\n金额 500 元"}, {"扫描件.pdf", scan}, {"照片.png", "\x89PNG\r\n\x1a\n"}, {"通知.txt", "放假通知"},
+		}
+		bring := func(dry bool) publication.Imported {
+			trial := w.files.Try()
+			list := old(2 * len(files))
+			for i, x := range files {
+				var f file.File
+				var err error
+				if dry {
+					f, err = trial.Take(ctx, admin.Account, x.name, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(x.text)), nil }, publication.Uploads())
+				} else {
+					f, err = w.files.Put(ctx, admin.Account, x.name, strings.NewReader(x.text), publication.Uploads())
+				}
+				must(t, err)
+				list[2*i].Attachments = []publication.Attachment{{File: f.ID}}
+			}
+			list[1].Body = "nobody"
+			got, err := w.Import(ctx, admin, publication.Batch{Key: "files", Body: "ah-data", Records: list, DryRun: dry, Trial: trial})
+			must(t, err)
+			return got
+		}
+		before := kept()
+		told := bring(true)
+		if after := kept(); after != before {
+			t.Errorf("a dry run left %d rows behind", after-before)
+		}
+		done := bring(false)
+		if done.Case == 0 || kept() == before {
+			t.Errorf("imported: %+v", done)
+		}
+		if done.Case = 0; !reflect.DeepEqual(told, done) {
+			t.Errorf("a dry run tells\n%+v\nand a real one\n%+v", told, done)
+		}
+		if len(told.Errors) != 2 || told.Errors[0].Line != 1 || told.Errors[1].Line != 2 || told.Masked != 1 || told.Unread != 1 || len(told.Notes) != 2 || told.Notes[0].Line != 0 ||
+			!strings.Contains(told.Notes[0].Text.Hans, "“名单.txt”") || !strings.Contains(told.Notes[0].Text.Hans, "手机号码 1 处") || told.Notes[1].Line != 4 {
+			t.Errorf("told: %+v", told)
 		}
 	})
 }

@@ -2,20 +2,13 @@ package disclosure
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
-	"path"
-	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 
 	"openhall.org/openhall/internal/core/lang"
-	"openhall.org/openhall/internal/platform/file"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/registry"
@@ -101,9 +94,10 @@ type Load struct {
 	Body   string // answers for the import; empty: the data office of the top division
 	DryRun bool
 	Update bool // makes new versions of records that say something else
-	// Attach opens a file that a row names as an attachment; nil: there are none.
+	// Attach opens a file that a row names as an attachment; nil: there are none. A dry run opens it more than once.
 	Attach func(name string) (io.ReadCloser, error)
-	// Report is told of each problem; it may stop the import by an error.
+	// Report is told of each problem, and of what somebody should know of the files of a row that is brought in; it may stop the import by an
+	// error.
 	Report func(importing.Problem) error
 }
 
@@ -252,17 +246,17 @@ var checkRow = lang.Text{Hans: "请核对这一行", Hant: "請核對這一列",
 // takePortion takes the rows of a portion in, and returns the case that is to be released, if any.
 func (s *Service) takePortion(ctx context.Context, actor identity.Principal, p *portion, part int, how Load, out *Loaded) (store.ID, error) {
 	batch, numbers := make([]publication.Incoming, 0, len(p.records)), make([]int, 0, len(p.records))
+	to := filesFor(s.Files, how)
 	for i := range p.records {
 		r := &p.records[i]
 		in := publication.Incoming{Index: r.Index, Body: r.Body, Content: contentOfRecord(r)}
 		if r.Published != nil {
 			in.Published = *r.Published
 		}
-		err := s.attach(ctx, actor, &in, r.Attachments, how)
-		var refused *file.Refusal
-		if errors.As(err, &refused) {
+		err := s.attach(ctx, actor, &in, r.Attachments, how, to)
+		if refused := (*unfit)(nil); errors.As(err, &refused) {
 			out.Wrong++
-			if err := how.Report(importing.Problem{Row: p.numbers[i], Value: strings.Join(r.Attachments, ";"), Rule: refused.Text, Remedy: checkRow}); err != nil {
+			if err := how.Report(refused.problem(p.numbers[i])); err != nil {
 				return 0, err
 			}
 			continue
@@ -276,7 +270,7 @@ func (s *Service) takePortion(ctx context.Context, actor identity.Principal, p *
 		return 0, nil
 	}
 	done, err := s.Records.TakeIn(ctx, actor, publication.Batch{
-		Key: p.key(how, part), Body: how.Body, Records: batch, Update: how.Update, DryRun: how.DryRun,
+		Key: p.key(how, part), Body: how.Body, Records: batch, Update: how.Update, DryRun: how.DryRun, Trial: to,
 	})
 	if err != nil {
 		return 0, err
@@ -289,6 +283,11 @@ func (s *Service) takePortion(ctx context.Context, actor identity.Principal, p *
 			if err := how.Report(importing.Problem{Row: p.numbers[e.Line], Value: x.Path, Rule: x.Text, Remedy: checkRow}); err != nil {
 				return 0, err
 			}
+		}
+	}
+	for _, n := range done.Notes {
+		if err := how.Report(importing.Problem{Row: p.numbers[n.Line], Rule: n.Text}); err != nil {
+			return 0, err
 		}
 	}
 	// What an earlier run of the same file has taken in is not looked at again.
@@ -308,76 +307,4 @@ func (p *portion) key(how Load, part int) string {
 		update = "/update"
 	}
 	return fmt.Sprintf("records/%s/%d/%x%s", how.Key, part, h.Sum64(), update)
-}
-
-// attach takes in the files that a row names. What a record that is there already has of them is not taken in again: only an update looks
-// whether a file of the same name has another content now.
-func (s *Service) attach(ctx context.Context, actor identity.Principal, in *publication.Incoming, names []string, how Load) error {
-	if len(names) == 0 {
-		return nil
-	}
-	var have []publication.Attachment
-	there := false
-	if in.Index != "" {
-		rec, err := s.Records.ByIndex(ctx, in.Index)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if there = err == nil; there {
-			have = slices.Clone(rec.Attachments)
-		}
-	}
-	for _, name := range names {
-		at := slices.IndexFunc(have, func(a publication.Attachment) bool { return a.Name == path.Base(filepath.ToSlash(name)) })
-		if at >= 0 {
-			same := true
-			if how.Update && how.Attach != nil {
-				digest, err := digestOf(how, name)
-				if err != nil {
-					return err
-				}
-				same = digest == have[at].Digest
-			}
-			if same {
-				in.Attachments = append(in.Attachments, have[at])
-				have = slices.Delete(have, at, at+1)
-				continue
-			}
-		}
-		if how.Attach == nil || how.DryRun || there && !how.Update {
-			continue
-		}
-		f, err := s.takeFile(ctx, actor, name, how)
-		if err != nil {
-			return err
-		}
-		in.Attachments = append(in.Attachments, publication.Attachment{File: f.ID})
-	}
-	return nil
-}
-
-func (s *Service) takeFile(ctx context.Context, actor identity.Principal, name string, how Load) (file.File, error) {
-	content, err := how.Attach(name)
-	if err != nil {
-		return file.File{}, err
-	}
-	f, err := s.Files.Put(ctx, actor.Account, name, content, publication.Uploads())
-	if err = errors.Join(err, content.Close()); err != nil {
-		return f, fmt.Errorf("attachment %s: %w", name, err)
-	}
-	return f, nil
-}
-
-// digestOf is the hash of a file that a row names, as records state it.
-func digestOf(how Load, name string) (string, error) {
-	content, err := how.Attach(name)
-	if err != nil {
-		return "", err
-	}
-	h := sha256.New()
-	_, err = io.Copy(h, content)
-	if err = errors.Join(err, content.Close()); err != nil {
-		return "", fmt.Errorf("attachment %s: %w", name, err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -70,6 +70,12 @@ func Columns() []Column {
 	}
 }
 
+// Attachments is the column of the files.
+func Attachments() Column {
+	all := Columns()
+	return all[slices.IndexFunc(all, func(c Column) bool { return c.Key == colAttachments })]
+}
+
 // LinkKind says how a record refers to another one.
 type LinkKind string
 

@@ -15,7 +15,7 @@ type Problem struct {
 	Field  Column // zero: the row as a whole
 	Value  string // what stands there, shortened
 	Rule   lang.Text
-	Remedy lang.Text
+	Remedy lang.Text // zero: there is none, or the rule names it
 }
 
 // In puts the problem into a line of words in a language.
@@ -42,7 +42,12 @@ func (p Problem) In(tag lang.Tag) string {
 	if text != "" {
 		text += lang.Text{Hans: "：", Hant: "：", En: ": "}.In(tag)
 	}
-	return text + p.Rule.In(tag) + lang.Text{Hans: "。", Hant: "。", En: ". "}.In(tag) + p.Remedy.In(tag) + lang.Text{Hans: "。", Hant: "。", En: "."}.In(tag)
+	for _, said := range []lang.Text{p.Rule, p.Remedy} {
+		if words := strings.TrimRight(said.In(tag), ".。"); words != "" {
+			text += words + lang.Text{Hans: "。", Hant: "。", En: ". "}.In(tag)
+		}
+	}
+	return strings.TrimSuffix(text, " ")
 }
 
 // FileError refuses a file as a whole.
