@@ -66,20 +66,41 @@ func (s *Service) Draft(ctx context.Context, actor identity.Principal, d Draft) 
 	if d.Record != 0 {
 		return d.Record, s.newVersion(ctx, actor, d)
 	}
+	id, _, err := s.DraftOnce(ctx, actor, d, "")
+	return id, err
+}
+
+// DraftOnce keeps a draft of a new record, unless the same sending has made one that is still in work: then it returns that one as it is. The
+// key names the sending; among those who send at the same moment, to whichever node, the database lets one make the draft. Without a key each
+// sending makes its own.
+func (s *Service) DraftOnce(ctx context.Context, actor identity.Principal, d Draft, key string) (id store.ID, made bool, err error) {
 	if err := s.allow(actor, ActionDraft, d.Body); err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	if err := s.check(ctx, &d); err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	id := s.IDs.New()
-	err := s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := s.insertRecord(tx, id, d.Body, &d.Content); err != nil {
-			return err
+	const tries = 3 // the draft of before can go while we look for it
+	for range tries {
+		id = s.IDs.New()
+		err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			if err := s.insertRecord(tx, id, d.Body, &d.Content); err != nil {
+				return err
+			}
+			return s.putWork(ctx, tx, id, 1, actor, &d, key)
+		})
+		if key == "" || !store.IsDuplicate(err) {
+			break
 		}
-		return s.putWork(ctx, tx, id, 1, actor, &d)
-	})
-	return id, wrapFile(err, "draft")
+		first, ferr := store.Scalar[store.ID](s.DB.Read().QueryRow(ctx, `SELECT record FROM publication_version WHERE sent <> '' AND sent = $1 AND state = 'work'`, key))
+		if ferr == nil {
+			return first, false, nil
+		}
+		if !isNotFound(ferr) {
+			return 0, false, fmt.Errorf("draft: %w", ferr)
+		}
+	}
+	return id, err == nil, wrapFile(err, "draft")
 }
 
 func (s *Service) newVersion(ctx context.Context, actor identity.Principal, d Draft) error {
@@ -113,7 +134,7 @@ func (s *Service) newVersion(ctx context.Context, actor identity.Principal, d Dr
 		if version == 0 { // what was withheld comes again (art. 18)
 			s.describe(tx, d.Record, &d.Content)
 		}
-		return s.putWork(ctx, tx, d.Record, latest+1, actor, &d)
+		return s.putWork(ctx, tx, d.Record, latest+1, actor, &d, "")
 	})
 	return wrapFile(err, "new version")
 }
@@ -163,7 +184,7 @@ func (s *Service) Edit(ctx context.Context, actor identity.Principal, id store.I
 		if w.Number == 1 {
 			s.describe(tx, id, &d.Content)
 		}
-		return s.putWork(ctx, tx, id, w.Number, actor, &d)
+		return s.putWork(ctx, tx, id, w.Number, actor, &d, "")
 	})
 	return wrapFile(err, "edit")
 }
@@ -301,8 +322,8 @@ func pageSize(n int) int {
 	return n
 }
 
-// putWork writes a version in work.
-func (s *Service) putWork(ctx context.Context, tx *store.Tx, id store.ID, n int, actor identity.Principal, d *Draft) error {
+// putWork writes a version in work. The sending that made it stays with it when it is edited.
+func (s *Service) putWork(ctx context.Context, tx *store.Tx, id store.ID, n int, actor identity.Principal, d *Draft, sent string) error {
 	content, err := json.Marshal(&d.Content)
 	if err != nil {
 		return fmt.Errorf("content: %w", err)
@@ -316,10 +337,10 @@ func (s *Service) putWork(ctx context.Context, tx *store.Tx, id store.ID, n int,
 			return err
 		}
 	}
-	tx.Queue(`INSERT INTO publication_version (record, n, state, body, batch, part, day, at, event, case_id, author, digest, content, extra)
-		VALUES ($1, $2, 'work', $3, 0, 0, 0, $4, 0, 0, $5, '', $6, $7)
+	tx.Queue(`INSERT INTO publication_version (record, n, state, body, batch, part, day, at, event, case_id, author, digest, content, extra, sent)
+		VALUES ($1, $2, 'work', $3, 0, 0, 0, $4, 0, 0, $5, '', $6, $7, $8)
 		ON CONFLICT (record, n) DO UPDATE SET at = excluded.at, content = excluded.content, extra = excluded.extra`,
-		int64(id), n, d.Body, store.Micros(s.instant()), int64(actor.Account), string(content), string(more))
+		int64(id), n, d.Body, store.Micros(s.instant()), int64(actor.Account), string(content), string(more), sent)
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package disclosure
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"mime/multipart"
 	"net/http"
@@ -25,6 +27,7 @@ import (
 // editView is the form in which a record is written.
 type editView struct {
 	form       *form.Form
+	key        string            // names this form of a new record, so that it makes one draft however often it is sent
 	work       *publication.Work // nil: a new record
 	body       string
 	files      []publication.Attachment
@@ -224,6 +227,9 @@ func fail(l *web.Localizer, f *form.Form, d *publication.Draft, err error) error
 	return nil
 }
 
+// keyField names a form of a new record.
+const keyField = "key"
+
 func (s *Service) getNew(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
 	v := web.ViewOf(r)
 	q := r.URL.Query()
@@ -245,7 +251,7 @@ func (s *Service) editView(v *web.View, who identity.Principal, f *form.Form, wo
 	if work != nil {
 		body = work.Body
 	}
-	return editView{form: f, work: work, body: v.L.Text(s.bodyName(body)), files: files, categories: s.categoryTree(v.L, body), returned: work != nil && work.Case != 0}
+	return editView{form: f, key: cmp.Or(f.Value(keyField), rand.Text()), work: work, body: v.L.Text(s.bodyName(body)), files: files, categories: s.categoryTree(v.L, body), returned: work != nil && work.Case != 0}
 }
 
 // categoryTree lists all categories that a body can use, each with the ones above it.
@@ -272,7 +278,7 @@ func (s *Service) postNew(who identity.Principal, w http.ResponseWriter, r *http
 	}
 	var id store.ID
 	if f.Valid() {
-		id, err = s.newDraft(r.Context(), who, d)
+		id, err = s.newDraft(r.Context(), who, d, f.Value(keyField))
 		if err = fail(v.L, f, &d, err); err != nil {
 			return err
 		}

@@ -1,13 +1,16 @@
 package disclosure_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/store"
+	"openhall.org/openhall/internal/platform/store/storetest"
 )
 
 const personal = "11010519491231002X" // the example of GB 11643
@@ -41,6 +44,60 @@ func TestDraftSentTwice(t *testing.T) {
 		}
 		if other := w.drafted("另一篇"); other == first {
 			t.Error("another text led to the first draft")
+		}
+		page := w.get("/desk/records/new").typed()
+		form := newRecord("正文")
+		form.Set("key", page.Get("key"))
+		third := w.post("/desk/records/new", form).leads()
+		if page.Get("key") == "" || third == first {
+			t.Error("a form of its own led to the draft of another one")
+		}
+		edited := w.get(third).typed()
+		edited.Set("text", "改过的正文")
+		w.post(third, edited).want(http.StatusSeeOther)
+		if again := w.post("/desk/records/new", form).leads(); again != third || w.work(third).Text != "改过的正文" {
+			t.Errorf("the form of %s, which was edited, led to %s when it was sent again", third, again)
+		}
+		form.Set("title", "")
+		if kept := w.post("/desk/records/new", form).want(http.StatusUnprocessableEntity).typed().Get("key"); kept != form.Get("key") {
+			t.Errorf("a form that was refused came back as %q", kept)
+		}
+	})
+}
+
+// What reaches two nodes at the same moment makes one draft: a form, and each row of a table.
+func TestDraftSentToTwoNodes(t *testing.T) {
+	storetest.Each(t, schemas(), func(t *testing.T, db *store.DB) {
+		folder := t.TempDir()
+		nodes := []*world{newWorldIn(t, db, folder), newWorldIn(t, db, folder)}
+		const rounds = 8
+		table := "信息名称,信息分类,正文\n甲通知,statutory.5.guide,甲\n乙通知,statutory.5.guide,乙\n乙通知,statutory.5.guide,乙\n"
+		for round := range rounds {
+			leads := make([]string, 4)
+			at := func(i int, send func(w *world) answer) func() {
+				return func() { leads[i] = send(nodes[i%2]).to }
+			}
+			form := func(w *world) answer { return w.post("/desk/records/new", newRecord(fmt.Sprint("正文", round))) }
+			var all sync.WaitGroup
+			for i := range leads {
+				all.Go(at(i, form))
+			}
+			all.Wait()
+			if leads[0] == "" || leads[0] != leads[1] || leads[0] != leads[2] || leads[0] != leads[3] {
+				t.Errorf("one form led to %v", leads)
+			}
+		}
+		var all sync.WaitGroup
+		for i := range 4 {
+			all.Go(func() {
+				nodes[i%2].upload("/desk/imports", "file", url.Values{"do": {"import"}}, [2]string{"表.csv", table})
+			})
+		}
+		all.Wait()
+		works, err := nodes[0].records.Works(t.Context(), clerk, "water", 0, 50)
+		must(t, err)
+		if len(works) != rounds+3 {
+			t.Errorf("%d drafts of %d forms and three rows", len(works), rounds)
 		}
 	})
 }

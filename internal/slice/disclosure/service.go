@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"openhall.org/openhall/internal/core/calendar"
@@ -52,7 +51,6 @@ type Service struct {
 	Deps
 	pages   recordPages
 	exports *door.Limiter
-	making  sync.Mutex // of drafts, so that a form that comes twice at once makes one
 }
 
 // exportsPerMinute is how many downloads of whole lists one address may begin in a minute. Each may read all that a province has published.

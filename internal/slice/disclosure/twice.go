@@ -2,7 +2,10 @@ package disclosure
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,55 +15,37 @@ import (
 )
 
 // newDraft makes a draft of a new record. A form that comes twice, because its button was pressed twice or the answer was lost on the way,
-// leads to the draft that it made the first time.
-func (s *Service) newDraft(ctx context.Context, who identity.Principal, d publication.Draft) (store.ID, error) {
-	s.making.Lock()
-	defer s.making.Unlock()
-	made, err := s.mine(ctx, who, d.Body)
-	if err != nil {
-		return 0, err
-	}
-	want := essence(d.Content)
-	if i := slices.IndexFunc(made, func(w *publication.Work) bool { return essence(w.Content) == want }); i >= 0 {
-		return made[i].Record, nil
-	}
-	return s.Records.Draft(ctx, who, d)
+// leads to the draft that it made the first time, on whichever node. The same form with something else in it makes another one.
+func (s *Service) newDraft(ctx context.Context, who identity.Principal, d publication.Draft, form string) (store.ID, error) {
+	id, _, err := s.Records.DraftOnce(ctx, who, d, sending("form", who, form, d))
+	return id, err
 }
 
-// importDrafts makes drafts of the rows of a file and returns how many. Those that it made before, when the same file was sent twice or the program
-// ended in the middle of it, are not made again.
+// importDrafts makes drafts of the rows of a file and returns how many. Those that it made before and that are still in work, when the same
+// file was sent twice or the program ended in the middle of it, are not made again, also when somebody has edited them since.
 func (s *Service) importDrafts(ctx context.Context, who identity.Principal, drafts []publication.Draft) (made int, err error) {
-	s.making.Lock()
-	defer s.making.Unlock()
-	works, err := s.mine(ctx, who, who.Post.Body)
-	if err != nil {
-		return 0, err
-	}
-	there := map[string]int{} // how many say the same: a file may hold the same row twice
-	for _, w := range works {
-		there[essence(w.Content)]++
-	}
+	same := map[string]int{} // a file may hold the same row twice
 	for _, d := range drafts {
-		if said := essence(d.Content); there[said] > 0 {
-			there[said]--
-			continue
-		}
-		if _, err := s.Records.Draft(ctx, who, d); err != nil {
+		said := essence(d.Content)
+		same[said]++
+		_, fresh, err := s.Records.DraftOnce(ctx, who, d, sending("row", who, number(same[said]), d))
+		if err != nil {
 			return made, err
 		}
-		made++
+		if fresh {
+			made++
+		}
 	}
 	return made, nil
 }
 
-// mine lists the drafts of new records that somebody has made of late and that are not public yet, the latest first.
-func (s *Service) mine(ctx context.Context, who identity.Principal, body string) ([]*publication.Work, error) {
-	const most = 500
-	works, err := s.Records.Works(ctx, who, body, 0, most)
-	if err != nil {
-		return nil, err
+// sending names what somebody sends: which door, whose form or which of equal rows, and what it says.
+func sending(door string, who identity.Principal, which string, d publication.Draft) string {
+	h := sha256.New()
+	for _, part := range []string{door, who.Account.String(), d.Body, which, essence(d.Content)} {
+		_, _ = fmt.Fprintf(h, "%d:%s", len(part), part) // never fails
 	}
-	return slices.DeleteFunc(works, func(w *publication.Work) bool { return w.Author != who.Account || w.Number > 1 }), nil
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // essence is what a content says, without what tells two sendings of it apart: where files and linked records are kept, spaces, ends of lines.

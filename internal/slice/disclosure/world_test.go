@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,13 +68,26 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func onEachEngine(t *testing.T, test func(t *testing.T, w *world)) {
-	t.Helper()
-	schemas := append(publication.Schemas(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), ledger.Schema(), disclosure.Schema())
-	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) { test(t, newWorld(t, db)) })
+// schemas are the tables that the room needs.
+func schemas() []store.Migrations {
+	return append(publication.Schemas(), registry.Schema(), identity.Schema(), casework.Schema(), file.Schema(), ledger.Schema(), disclosure.Schema())
 }
 
+func onEachEngine(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	storetest.Each(t, schemas(), func(t *testing.T, db *store.DB) { test(t, newWorld(t, db)) })
+}
+
+// nodes counts the worlds of this run: two on one database number what they make as two nodes do.
+var nodes atomic.Int64
+
 func newWorld(t testing.TB, db *store.DB) *world {
+	t.Helper()
+	return newWorldIn(t, db, t.TempDir())
+}
+
+// newWorldIn is a world that keeps its files and the key of the log in a folder, which another one on its database may share.
+func newWorldIn(t testing.TB, db *store.DB, folder string) *world {
 	t.Helper()
 	w := &world{t: t, actor: clerk, now: calendar.Day(2026, 3, 2).Start().Add(10 * time.Hour)}
 	cal, err := calendar.Load(rules.Files, "calendar")
@@ -82,14 +96,14 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	must(t, err)
 	keys, err := seal.New([]byte(strings.Repeat("k", 32)))
 	must(t, err)
-	ids, err := store.NewIDs(1, w.time)
+	ids, err := store.NewIDs(int(nodes.Add(1)), w.time)
 	must(t, err)
 	reg := places(t, db)
 	policy, err := identity.LoadPolicies(policies.Files, func() identity.Places { return reg.Now() })
 	must(t, err)
 	forms, err := casework.LoadForms(procedures.Files, "forms", nil)
 	must(t, err)
-	files, err := file.New(file.Options{DB: db, Blobs: file.Dir(t.TempDir()), Keys: keys, IDs: ids, Now: w.time})
+	files, err := file.New(file.Options{DB: db, Blobs: file.Dir(folder), Keys: keys, IDs: ids, Now: w.time})
 	must(t, err)
 	day := func() *calendar.Calendar { return cal }
 	w.records, err = publication.New(t.Context(), publication.Deps{DB: db, IDs: ids, Now: w.time, Registry: reg, Policy: policy, Files: files, Calendar: day, Rules: law})
@@ -104,7 +118,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 		must(t, err)
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	key, err := ledger.LoadKey(filepath.Join(t.TempDir(), "log.key"), "test.openhall.org/log")
+	key, err := ledger.LoadKey(filepath.Join(folder, "log.key"), "test.openhall.org/log")
 	must(t, err)
 	book, err := ledger.New(t.Context(), ledger.Options{DB: db, Key: key, Now: w.time, Log: quiet, Holder: "test"})
 	must(t, err)
