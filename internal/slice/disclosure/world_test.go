@@ -96,7 +96,7 @@ func newWorldIn(t testing.TB, db *store.DB, folder string) *world {
 	must(t, err)
 	keys, err := seal.New([]byte(strings.Repeat("k", 32)))
 	must(t, err)
-	ids, err := store.NewIDs(int(nodes.Add(1)), w.time)
+	ids, err := store.NewIDs(int(nodes.Add(1)%500), w.time)
 	must(t, err)
 	reg := places(t, db)
 	policy, err := identity.LoadPolicies(policies.Files, func() identity.Places { return reg.Now() })
