@@ -291,3 +291,36 @@ func TestImportSentAgain(t *testing.T) {
 		}
 	})
 }
+
+// Addresses in what a record says are links on its page; the text that the log proves is as it was.
+func TestAddressesAreLinks(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, w *world) {
+		f := newRecord("登记簿：https://hall.example/open/requests?body=water&year=2026。\n\n- 另见https://other.example/a\n- https://a.example/水库")
+		f.Set("summary", "目录以外的信息也可以申请：https://hall.example/open/apply/water")
+		f.Set("questions", "在哪里看？\nhttps://other.example/b")
+		path := w.post("/desk/records/new", f).leads()
+		kase := w.post(path+"/submit", w.get(path).typed()).leads()
+		id, err := store.ParseID(kase[strings.LastIndex(kase, "/")+1:])
+		must(t, err)
+		_, err = w.records.Review(t.Context(), reviewer, id, w.key(), publication.Clear())
+		must(t, err)
+		_, err = w.records.Approve(t.Context(), head, id, w.key(), publication.Approval{Outcome: publication.Publish})
+		must(t, err)
+		rec := w.public(path)
+		if !strings.Contains(rec.Text, "year=2026。\n\n- 另见https://other.example/a") {
+			t.Errorf("the text reads %q", rec.Text)
+		}
+		page := w.get("/open/r/" + rec.Index).want(http.StatusOK).page
+		const out = ` rel="nofollow noopener noreferrer"`
+		for _, want := range []string{
+			`登记簿：<a class="govuk-link oh-break" href="https://hall.example/open/requests?body=water&amp;year=2026">https://hall.example/open/requests?body=water&amp;year=2026</a>。`,
+			`<li>另见<a class="govuk-link oh-break" href="https://other.example/a"` + out + `>https://other.example/a</a></li>`, `<li>https://a.example/水库</li>`,
+			`申请：<a class="govuk-link oh-break" href="https://hall.example/open/apply/water">https://hall.example/open/apply/water</a>`,
+			`<dd><a class="govuk-link oh-break" href="https://other.example/b"` + out + `>https://other.example/b</a></dd>`,
+		} {
+			if !strings.Contains(page, want) {
+				t.Errorf("the page does not hold %s", want)
+			}
+		}
+	})
+}
