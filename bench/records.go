@@ -89,7 +89,8 @@ func copyRecords(ctx context.Context, data string, from, to int) (err error) {
 	const apart = 1_000_000_000_000 // between the identifiers of copies
 	for k := from; k < to; k++ {
 		err := db.Write(ctx, func(_ context.Context, tx *store.Tx) error {
-			tx.Queue(`INSERT INTO publication_version SELECT v.record + $1, v.n, v.state, v.body, 0, 0, v.day, v.at, v.event, v.case_id, v.author, v.digest, v.content, v.extra
+			tx.Queue(`INSERT INTO publication_version (record, n, state, body, batch, part, day, at, event, case_id, author, digest, content, extra)
+				SELECT v.record + $1, v.n, v.state, v.body, 0, 0, v.day, v.at, v.event, v.case_id, v.author, v.digest, v.content, v.extra
 				FROM publication_version v WHERE v.batch <> 0`, int64(k)*apart)
 			tx.Queue(`INSERT INTO publication_sealed SELECT s.record + $1, s.n, s.content FROM publication_sealed s JOIN publication_version v ON v.record = s.record AND v.n = s.n
 				AND v.batch <> 0`, int64(k)*apart)

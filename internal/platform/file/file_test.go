@@ -122,7 +122,7 @@ func TestPutAndGet(t *testing.T) {
 			t.Errorf("a file that is not there: %v; want ErrNotFound", err)
 		}
 		for _, path := range w.blobs(t) {
-			if data, err := os.ReadFile(path); err != nil || bytes.Contains(data, []byte("%PDF")) || bytes.Contains(data, []byte("xxxxxxxx")) {
+			if data, err := os.ReadFile(path); err != nil || bytes.Contains(data, []byte("%PDF-1.7\n")) || bytes.Contains(data, []byte("xxxxxxxx")) {
 				t.Errorf("%s is readable without the key (%v)", path, err)
 			}
 			if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {

@@ -21,7 +21,8 @@ func TestEachIsOfConstantMemory(t *testing.T) {
 	const copies = 25
 	must(t, w.db.Write(t.Context(), func(_ context.Context, tx *store.Tx) error {
 		for k := 1; k < copies; k++ {
-			tx.Queue(`INSERT INTO publication_version SELECT record + $1, n, state, body, 0, 0, day, at, event, case_id, author, digest, content, extra FROM publication_version WHERE batch <> 0`, int64(k)<<40)
+			tx.Queue(`INSERT INTO publication_version (record, n, state, body, batch, part, day, at, event, case_id, author, digest, content, extra)
+				SELECT record + $1, n, state, body, 0, 0, day, at, event, case_id, author, digest, content, extra FROM publication_version WHERE batch <> 0`, int64(k)<<40)
 			tx.Queue(`INSERT INTO publication_sealed SELECT s.record + $1, s.n, s.content FROM publication_sealed s JOIN publication_version v ON v.record = s.record AND v.n = s.n AND v.batch <> 0`, int64(k)<<40)
 			tx.Queue(`INSERT INTO publication_record SELECT r.id + $1, r.index_no || $2, r.state, r.live, r.division, r.d4, r.d6, r.body, r.category, r.item, r.root, r.version, r.latest, r.title,
 				r.summary, r.docno, r.genre, r.language, r.made, r.first, r.day, r.effective, r.repealed, r.updated_at, r.gone_at, r.gone
