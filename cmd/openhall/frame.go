@@ -27,7 +27,7 @@ func frame(n *program) (app.Frame, error) {
 	top := names{n.Registry}.Division(n.Config.Division)
 	return app.Frame{
 		Site: web.Site{
-			Name:  siteName(n.Base),
+			Name: siteName(n.Base), BaseURL: n.Config.BaseURL,
 			Owner: lang.Text{Hans: top.Hans + "人民政府", Hant: top.In(lang.Hant) + "人民政府", En: "People's Government of " + top.In(lang.En)},
 			Nav: []web.NavItem{
 				{Href: "/hall", Label: "site.nav.hall"}, {Href: "/hall/joint", Label: "joint.title"}, {Href: "/open", Label: "disclosure.nav"}, {Href: "/power", Label: "site.nav.power"}, {Href: "/track", Label: "site.nav.track"},

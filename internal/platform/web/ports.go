@@ -98,6 +98,8 @@ type Site struct {
 	Name lang.Text
 	// Owner names the authority that runs the site, for the footer.
 	Owner lang.Text
+	// BaseURL is the address of the site without a slash at the end. Printed pages say theirs with it; empty means that they do not.
+	BaseURL string
 	// Nav is the navigation of public pages, DeskNav that of the desk.
 	Nav, DeskNav []NavItem
 	// Footer lists the links at the end of every page.

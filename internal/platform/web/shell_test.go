@@ -499,3 +499,25 @@ func TestWhoGivesUpIsNoFailure(t *testing.T) {
 		}
 	}
 }
+
+// What is printed says its address as a reader types it, without the choices of whoever printed it.
+func TestAPageSaysOnPaperWhereItIs(t *testing.T) {
+	const site = "https://hall.example"
+	h := newSite(t, options{config: func(c *web.Config) { c.Site.BaseURL = site }})
+	for _, row := range []struct{ path, want string }{
+		{"/", site + "/　"},
+		{"/?lang=zh-Hans&type=elder", site + "/　"},
+		{"/?q=%E5%8F%96%E6%B0%B4+%E8%AE%B8%E5%8F%AF&year=2025&area=", site + "/?q=取水+许可&amp;year=2025　"},
+		{"/?q=%22%26x%3D1%22&on=2026-01-02", site + "/?on=2026-01-02&amp;q=%22%26x%3D1%22　"},
+		{"/?q=%FF%E2%80%AE%3Cb%3E", site + "/?q=%EF%BF%BD%E2%80%AE%3Cb%3E　"}, // no byte that is no letter comes through
+	} {
+		body := get(h, row.path).Body.String()
+		if !strings.Contains(body, "oh-paper--end\">本页地址："+row.want) {
+			_, end, _ := strings.Cut(body, "oh-paper")
+			t.Errorf("%s: want %s, got %s", row.path, row.want, end)
+		}
+	}
+	if body := get(newSite(t, options{}), "/").Body.String(); strings.Contains(body, "oh-paper") {
+		t.Error("a site that does not know its address says one")
+	}
+}

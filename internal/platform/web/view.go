@@ -2,9 +2,14 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/web/assets"
@@ -72,6 +77,40 @@ func (v *View) with(key, value string) string {
 
 // here is the path as an address writes it.
 func (v *View) here() string { return (&url.URL{Path: v.Path}).EscapedPath() }
+
+// readable is the address of this page as people read and type it: without language and type size, and with the letters of any script as
+// they are, where a browser writes a percent sign and two digits for each of their bytes.
+func (v *View) readable() string {
+	var b strings.Builder
+	b.WriteString(letters(v.Path, url.PathEscape, "/"))
+	sign := byte('?')
+	for _, key := range slices.Sorted(maps.Keys(v.query)) {
+		if key == queryLanguage || key == queryType {
+			continue
+		}
+		for _, value := range v.query[key] {
+			if value != "" {
+				b.WriteByte(sign)
+				b.WriteString(letters(key, url.QueryEscape, "") + "=" + letters(value, url.QueryEscape, ":/,"))
+				sign = '&'
+			}
+		}
+	}
+	return b.String()
+}
+
+// letters escapes a text for an address but for its letters, digits and what plain holds.
+func letters(text string, escape func(string) string, plain string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(plain, r)) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(escape(string(r)))
+		}
+	}
+	return b.String()
+}
 
 // InLanguage returns the address of this page in another language.
 func (v *View) InLanguage(tag lang.Tag) string { return v.with(queryLanguage, string(tag)) }

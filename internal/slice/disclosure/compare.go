@@ -92,6 +92,11 @@ func linkedOf(l *web.Localizer, c publication.Content) string {
 	return strings.Join(list, "\n")
 }
 
+// versionText names a version by its number and the day on which it was published.
+func versionText(l *web.Localizer, r *publication.Record) string {
+	return l.T("disclosure.version.line", web.Args{"Number": r.Version, "Day": l.Date(r.Day)})
+}
+
 // versionOptions lets a reader choose a version.
 func (p compareView) versionOptions(l *web.Localizer) []ui.Option {
 	options := make([]ui.Option, len(p.versions))
