@@ -136,6 +136,10 @@ describe("words", () => {
     for (const [browser, want] of rows) assert.equal(preferred(null, browser), want);
     assert.equal(preferred("en", ["zh-CN"]), "en");
     assert.deepEqual(sentences("一。二！three? 四"), ["一。", "二！", "three?", "四"]);
+    assert.deepEqual(sentences("增长3.5%，见hall.gov.cn。Art. 5 of it.\n\nEnd."), ["增长3.5%，见hall.gov.cn。", "Art.", "5 of it.", "End."], "a point within a number is none");
+    const long = `${"为了方便企业，".repeat(20)}制定本规程。`;
+    assert.ok(sentences(long).every((one) => one.length <= 80), "a breath");
+    assert.equal(sentences(long).join(""), long, "nothing is lost");
   });
 });
 

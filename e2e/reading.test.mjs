@@ -57,4 +57,83 @@ withHall("a record on paper and read aloud", (hall) => {
         }
       }));
   }
+
+  // aVoice stands in for the voice of a browser: it keeps what it is told, and speaks nothing until the test says so.
+  const aVoice = (voices) => `(() => {
+    const events = new EventTarget();
+    const spoken = [];
+    let voices = ${voices};
+    class Utterance { constructor(text) { this.text = text; } }
+    const voice = {
+      calls: [], spoken, getVoices: () => Array(voices).fill({ lang: "zh-CN" }), addEventListener: (...a) => events.addEventListener(...a), removeEventListener: (...a) => events.removeEventListener(...a),
+      speak: (one) => void spoken.push(one), pause: () => void voice.calls.push("pause"), resume: () => void voice.calls.push("resume"),
+      cancel: () => { voice.calls.push("cancel"); for (const one of spoken.splice(0)) one.onerror?.({ error: "canceled" }); },
+      arrive: () => { voices = 1; events.dispatchEvent(new Event("voiceschanged")); },
+      finish: () => { for (const one of spoken.splice(0)) one.onend?.(); },
+      fail: () => { for (const one of spoken.splice(0)) one.onerror?.({ error: "language-unavailable" }); },
+    };
+    Object.defineProperty(window, "speechSynthesis", { value: ${voices === undefined ? "undefined" : "voice"} });
+    Object.defineProperty(window, "SpeechSynthesisUtterance", { value: Utterance });
+  })()`;
+  const words = {
+    "zh-Hans": ["朗读", "暂停朗读", "继续朗读", "停止朗读"], "zh-Hant": ["朗讀", "暫停朗讀", "繼續朗讀", "停止朗讀"], en: ["Read aloud", "Pause", "Go on reading", "Stop"],
+  };
+  for (const lang of languages) {
+    it(`a voice reads title and text in their language; it is paused, goes on and is stopped by keys, ${lang}`, () =>
+      hall.visit(view({ lang }), async (page) => {
+        await page.addInitScript(aVoice(1));
+        await aPolicy(page);
+        const [start, pause, resume, stop] = words[lang];
+        const button = page.locator("[data-aloud]");
+        const quit = page.getByRole("button", { name: stop, exact: true });
+        const said = () => page.evaluate(() => window.speechSynthesis.spoken.map((one) => ({ text: one.text, lang: one.lang })));
+        const shows = async (text) => assert.equal((await button.textContent()).trim(), text);
+        await shows(start);
+        assert.equal(await quit.count(), 0, "there is nothing to stop");
+        await button.focus();
+        await page.keyboard.press("Enter");
+        await shows(pause);
+        const pieces = await said();
+        assert.equal(pieces[0].text.trim(), (await page.locator("h1").textContent()).trim(), "the title comes first");
+        assert.deepEqual([...new Set(pieces.map((one) => one.lang))], ["zh-CN"], "in the language of the record, whatever that of the page");
+        const bare = (text) => text.replaceAll(/\s/g, "");
+        assert.equal(bare(pieces.slice(1).map((one) => one.text).join("")), bare(await page.locator("#record-text").textContent()), "the whole text, once, and no more");
+        await page.keyboard.press("Space");
+        await shows(resume);
+        await page.keyboard.press("Space");
+        await shows(pause);
+        assert.deepEqual((await page.evaluate(() => window.speechSynthesis.calls)).slice(-2), ["pause", "resume"]);
+        await hall.accessible(page);
+        await page.keyboard.press("Tab");
+        assert.ok(await quit.evaluate((x) => x === document.activeElement), "stop follows");
+        await page.keyboard.press("Enter");
+        await shows(start);
+        assert.deepEqual(await said(), [], "it is silent");
+        assert.ok(await button.evaluate((x) => x === document.activeElement), "the focus goes to the button that is left");
+        for (const how of ["finish", "fail"]) {
+          await page.keyboard.press("Enter");
+          await shows(pause);
+          await page.evaluate((x) => window.speechSynthesis[x](), how);
+          await shows(start);
+          assert.equal(await quit.count(), 0);
+        }
+        await page.evaluate(() => document.getElementById("record-text").setAttribute("lang", "zh-Hant"));
+        await page.keyboard.press("Enter");
+        assert.equal((await said()).at(-1).lang, "zh-TW");
+      }));
+  }
+  it("without a voice there is no button; it comes with the voices", async () => {
+    for (const voices of [undefined, 0]) {
+      await hall.visit(view({ lang: "en" }), async (page) => {
+        await page.addInitScript(aVoice(voices));
+        await aPolicy(page);
+        assert.ok(await page.locator("[data-aloud]").isHidden());
+        if (voices === 0) {
+          await page.evaluate(() => window.speechSynthesis.arrive());
+          assert.ok(await page.locator("[data-aloud]").isVisible());
+          assert.equal(await page.getByRole("button", { name: "Read aloud" }).count(), 1);
+        }
+      });
+    }
+  });
 });

@@ -81,7 +81,7 @@ const files = {
   "site.css": await style("site"),
   "desk.css": await style("desk"),
   "site.js": await script("site"),
-  "aloud.js": await script("aloud"),
+  "aloud.js": await modulesOf("scripts", "aloud.ts"),
   "board.js": await bundle("board", await chartsBanner()),
   "modeler.js": await bundle("modeler", await modelerBanner()),
   "modeler.css": await modelerStyle(font),

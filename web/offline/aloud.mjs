@@ -2,9 +2,24 @@
 
 const voices = { "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", en: "en" };
 
-/** sentences cuts the words of an element into pieces that a voice can read in one breath: engines stop in the middle of long ones. */
+const breath = 80; // characters: about a quarter of a minute in Chinese, after which some engines fall silent
+
+/**
+ * sentences cuts the words of an element into pieces that a voice can read in one breath: engines stop in the middle of long ones. A point
+ * within a number or an address ends no sentence; a sentence that is too long is cut at its commas.
+ */
 export function sentences(text) {
-  return (text.match(/[^。！？；.!?;\n]+[。！？；.!?;\n]?/g) ?? []).map((one) => one.trim()).filter(Boolean);
+  return text.split(/(?<=[。！？；!?;])|(?<=\.)(?=\s)|\n+/).flatMap(breaths).map((one) => one.trim().replace(/\s+/g, " ")).filter(Boolean);
+}
+
+function breaths(sentence) {
+  if (sentence.length <= breath) return [sentence];
+  const pieces = [""];
+  for (const part of sentence.split(/(?<=[，、：])|(?<=,)(?=\s)/)) {
+    if (pieces.at(-1) && pieces.at(-1).length + part.length > breath) pieces.push("");
+    pieces[pieces.length - 1] += part;
+  }
+  return pieces;
 }
 
 export class Aloud {
