@@ -61,6 +61,7 @@ type Notice struct {
 	Line     string    `yaml:"line"`     // promise or statute: what {due} stands for
 	Link     string    `yaml:"link"`     // of a notice of accounts: where to look; empty: the page of the account
 	Hourly   bool      `yaml:"hourly"`   // at most once an hour: strangers can bring it about
+	Stop     bool      `yaml:"stop"`     // its mails say how they are ended without signing in: {stop}
 	Always   []Channel `yaml:"always"`   // cannot be switched off
 	Channels []Channel `yaml:"channels"` // on, unless somebody chooses otherwise
 	Title    lang.Text `yaml:"title"`
@@ -252,6 +253,18 @@ func (n *Notice) check() error {
 			return fail("to assignee goes with the event %s, and only with it", casework.Assigned)
 		}
 	}
+	if n.Stop && (n.To != Owner || n.Fixed(Mail)) {
+		return fail("stop: only what an account is told of, and not always by mail, is ended by a link")
+	}
+	letter := []string{"number", "link"}
+	if n.Stop {
+		letter = append(letter, "stop")
+		for _, text := range []string{n.Mail.Hans, n.Mail.Hant, n.Mail.En} {
+			if !strings.Contains(text, "{stop}") {
+				return fail("mail does not say {stop}")
+			}
+		}
+	}
 	slots := func(names ...string) []string {
 		if n.To == Owner { // there is no matter
 			names = slices.DeleteFunc(names, func(name string) bool { return name == "number" || name == "item" })
@@ -264,7 +277,7 @@ func (n *Notice) check() error {
 	}
 	outside := errors.Join(
 		checkText("notice "+n.ID+": subject", n.Subject, "site"),
-		checkText("notice "+n.ID+": mail", n.Mail, slots("number", "link")...),
+		checkText("notice "+n.ID+": mail", n.Mail, slots(letter...)...),
 		checkText("notice "+n.ID+": sms", n.SMS, slots("site", "number")...),
 	)
 	if n.To == Asker {

@@ -89,9 +89,14 @@ func (s *Service) sendMail(ctx context.Context, j job.Job) error {
 	}
 	tag := l.reader.language
 	values := s.values(l.args, tag)
+	stop := ""
+	if l.notice.Stop {
+		stop = s.StopLink(l.account, l.notice.ID)
+		values["stop"] = stop + "?lang=" + string(tag)
+	}
 	err = s.o.Mailer.Send(ctx, smtp.Mail{
 		From: s.o.From, To: contact.Address, Subject: fill(l.notice.Subject.In(tag), values),
-		Text: fill(l.notice.Mail.In(tag), values) + s.footer(tag), Language: string(tag), ID: l.ID.String() + ".mail@" + s.host, Date: l.At,
+		Text: fill(l.notice.Mail.In(tag), values) + s.footer(tag), Language: string(tag), Stop: stop, ID: l.ID.String() + ".mail@" + s.host, Date: l.At,
 	})
 	var answer *smtp.Error
 	if errors.As(err, &answer) && answer.Refused() {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/mail"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -267,6 +268,42 @@ func TestAgentsReadNothingOfTheAccount(t *testing.T) {
 		}
 		if s, err := w.notify.Settings(t.Context(), wang); err != nil || s.Mail.Pending != "wang@example.com" {
 			t.Errorf("the address of the owner: %+v, %v", s.Mail, err)
+		}
+	})
+}
+
+// A link of a mail ends its kind without signing in. Looking at it ends nothing, and the page says nothing of whose mails they are.
+func TestMailsAreEndedWithoutSigningIn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.who = identity.Principal{Account: li, Kind: identity.Person, Name: "李四"} // somebody else, whose mails go on
+		wants := func() bool {
+			settings, err := w.notify.Settings(t.Context(), wang)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := w.notify.Notices(false, false)
+			at := slices.IndexFunc(all, func(n notify.Notice) bool { return n.ID == "account-search" })
+			return settings.Wants(&all[at], notify.Mail)
+		}
+		link := w.notify.StopLink(wang, "account-search")
+		path, _ := strings.CutPrefix(link, "https://hall.example.org")
+		for range 2 {
+			w.ask(http.MethodGet, path, nil, http.StatusOK, "Stop these mails", "Something new was published", "<form method=\"post\">", "!王小明")
+		}
+		w.ask(http.MethodHead, path, nil, http.StatusOK)
+		if !wants() {
+			t.Error("a look at the link has ended the mails")
+		}
+		w.ask(http.MethodPost, path[:len(path)-1], url.Values{}, http.StatusNotFound, "This link is not whole")
+		w.ask(http.MethodGet, path+"2", nil, http.StatusNotFound, "This link is not whole")
+		if !wants() {
+			t.Error("a link that is not whole has ended the mails")
+		}
+		for range 2 { // as a mail program does, which sends no cookie
+			w.ask(http.MethodPost, path, url.Values{"List-Unsubscribe": {"One-Click"}}, http.StatusOK, "Stopped.", "/me/messages/settings", "!王小明")
+		}
+		if wants() {
+			t.Error("the mails go on")
 		}
 	})
 }

@@ -3,6 +3,7 @@ package message
 import (
 	"embed"
 
+	"openhall.org/openhall/internal/platform/notify"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/i18n"
 )
@@ -26,6 +27,13 @@ func (s *Service) Mount(shell *web.Shell) {
 	own := func(pattern, name string, h web.HandlerFunc) {
 		shell.Handle(pattern, web.Route{Name: "message." + name, Action: actionOwn}, h)
 	}
+	// Whoever has the mail ends mails of its kind, by hand or by a button of their mail program (RFC 8058), which signs nobody in. Looking at
+	// the address ends nothing: programs that check mails follow each link.
+	stop := func(method, name string, h web.HandlerFunc) {
+		shell.Handle(method+" "+notify.StopPath+"{token}", web.Route{Name: "message." + name, Public: true}, h)
+	}
+	stop("GET", "offer-to-stop", s.getStop)
+	stop("POST", "stop", s.postStop)
 	own("GET "+listPath, "list", s.getList)
 	own("POST "+listPath+"/read", "read-all", s.postReadAll)
 	own("POST "+listPath+"/delete", "delete-read", s.postDelete)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime"
 	"net/mail"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -19,6 +20,7 @@ type Mail struct {
 	Subject  string
 	Text     string
 	Language string    // tag, such as zh-Hans; may be empty
+	Stop     string    // address at which a POST ends mails of this kind (RFC 8058); empty: there is none
 	ID       string    // Message-ID without the brackets: the same whenever the mail is sent again
 	Date     time.Time // of the mail, not of the attempt
 }
@@ -47,7 +49,7 @@ func CheckAddress(text string) (string, error) {
 	return text, nil
 }
 
-// Bytes returns the mail as it travels: ASCII only, lines of at most 76 signs.
+// Bytes returns the mail as it travels: ASCII only, lines of at most 76 signs but for an address, which stands on one line.
 func (m Mail) Bytes() ([]byte, error) {
 	if _, err := CheckAddress(m.To); err != nil {
 		return nil, fmt.Errorf("recipient: %w", err)
@@ -72,6 +74,13 @@ func (m Mail) Bytes() ([]byte, error) {
 	header("Content-Transfer-Encoding", "base64")
 	if m.Language != "" {
 		header("Content-Language", m.Language)
+	}
+	if m.Stop != "" {
+		if u, err := url.Parse(m.Stop); err != nil || u.Host == "" || strings.ContainsAny(m.Stop, " <>\r\n") {
+			return nil, errors.New("the address that ends mails is none")
+		}
+		header("List-Unsubscribe", "<"+m.Stop+">")
+		header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 	}
 	header("Auto-Submitted", "auto-generated") // RFC 3834: nobody's holiday notice answers it
 	b.WriteString("\r\n")
