@@ -112,7 +112,7 @@ func TestAlertsOfSavedSearches(t *testing.T) {
 			t.Errorf("after %q: %d told, mails %q; want %d", step.title, told, texts, step.mails)
 		}
 		for _, text := range texts {
-			if !strings.Contains(text, "http://alert.test/") || strings.Contains(text, "饮用水") {
+			if !strings.Contains(text, "http://alert.test/me/searches") || !strings.Contains(text, "http://alert.test/stop-mails/") || strings.Contains(text, "饮用水") {
 				t.Errorf("the mail says %q: want the way to the searches, and nothing of what they are about", text)
 			}
 		}
