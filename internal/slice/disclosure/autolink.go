@@ -34,8 +34,10 @@ func spans(text string) []span {
 			continue
 		}
 		upto = addressEnd(text, from)
-		next, _ := utf8.DecodeRuneInString(text[upto:])
-		if !followed(text[from:upto]) || wordSign(next) && strings.ContainsAny(text[at[1]:upto], "/?#") {
+		// A full stop in front of a word is none (https://www.gov.中国): the address goes on, and what stands before leads elsewhere.
+		next, _ := utf8.DecodeRuneInString(strings.TrimLeft(text[upto:], "."))
+		goesOn := wordSign(next) && (text[upto] == '.' || strings.ContainsAny(text[at[1]:upto], "/?#"))
+		if goesOn || !followed(text[from:upto]) {
 			continue
 		}
 		if from > done {
