@@ -70,6 +70,14 @@ func (s *Service) Draft(ctx context.Context, actor identity.Principal, d Draft) 
 	return id, err
 }
 
+// TryDraft says what [Service.Draft] would refuse in a draft, and keeps nothing.
+func (s *Service) TryDraft(ctx context.Context, actor identity.Principal, d Draft) error {
+	if err := s.allow(actor, ActionDraft, d.Body); err != nil {
+		return err
+	}
+	return s.check(ctx, &d)
+}
+
 // DraftOnce keeps a draft of a new record, unless the same sending has made one that is still in work: then it returns that one as it is. The
 // key names the sending; among those who send at the same moment, to whichever node, the database lets one make the draft. Without a key each
 // sending makes its own.

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"strconv"
+	"strings"
 	"sync"
 
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/identity"
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/registry"
@@ -241,6 +244,29 @@ func (b *behind) end(err error) error {
 	return errors.Join(err, failure)
 }
 
+// fieldProblem says in the words of a table what was refused in a field of a row.
+func fieldProblem(row int, c *publication.Content, x casework.FieldError) importing.Problem {
+	field, rest, _ := strings.Cut(strings.TrimPrefix(x.Path, "/"), "/")
+	p := importing.Problem{Row: row, Field: importing.ColumnOf(field), Rule: x.Text, Remedy: checkRow}
+	if i, err := strconv.Atoi(strings.TrimSuffix(rest, "/relation")); err == nil && field == "links" && i < len(c.Links) {
+		p.Field, p.Value = importing.ColumnOf(string(c.Links[i].Kind)), c.Links[i].Index
+	}
+	if !p.Rule.IsZero() {
+		return p
+	}
+	switch limit := number(publication.Limit("/" + field)); {
+	case x.Code == "maxLength" && limit != "0":
+		p.Rule = lang.Text{Hans: "最多 " + limit + " 个字", Hant: "最多 " + limit + " 個字", En: "it may have " + limit + " characters"}
+	case x.Code == "maxItems":
+		p.Rule = lang.Text{Hans: "项数太多", Hant: "項數太多", En: "it holds too many values"}
+	case x.Code == "required":
+		p.Rule = lang.Text{Hans: "必须填写", Hant: "必須填寫", En: "it must be filled in"}
+	default:
+		p.Rule = lang.Text{Hans: "填写不正确", Hant: "填寫不正確", En: "it is not right"}
+	}
+	return p
+}
+
 var checkRow = lang.Text{Hans: "请核对这一行", Hant: "請核對這一列", En: "Check the row"}
 
 // takePortion takes the rows of a portion in, and returns the case that is to be released, if any.
@@ -280,7 +306,7 @@ func (s *Service) takePortion(ctx context.Context, actor identity.Principal, p *
 	for _, e := range done.Errors {
 		out.Wrong++
 		for _, x := range e.Fields {
-			if err := how.Report(importing.Problem{Row: p.numbers[e.Line], Value: x.Path, Rule: x.Text, Remedy: checkRow}); err != nil {
+			if err := how.Report(fieldProblem(p.numbers[e.Line], &batch[e.Line].Content, x)); err != nil {
 				return 0, err
 			}
 		}

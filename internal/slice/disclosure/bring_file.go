@@ -139,7 +139,7 @@ type unfit struct {
 func (u *unfit) Error() string { return u.name + ": " + u.rule.En }
 
 func (u *unfit) problem(row int) importing.Problem {
-	return importing.Problem{Row: row, Field: importing.Attachments(), Value: u.name, Rule: u.rule, Remedy: u.remedy}
+	return importing.Problem{Row: row, Field: importing.ColumnOf("attachments"), Value: u.name, Rule: u.rule, Remedy: u.remedy}
 }
 
 // unfitFile tells an error that is the file's from all others.

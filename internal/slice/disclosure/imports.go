@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"openhall.org/openhall/internal/platform/publication"
 	"openhall.org/openhall/internal/platform/web"
 	"openhall.org/openhall/internal/platform/web/form"
+	"openhall.org/openhall/internal/platform/web/ui"
 	"openhall.org/openhall/internal/slice/disclosure/importing"
 )
 
@@ -22,6 +24,7 @@ const maxTable = 64 << 20
 // importView is the page on which an office brings a file of records in, as drafts.
 type importView struct {
 	form     *form.Form
+	category []ui.Option // of rows that name none
 	body     string
 	tried    bool
 	rows     int
@@ -31,7 +34,11 @@ type importView struct {
 
 func (s *Service) getImport(who identity.Principal, w http.ResponseWriter, r *http.Request) error {
 	v := web.ViewOf(r)
-	return web.Render(w, r, http.StatusOK, importPage(v, importView{form: form.Of(nil), body: v.L.Text(s.bodyName(who.Post.Body))}))
+	return web.Render(w, r, http.StatusOK, importPage(v, s.importView(v, who, form.Of(nil))))
+}
+
+func (s *Service) importView(v *web.View, who identity.Principal, f *form.Form) importView {
+	return importView{form: f, category: s.categoryTree(v.L, who.Post.Body), body: v.L.Text(s.bodyName(who.Post.Body))}
 }
 
 // postImport tries a file, or makes drafts of it when nothing is wrong: an office's records go through review like any other.
@@ -41,16 +48,16 @@ func (s *Service) postImport(who identity.Principal, w http.ResponseWriter, r *h
 	if err != nil {
 		return web.BadRequest("", err)
 	}
-	p := importView{form: f, body: v.L.Text(s.bodyName(who.Post.Body))}
+	p := s.importView(v, who, f)
 	upload, header, err := r.FormFile("file")
 	if err != nil {
 		f.Fail("file", v.L.T("disclosure.import.choose"))
 		return web.Render(w, r, http.StatusUnprocessableEntity, importPage(v, p))
 	}
 	defer func() { err = errors.Join(err, upload.Close()) }()
-	known := s.Known()
-	known.Attachment = func(string) bool { return false } // they are attached to the drafts
-	file, err := importing.Open(header.Filename, upload, importing.Options{Known: known, Today: s.today(), Defaults: map[string]string{"body": who.Post.Body}, Unpacked: maxTable})
+	file, err := importing.Open(header.Filename, upload, importing.Options{
+		Known: s.Known(), Today: s.today(), Defaults: map[string]string{"body": who.Post.Body, "category": f.Value("category")}, NoFiles: true, Unpacked: maxTable,
+	})
 	if problem, refused := importing.ProblemOf(err); refused {
 		f.Fail("file", problem.In(v.L.Tag()))
 		return web.Render(w, r, http.StatusUnprocessableEntity, importPage(v, p))
@@ -59,11 +66,14 @@ func (s *Service) postImport(who identity.Principal, w http.ResponseWriter, r *h
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	drafts, err := readDrafts(file, who, v.L.Tag(), &p)
+	drafts, err := s.readDrafts(r.Context(), file, who, v.L.Tag(), &p)
 	if err != nil {
 		return err
 	}
-	p.tried = true
+	p.tried = p.rows > 0 && p.rows <= maxDrafts
+	if p.rows == 0 {
+		f.Fail("file", v.L.T("disclosure.import.none"))
+	}
 	if p.rows > maxDrafts {
 		f.Fail("file", v.L.T("disclosure.import.too-many", web.Args{"Count": maxDrafts}))
 	}
@@ -88,7 +98,7 @@ func (s *Service) postImport(who identity.Principal, w http.ResponseWriter, r *h
 
 // readDrafts reads the rows of the office's own body; those of others are problems. It ends at the first row too many: a file of 20 MB may
 // hold ten million of them, each with problems of its own.
-func readDrafts(file *importing.File, who identity.Principal, tag lang.Tag, p *importView) (drafts []publication.Draft, err error) {
+func (s *Service) readDrafts(ctx context.Context, file *importing.File, who identity.Principal, tag lang.Tag, p *importView) (drafts []publication.Draft, err error) {
 	for {
 		item, err := file.Next()
 		if errors.Is(err, io.EOF) {
@@ -106,12 +116,23 @@ func readDrafts(file *importing.File, who identity.Principal, tag lang.Tag, p *i
 				Remedy: lang.Text{Hans: "请由该机关导入", Hant: "請由該機關匯入", En: "Let that body bring it in"},
 			})
 		}
+		d := publication.Draft{Body: item.Record.Body, Content: contentOfRecord(&item.Record)}
+		if len(item.Problems) == 0 {
+			err := s.Records.TryDraft(ctx, who, d)
+			fields, _ := refusedFields(err)
+			if err != nil && len(fields) == 0 {
+				return nil, err
+			}
+			for _, x := range fields {
+				item.Problems = append(item.Problems, fieldProblem(item.Row, &d.Content, x))
+			}
+		}
 		for _, x := range item.Problems {
 			p.problems = append(p.problems, x.In(tag))
 		}
 		if len(item.Problems) == 0 {
 			p.good = append(p.good, item.Record.Title)
-			drafts = append(drafts, publication.Draft{Body: item.Record.Body, Content: contentOfRecord(&item.Record)})
+			drafts = append(drafts, d)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func TestEndlessTablesEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	var p importView
-	drafts, err := readDrafts(f, identity.Principal{}, lang.Hans, &p)
+	drafts, err := (&Service{}).readDrafts(t.Context(), f, identity.Principal{}, lang.Hans, &p)
 	if err != nil || len(drafts) > maxDrafts || p.rows != maxDrafts+1 || len(p.problems) < maxDrafts || len(p.problems) > 10*maxDrafts {
 		t.Errorf("%d rows, %d drafts, %d problems: %v", p.rows, len(drafts), len(p.problems), err)
 	}

@@ -17,7 +17,7 @@ const (
 	maxTitle   = 200
 	maxShort   = 100
 	maxSummary = 1_000
-	maxText    = 1_000_000
+	maxText    = 500_000
 	maxList    = 50
 )
 
@@ -309,6 +309,10 @@ func (x *examination) links(rec *Record) {
 
 // content asks for something to read: a text, or a file.
 func (x *examination) content(rec *Record) {
+	if x.options.NoFiles && len(rec.Attachments) > 0 {
+		x.wrong(colAttachments, text("这里不收附件", "這裡不收附件", "no files are taken here"),
+			text("请清空这一格，导入后在草稿里上传附件", "請清空這一格，匯入後在草稿裡上傳附件", "Empty the cell, and attach them to the draft afterwards"))
+	}
 	if known := x.options.Known.Attachment; known != nil {
 		for _, name := range rec.Attachments {
 			if !known(name) {

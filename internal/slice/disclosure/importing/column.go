@@ -70,10 +70,17 @@ func Columns() []Column {
 	}
 }
 
-// Attachments is the column of the files.
-func Attachments() Column {
+// ColumnOf is the column of a field of a record as refusals name it (documentNumber), or zero.
+func ColumnOf(field string) Column {
+	key := map[string]string{"documentNumber": colNumber, "lifeCycle": colLifecycle, "effective": colInForce}[field]
+	if key == "" {
+		key = field
+	}
 	all := Columns()
-	return all[slices.IndexFunc(all, func(c Column) bool { return c.Key == colAttachments })]
+	if i := slices.IndexFunc(all, func(c Column) bool { return c.Key == key }); i >= 0 {
+		return all[i]
+	}
+	return Column{}
 }
 
 // LinkKind says how a record refers to another one.

@@ -55,7 +55,7 @@ func Open(name string, r io.ReadSeeker, o Options) (*File, error) {
 			text("请用电子表格程序另存为 XLSX 或者 CSV", "請用試算表程式另存為 XLSX 或者 CSV", "Save it as XLSX or CSV from a spreadsheet program"))
 	case ext == ".xlsx":
 		return f, f.table(r, o.Unpacked)
-	case zipped || ext == ".xls":
+	case zipped || ext == ".xls" || bytes.Equal(head[:n], []byte("%PDF")) || bytes.Equal(head[:n], []byte("\xd0\xcf\x11\xe0")):
 		return nil, refuse(text("文件的内容和名称不符", "檔案的內容和名稱不符", "the file is not what its name says"),
 			text("请用电子表格程序另存为 XLSX 或者 CSV", "請用試算表程式另存為 XLSX 或者 CSV", "Save it as XLSX or CSV from a spreadsheet program"))
 	case ext == ".csv", ext == ".tsv", ext == ".jsonl", ext == ".ndjson", ext == ".txt":
@@ -173,6 +173,10 @@ func newLayout(names []string, number int) (*layout, error) {
 			continue
 		}
 		c, ok := known.find(name)
+		if !ok && misread(name) {
+			return nil, refuse(text("文件的文字编码不能识别", "檔案的文字編碼不能識別", "the encoding of the text is not known"),
+				text("请另存为 UTF-8 编码的 CSV，或者存为 XLSX", "請另存為 UTF-8 編碼的 CSV，或者存為 XLSX", "Save it as CSV in UTF-8, or as XLSX"))
+		}
 		if !ok {
 			return nil, &FileError{Problem{Row: number, Column: letter(i), Value: shown(name),
 				Rule:   text("不认识这一列", "不認識這一欄", "this column is not known"),
@@ -190,6 +194,15 @@ func newLayout(names []string, number int) (*layout, error) {
 			text("请在第一行写列名："+columnNames(lang.Hans), "請在第一列寫欄名："+columnNames(lang.Hant), "Write them into it: "+columnNames(lang.En)))
 	}
 	return l, nil
+}
+
+// misread reports whether a name was read in another encoding than it was written in: Big5, or UTF-8 with a byte somewhere in the file that is none.
+func misread(name string) bool {
+	if strings.ContainsRune(name, utf8.RuneError) {
+		return true
+	}
+	raw, err := simplifiedchinese.GB18030.NewEncoder().String(name)
+	return err == nil && raw != name && utf8.ValidString(raw)
 }
 
 func columnNames(tag lang.Tag) string {

@@ -60,6 +60,8 @@ type Options struct {
 	Defaults map[string]string
 	// NeedIndex refuses rows without an index number.
 	NeedIndex bool
+	// NoFiles refuses rows that name files: only a table comes, without a folder.
+	NoFiles bool
 	// Today is the day of the import; nothing was made or published after it.
 	Today calendar.Date
 	// Unpacked bounds an XLSX table when it is unpacked, in bytes; 0: 1 GB, for whoever may fill the memory.
