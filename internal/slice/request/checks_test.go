@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"openhall.org/openhall/internal/core/calendar"
+	"openhall.org/openhall/internal/core/lang"
 	"openhall.org/openhall/internal/platform/casework"
 	"openhall.org/openhall/internal/platform/store"
 	"openhall.org/openhall/internal/slice/request"
@@ -293,6 +294,42 @@ func TestTransfer(t *testing.T) {
 		}
 		if list := w.Suggested(c); len(list) != 1 || list[0].Hans != "合肥市监察局" {
 			t.Errorf("offered are %v", list)
+		}
+	}
+}
+
+// Whoever is asked for an opinion is told how long they have and, where the letter reaches them on its own day, until when: a third party and
+// joint makers by law (32, 34), other agencies by the procedure, whose silence agrees to nothing (33).
+func TestLettersToOthersNameTheDay(t *testing.T) {
+	w := onSQLite(t)
+	for _, row := range []struct{ outcome, kind, article, silent string }{
+		{"third-party", "request-third-party", "第32条", "决定是否公开"},
+		{"joint", "request-consultation", "第34条", "视为同意公开"},
+		{"agencies", "request-consultation", "第33条", "由本机关依法决定是否公开"},
+	} {
+		w.at("2026-03-02", 9)
+		id := w.ask(asker, sent(request.Window))
+		w.step(id, "check", examine)
+		w.step(id, "examine", `{"outcome":"`+row.outcome+`","party":"合肥市城乡建设局","question":"是否同意"}`)
+		c := w.get(id)
+		path := "/open/office/" + c.Number + "/letters/" + seqOf(c, row.kind) + "/" + row.kind
+		w.on(16) // read when the step is over, it says the same
+		w.actor = officer
+		// 15 working days after Monday 2 March end with the 23rd.
+		for tag, want := range map[lang.Tag][]string{
+			lang.Hans: {"15 个工作日", "最迟于2026年3月23日提出", row.article, row.silent},
+			lang.Hant: {"15 個工作日", "最遲於2026年3月23日提出"},
+			lang.En:   {"15 working days", "no later than 23 March 2026"},
+		} {
+			code, page, _ := w.page(http.MethodGet, path+"?lang="+string(tag), nil)
+			for _, words := range want {
+				if code != http.StatusOK || !strings.Contains(page, words) {
+					t.Errorf("%s in %s: %d, lacks %q: %s", row.outcome, tag, code, words, page)
+				}
+			}
+			if agrees := strings.Contains(page, "视为同意"); tag == lang.Hans && agrees != (row.outcome == "joint") {
+				t.Errorf("%s: silence agrees: %t", row.outcome, agrees)
+			}
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"openhall.org/openhall/internal/core/calendar"
 	"openhall.org/openhall/internal/core/identifier"
 	"openhall.org/openhall/internal/core/lang"
+	"openhall.org/openhall/internal/core/procedure"
 	"openhall.org/openhall/internal/core/statute"
 	"openhall.org/openhall/internal/core/term"
 	"openhall.org/openhall/internal/platform/casework"
@@ -23,6 +24,7 @@ import (
 // material is what a letter is made of.
 type material struct {
 	c       *casework.Case
+	def     *procedure.Definition
 	event   casework.Event
 	data    map[string]any             // public part of the event
 	private map[string]json.RawMessage // sealed part of it
@@ -55,6 +57,9 @@ func (s *Sent) take(p casework.Private) error {
 func (s *Service) material(ctx context.Context, c *casework.Case, seq int64) (material, error) {
 	m := material{c: c}
 	var err error
+	if _, m.def, err = s.Cases.Procedure(ctx, c.Procedure); err != nil {
+		return m, err
+	}
 	if m.event, err = s.Cases.Event(ctx, c.ID, seq); err != nil {
 		return m, err
 	}
@@ -205,7 +210,12 @@ func (s *Service) facts(l *web.Localizer, m material, kind string) document.Fact
 	case "request-consultation":
 		f["applicant"], f["asked"] = plain(m.private["party"]), ""
 		if m.data["outcome"] == "joint" {
-			s.termFacts(l, m, f, "request.joint-maker", "joint", 0)
+			s.termFacts(l, m, f, "request.joint-maker", "maker", 0)
+			break
+		}
+		s.stepFacts(l, m, f, "agencies", "opinion")
+		if v, ok := s.rule("request.pause.other-agency", day); ok {
+			f["opinion-article"] = l.Text(v.Source.CiteText())
 		}
 	case "request-extension":
 		s.termFacts(l, m, f, "request.reply.extension", "extended", 0)
@@ -263,12 +273,26 @@ func (s *Service) termFacts(l *web.Localizer, m material, f document.Facts, rule
 	if fixed > 0 {
 		n.N = fixed
 	}
+	s.lengthFacts(l, m, f, n, name)
+	f[name+"-article"] = l.Text(n.Article)
+}
+
+// stepFacts tell the length and the last day of the term that the procedure gives a step which begins with the event: nothing of it is law.
+func (s *Service) stepFacts(l *web.Localizer, m material, f document.Facts, step, name string) {
+	e := m.def.Element(step)
+	if e == nil || e.Term == nil || e.Term.Rule != "" {
+		return
+	}
+	s.lengthFacts(l, m, f, term.Length{N: e.Term.Length, Unit: statute.Unit(e.Term.Unit)}, name)
+}
+
+// lengthFacts tell a length and the day with which it ends when it begins with the event.
+func (s *Service) lengthFacts(l *web.Localizer, m material, f document.Facts, n term.Length, name string) {
 	t, err := term.New(m.event.At, n, term.Length{})
 	if err != nil {
 		return
 	}
-	f[name+"-length"], f[name+"-article"] = lengthText(l, n), l.Text(n.Article)
-	f[name+"-day"] = l.Date(t.Compute(s.Calendar(), m.event.At).StatuteDay)
+	f[name+"-length"], f[name+"-day"] = lengthText(l, n), l.Date(t.Compute(s.Calendar(), m.event.At).StatuteDay)
 }
 
 func (s *Service) feeFacts(l *web.Localizer, m material, f document.Facts) {
