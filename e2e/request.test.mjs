@@ -284,6 +284,7 @@ withHall("a request for information", (hall) => {
         for (const [name, address] of [["figures", "/open/office/figures"], ["desk", "/open/office"], ["enter", "/open/office/new"], ["edit", "/open/office/catalogue"]]) {
           await page.goto(address);
           await hall.fits(page);
+          assert.deepEqual(await page.locator(".oh-scroll").evaluateAll((list) => list.map((box) => box.scrollWidth - box.clientWidth).filter(Boolean)), [], `${name}: lists are stacked`);
           await hall.picture(page, `request-${name}-${how.lang}`, { fullPage: true });
         }
       }, { as: hall.staff("hefei.water.reviewer") });

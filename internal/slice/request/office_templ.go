@@ -136,7 +136,7 @@ func officeView(v *web.View, p officePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.office.waiting"), Columns: []ui.Column{{Text: v.L.T("request.entry.number")}, {Text: v.L.T("request.entry.subject")}, {Text: v.L.T("request.entry.channel")}, {Text: v.L.T("request.entry.arrived")}, {Text: v.L.T("request.entry.status")}, {Text: v.L.T("request.office.due")}}, Rows: p.waiting, Empty: v.L.T("request.office.none")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.office.waiting"), Columns: []ui.Column{{Text: v.L.T("request.entry.number")}, {Text: v.L.T("request.entry.subject")}, {Text: v.L.T("request.entry.channel")}, {Text: v.L.T("request.entry.arrived")}, {Text: v.L.T("request.entry.status")}, {Text: v.L.T("request.office.due")}}, Rows: p.waiting, Stack: true, Empty: v.L.T("request.office.none")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -144,7 +144,7 @@ func officeView(v *web.View, p officePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.office.closed"), Columns: []ui.Column{{Text: v.L.T("request.entry.number")}, {Text: v.L.T("request.entry.subject")}, {Text: v.L.T("request.entry.outcome")}, {Text: v.L.T("request.entry.closed")}}, Rows: p.closed, Empty: v.L.T("request.register.none")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.office.closed"), Columns: []ui.Column{{Text: v.L.T("request.entry.number")}, {Text: v.L.T("request.entry.subject")}, {Text: v.L.T("request.entry.outcome")}, {Text: v.L.T("request.entry.closed")}}, Rows: p.closed, Stack: true, Empty: v.L.T("request.register.none")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -972,7 +972,7 @@ func figuresView(v *web.View, s *Service, p figuresPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.figures.table3"), Columns: figureColumns(v.L, s), Rows: figureRows(v.L, p)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.figures.table3"), Columns: figureColumns(v.L, s), Rows: figureRows(v.L, p), Stack: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -980,7 +980,7 @@ func figuresView(v *web.View, s *Service, p figuresPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.figures.table4"), Columns: []ui.Column{{Text: v.L.T("request.dispute.kind")}, {Text: v.L.T("request.dispute.result.upheld"), Numeric: true}, {Text: v.L.T("request.dispute.result.corrected"), Numeric: true}, {Text: v.L.T("request.dispute.result.other"), Numeric: true}, {Text: v.L.T("request.figures.pending"), Numeric: true}, {Text: v.L.T("request.figures.sum"), Numeric: true}}, Rows: disputeFigureRows(v.L, p)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.figures.table4"), Columns: []ui.Column{{Text: v.L.T("request.dispute.kind")}, {Text: v.L.T("request.dispute.result.upheld"), Numeric: true}, {Text: v.L.T("request.dispute.result.corrected"), Numeric: true}, {Text: v.L.T("request.dispute.result.other"), Numeric: true}, {Text: v.L.T("request.figures.pending"), Numeric: true}, {Text: v.L.T("request.figures.sum"), Numeric: true}}, Rows: disputeFigureRows(v.L, p), Stack: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1178,7 +1178,7 @@ func editView(v *web.View, p editPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.catalogue.editions"), Columns: []ui.Column{{Text: v.L.T("request.entry.number")}, {Text: v.L.T("request.catalogue.count"), Numeric: true}, {Text: v.L.T("request.catalogue.state")}}, Rows: editionRows(v.L, p.editions), Empty: v.L.T("request.catalogue.none")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.catalogue.editions"), Columns: []ui.Column{{Text: v.L.T("request.entry.number")}, {Text: v.L.T("request.catalogue.count"), Numeric: true}, {Text: v.L.T("request.catalogue.state")}}, Rows: editionRows(v.L, p.editions), Stack: true, Empty: v.L.T("request.catalogue.none")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

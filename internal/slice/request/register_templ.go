@@ -117,7 +117,7 @@ func registerView(v *web.View, p registerPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.register.title"), HideCaption: true, Columns: []ui.Column{{Text: v.L.T("request.entry.subject")}, {Text: v.L.T("request.entry.body")}, {Text: v.L.T("request.entry.outcome")}, {Text: v.L.T("request.entry.closed")}, {Text: v.L.T("request.entry.days"), Numeric: true}}, Rows: p.rows, Empty: v.L.T("request.register.none")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.register.title"), HideCaption: true, Stack: true, Columns: []ui.Column{{Text: v.L.T("request.entry.subject")}, {Text: v.L.T("request.entry.body")}, {Text: v.L.T("request.entry.outcome")}, {Text: v.L.T("request.entry.closed")}, {Text: v.L.T("request.entry.days"), Numeric: true}}, Rows: p.rows, Empty: v.L.T("request.register.none")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -408,7 +408,7 @@ func catalogueView(v *web.View, p cataloguePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.catalogue.title"), HideCaption: true, Columns: []ui.Column{{Text: v.L.T("request.catalogue.name")}, {Text: v.L.T("request.catalogue.summary")}, {Text: v.L.T("request.catalogue.column")}}, Rows: p.rows, Empty: v.L.T("request.catalogue.none")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.catalogue.title"), HideCaption: true, Stack: true, Columns: []ui.Column{{Text: v.L.T("request.catalogue.name")}, {Text: v.L.T("request.catalogue.summary")}, {Text: v.L.T("request.catalogue.column")}}, Rows: p.rows, Empty: v.L.T("request.catalogue.none")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -823,7 +823,7 @@ func ownView(v *web.View, rows [][]ui.Cell) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.link.own"), HideCaption: true, Columns: []ui.Column{{Text: v.L.T("request.entry.body")}, {Text: v.L.T("request.entry.number")}, {Text: v.L.T("request.entry.arrived")}, {Text: v.L.T("request.entry.status")}}, Rows: rows, Empty: v.L.T("request.own.none")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: v.L.T("request.link.own"), HideCaption: true, Stack: true, Columns: []ui.Column{{Text: v.L.T("request.entry.body")}, {Text: v.L.T("request.entry.number")}, {Text: v.L.T("request.entry.arrived")}, {Text: v.L.T("request.entry.status")}}, Rows: rows, Empty: v.L.T("request.own.none")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

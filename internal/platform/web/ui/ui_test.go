@@ -42,6 +42,25 @@ func TestRowsBeneath(t *testing.T) {
 	}
 }
 
+// A table that is stacked on a phone names the column of each cell for the style sheet; the heading of a row needs no name. Others don't.
+func TestStackedCellsNameTheirColumn(t *testing.T) {
+	p := ui.TableProps{Caption: "Requests", Columns: []ui.Column{{Text: "Number"}, {Text: `What "it" is`}, {Text: "Days", Numeric: true}},
+		Rows: [][]ui.Cell{{{Text: "1"}, {Text: "gravel"}, {Text: "3"}}}}
+	if out := render(t, lang.En, ui.Table(p)); strings.Contains(out, "data-column") || strings.Contains(out, "oh-stack") {
+		t.Error(out)
+	}
+	p.Stack = true
+	out := render(t, lang.En, ui.Table(p))
+	for _, want := range []string{`class="oh-scroll oh-stack"`, `data-column="What &#34;it&#34; is"><div>gravel</div>`, `data-column="Days"><div>3</div>`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %s in %s", want, out)
+		}
+	}
+	if strings.Count(out, "data-column") != 2 {
+		t.Error(out)
+	}
+}
+
 // What people wrote in another language than the page's is marked as such, in tables, with and without a link, and in lists of values.
 func TestLanguageOfPartsIsMarked(t *testing.T) {
 	table := render(t, lang.En, ui.Table(ui.TableProps{Caption: "Requests", Columns: []ui.Column{{Text: "Subject"}, {Text: "Reason"}, {Text: "Body"}},
