@@ -302,10 +302,22 @@ type Private struct {
 
 // Private opens the sealed parts of a case, oldest first. The caller must have asked [Runtime.MayRead].
 func (r *Runtime) Private(ctx context.Context, id store.ID) ([]Private, error) {
-	return store.All(ctx, r.DB.Read(), func(row store.Row) (p Private, err error) {
-		var event store.ID
+	parts, err := r.PrivateOf(ctx, []store.ID{id})
+	return parts[id], err
+}
+
+// PrivateOf opens the sealed parts of several cases, by their ids, those of each oldest first; cases that have none are left out. The
+// caller must have asked [Runtime.MayRead] for each.
+func (r *Runtime) PrivateOf(ctx context.Context, ids []store.ID) (map[store.ID][]Private, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, args := in(ids)
+	byID := make(map[store.ID][]Private, len(ids))
+	_, err := store.All(ctx, r.DB.Read(), func(row store.Row) (p Private, err error) {
+		var event, id store.ID
 		var sealed []byte
-		if err = row.Scan(&event, &p.Seq, &sealed); err != nil {
+		if err = row.Scan(&event, &id, &p.Seq, &sealed); err != nil {
 			return p, err
 		}
 		plain, err := r.Keys.Open(privateContext(event), sealed)
@@ -319,8 +331,13 @@ func (r *Runtime) Private(ctx context.Context, id store.ID) ([]Private, error) {
 		for name, f := range p.salts {
 			p.Fields[name] = f.Value
 		}
+		byID[id] = append(byID[id], p)
 		return p, nil
-	}, `SELECT id, seq, sealed FROM event WHERE case_id = $1 AND sealed IS NOT NULL ORDER BY seq`, int64(id))
+	}, `SELECT id, case_id, seq, sealed FROM event WHERE case_id IN (`+list+`) AND sealed IS NOT NULL ORDER BY case_id, seq`, args...)
+	if err != nil {
+		return nil, err
+	}
+	return byID, nil
 }
 
 // Dossier (卷宗) is what an officer reads of a case: the latest applicant and form, and every file.

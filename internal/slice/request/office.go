@@ -45,16 +45,16 @@ func (s *Service) getOffice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	about, err := s.about(r.Context(), who, list)
+	if err != nil {
+		return err
+	}
 	for _, e := range list {
 		due := v.L.T("request.office.no-due")
 		if !e.Due.IsZero() {
 			due = dayWords(v.L, e.Due)
 		}
-		about, err := s.about(r.Context(), who, e)
-		if err != nil {
-			return err
-		}
-		p.waiting = append(p.waiting, []ui.Cell{{Text: e.Number, Href: officePath(e.Number)}, {Text: about, Lang: written}, {Text: v.L.T("request.channel." + string(e.Channel))}, {Text: v.L.Date(e.Arrived)},
+		p.waiting = append(p.waiting, []ui.Cell{{Text: e.Number, Href: officePath(e.Number)}, {Text: about[e.Case], Lang: written}, {Text: v.L.T("request.channel." + string(e.Channel))}, {Text: v.L.Date(e.Arrived)},
 			{Content: ui.Tag(caseview.StatusKind(e.Status), caseview.Status(v.L, e.Status))}, {Text: due}})
 	}
 	closed, err := s.Register(r.Context(), Filter{Body: who.Post.Body})
@@ -79,26 +79,34 @@ func (s *Service) getOffice(w http.ResponseWriter, r *http.Request) error {
 // aboutLength is how many characters of a request stand in a list.
 const aboutLength = 40
 
-// about is how a request describes what it asks for, cut short; empty for whoever may not read it, and when it was erased.
-func (s *Service) about(ctx context.Context, who identity.Principal, e Entry) (string, error) {
-	if may := s.Policies.Allow(who, casework.ActionPrivate, s.resource(e)) == nil; !may {
-		return "", nil
-	}
-	parts, err := s.Cases.Private(ctx, e.Case)
-	if err != nil {
-		return "", err
-	}
-	var sent Sent
-	for _, p := range parts {
-		if err := sent.take(p); err != nil {
-			return "", fmt.Errorf("form of %s: %w", e.Number, err)
+// about is how requests describe what they ask for, by their cases, cut short. Those that were erased and those that the reader may not read
+// are left out.
+func (s *Service) about(ctx context.Context, who identity.Principal, list []Entry) (map[store.ID]string, error) {
+	var readable []store.ID
+	for i := range list {
+		if s.Policies.Allow(who, casework.ActionPrivate, s.resource(list[i])) == nil {
+			readable = append(readable, list[i].Case)
 		}
 	}
-	cut := []rune(strings.Join(strings.Fields(sent.Description), " "))
-	if len(cut) > aboutLength {
-		return string(cut[:aboutLength-1]) + "…", nil
+	parts, err := s.Cases.PrivateOf(ctx, readable)
+	if err != nil {
+		return nil, err
 	}
-	return string(cut), nil
+	words := make(map[store.ID]string, len(parts))
+	for id, sealed := range parts {
+		var sent Sent
+		for _, p := range sealed {
+			if err := sent.take(p); err != nil {
+				return nil, fmt.Errorf("form of case %s: %w", id, err)
+			}
+		}
+		cut := []rune(strings.Join(strings.Fields(sent.Description), " "))
+		if len(cut) > aboutLength {
+			cut = append(cut[:aboutLength-1], '…')
+		}
+		words[id] = string(cut)
+	}
+	return words, nil
 }
 
 // servedBodies are the bodies for which a post takes requests in.

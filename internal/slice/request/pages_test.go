@@ -301,6 +301,11 @@ func TestPages(t *testing.T) {
 		if _, body, _ := w.page(http.MethodGet, "/open/office", nil); !strings.Contains(body, "申请公开2025年河道采砂许可的批准文件。") {
 			t.Error("the list of open requests does not say what is asked for")
 		}
+		w.actor = staff(41, "water-agent", "water", "agent") // sees that there is one, and not what it asks for
+		if code, body, _ := w.page(http.MethodGet, "/open/office", nil); code != http.StatusOK || !strings.Contains(body, number) || strings.Contains(body, "河道采砂") {
+			t.Errorf("%d: an agent reads what is asked for: %t", code, strings.Contains(body, "河道采砂"))
+		}
+		w.actor = officer
 		e, err := w.ByNumber(t.Context(), number)
 		if err != nil || e.Arrived.String() != "2026-02-27" {
 			t.Fatal(e, err)
