@@ -116,7 +116,7 @@ func (k publicAlready) Known(ctx context.Context, _, words string) ([]request.Hi
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, request.Hit{Title: h.Title.Text, Href: recordHref(r.Index), Summary: h.Published.String()})
+			list = append(list, request.Hit{Title: h.Title.Text, Lang: cmp.Or(r.Language, string(lang.Hans)), Href: recordHref(r.Index), Summary: h.Published.String()})
 		}
 		return list, nil
 	}

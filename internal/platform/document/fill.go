@@ -37,8 +37,9 @@ type Passage struct {
 	Words   []string // paragraphs, as the official wrote them
 }
 
-// Pair is a fact with its name.
-type Pair struct{ Name, Value string }
+// Pair is a fact with its name. Of is the placeholder that the whole value is, empty where words of the template stand in it too: so a page
+// can tell what a person wrote from what the template says.
+type Pair struct{ Name, Value, Of string }
 
 // Fill puts the facts into the template of a kind. It answers nil for a kind that there is not.
 func (t *Templates) Fill(kind string, tag lang.Tag, f Facts) *Letter {
@@ -82,7 +83,11 @@ func (p *Part) fill(tag lang.Tag, f Facts) (Passage, bool) {
 		var x Passage
 		for _, fact := range p.Facts {
 			if fact.When == "" || f[fact.When] != "" {
-				x.Facts = append(x.Facts, Pair{f.into(fact.Name.In(tag)), f.into(fact.Value)})
+				pair := Pair{Name: f.into(fact.Name.In(tag)), Value: f.into(fact.Value)}
+				if braces.FindString(fact.Value) == fact.Value {
+					pair.Of = strings.Trim(fact.Value, "{}")
+				}
+				x.Facts = append(x.Facts, pair)
 			}
 		}
 		return x, len(x.Facts) > 0

@@ -86,6 +86,13 @@ func TestFillLeavesWordsAlone(t *testing.T) {
 	f := facts(lang.Hans)
 	f["applicant"], f["missing"] = "{date}公司", "缺少 {item}\n\n  第二项  \n"
 	l := templates(t).Fill("correction-notice", lang.Hans, f)
+	for _, p := range l.Parts {
+		for _, fact := range p.Facts { // what is all of a fact is told, for pages that mark what people wrote
+			if want := map[string]string{f["case"]: "case", f["item"]: "item"}[fact.Value]; want != "" && fact.Of != want {
+				t.Errorf("%s is %s of %q", fact.Name, fact.Value, fact.Of)
+			}
+		}
+	}
 	if l.To != "{date}公司：" {
 		t.Errorf("addressee %q", l.To)
 	}

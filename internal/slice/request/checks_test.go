@@ -319,7 +319,7 @@ func TestLettersToOthersNameTheDay(t *testing.T) {
 		for tag, want := range map[lang.Tag][]string{
 			lang.Hans: {"15 个工作日", "最迟于2026年3月23日提出", row.article, row.silent},
 			lang.Hant: {"15 個工作日", "最遲於2026年3月23日提出"},
-			lang.En:   {"15 working days", "no later than 23 March 2026"},
+			lang.En:   {"15 working days", "no later than 23 March 2026", `<p class="govuk-body" lang="zh-Hans">是否同意</p>`},
 		} {
 			code, page, _ := w.page(http.MethodGet, path+"?lang="+string(tag), nil)
 			for _, words := range want {

@@ -251,6 +251,9 @@ func TestDisputeTakenBack(t *testing.T) {
 		if n := counted(); n != 0 || c.Status != "taken-back" || c.Result != "concluded" {
 			t.Errorf("%d are counted, the case is %s, %s", n, c.Status, c.Result)
 		}
+		if _, body, _ := w.page(http.MethodGet, base+"?lang=en", nil); strings.Count(body, `Reason: <span lang="zh-Hans">`+why+`</span>`) != 2 {
+			t.Error("an English page does not say in which language the reasons are")
+		}
 		if code, _ := send(review, why); code != http.StatusConflict {
 			t.Errorf("taken back twice: %d", code)
 		}

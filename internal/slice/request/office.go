@@ -242,8 +242,12 @@ func (s *Service) officeCase(ctx context.Context, v *web.View, o opened, f *form
 				p.standing = append(p.standing, d)
 			}
 		} else if p.Full {
-			if row.Value, err = s.whyTakenBack(ctx, v.L, d); err != nil {
+			why, err := s.whyTakenBack(ctx, d)
+			if err != nil {
 				return p, err
+			}
+			if why != "" {
+				row.Content = because(v.L, row.Value, why)
 			}
 		}
 		p.disputes = append(p.disputes, row)

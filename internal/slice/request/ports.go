@@ -35,6 +35,7 @@ type Known interface {
 // Hit is something that is public already.
 type Hit struct {
 	Title   string
+	Lang    string // of the title
 	Href    string
 	Summary string
 }

@@ -140,6 +140,10 @@ func TestAnsweredAndNobodyKnows(t *testing.T) {
 				t.Errorf("%s: %d", path, code)
 			}
 		}
+		slip := "/open/requests/" + e.Number + "/" + w.cases.Code(c) + "/letters/1/request-receipt?lang=en"
+		if _, body, _ := w.page(http.MethodGet, slip, nil); !strings.Contains(body, `<span lang="zh-Hans">申请公开2025年河道采砂许可的批准文件。</span>`) {
+			t.Errorf("the slip does not mark what was asked for: %s", body)
+		}
 		// Supervision sees the course of the request, and neither who asks nor the letters that name them.
 		w.actor = overseer
 		if _, body, _ := w.page(http.MethodGet, "/open/office/"+e.Number, nil); strings.Contains(body, asker.IDNumber) {

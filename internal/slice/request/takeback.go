@@ -97,8 +97,8 @@ func (s *Service) postTakeBack(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// whyTakenBack tells when a dispute was taken back and why, as it stands in its own case.
-func (s *Service) whyTakenBack(ctx context.Context, l *web.Localizer, d Dispute) (string, error) {
+// whyTakenBack is why a dispute was taken back, as it stands in its own case; empty when it was erased.
+func (s *Service) whyTakenBack(ctx context.Context, d Dispute) (string, error) {
 	parts, err := s.Cases.Private(ctx, d.Case)
 	if err != nil {
 		return "", fmt.Errorf("why %s was taken back: %w", d.Number, err)
@@ -106,8 +106,8 @@ func (s *Service) whyTakenBack(ctx context.Context, l *web.Localizer, d Dispute)
 	for _, p := range slices.Backward(parts) {
 		var why string
 		if raw, ok := p.Fields["reason"]; ok && json.Unmarshal(raw, &why) == nil {
-			return l.T("request.dispute.taken-back-for", web.Args{"Filed": l.Date(d.Filed), "Day": l.Date(d.TakenBack), "Reason": why}), nil
+			return why, nil
 		}
 	}
-	return disputeWords(l, d), nil
+	return "", nil
 }
