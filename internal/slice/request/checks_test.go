@@ -317,8 +317,8 @@ func TestLettersToOthersNameTheDay(t *testing.T) {
 		w.actor = officer
 		// 15 working days after Monday 2 March end with the 23rd.
 		for tag, want := range map[lang.Tag][]string{
-			lang.Hans: {"15 个工作日", "最迟于2026年3月23日提出", row.article, row.silent},
-			lang.Hant: {"15 個工作日", "最遲於2026年3月23日提出"},
+			lang.Hans: {"起15个工作日内", "最迟于2026年3月23日提出", row.article, row.silent},
+			lang.Hant: {"起15個工作日內", "最遲於2026年3月23日提出"},
 			lang.En:   {"15 working days", "no later than 23 March 2026", `<p class="govuk-body" lang="zh-Hans">是否同意</p>`},
 		} {
 			code, page, _ := w.page(http.MethodGet, path+"?lang="+string(tag), nil)

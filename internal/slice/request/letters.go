@@ -154,13 +154,6 @@ func (s *Service) compose(ctx context.Context, r document.Record, tag lang.Tag) 
 		return nil, "", err
 	}
 	f := s.facts(s.words.Localizer(tag), m, r.Kind)
-	if tag != lang.En {
-		for name, text := range f { // on paper no space stands between a number and its unit (GB/T 9704)
-			if strings.HasSuffix(name, "-length") || name == "extended-by" {
-				f[name] = strings.ReplaceAll(text, " ", "")
-			}
-		}
-	}
 	return f, anybody.Hans, nil
 }
 
@@ -238,6 +231,13 @@ func (s *Service) facts(l *web.Localizer, m material, kind string) document.Fact
 		f[cause] = l.T("request.yes")
 	case "request-grant", "request-partial", "request-refusal", "request-unavailable", "request-unprocessed", "request-other":
 		s.replyFacts(l, m, f)
+	}
+	if l.Tag() != lang.En {
+		for name, text := range f { // in a letter no space stands between a number and its unit (GB/T 9704)
+			if strings.HasSuffix(name, "-length") || name == "extended-by" {
+				f[name] = strings.ReplaceAll(text, " ", "")
+			}
+		}
 	}
 	return f
 }
