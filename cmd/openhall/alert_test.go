@@ -97,16 +97,40 @@ func TestAlertsOfSavedSearches(t *testing.T) {
 		}}}})
 		ok(err)
 	}
+	looks := func() {
+		t.Helper()
+		ok(n.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return tx.Exec(ctx, `UPDATE disclosure_search SET seen = $1`, store.Micros(now))
+		}))
+	}
 	for _, step := range []struct {
 		key, title string
 		mails      int
-	}{{"", "", 0}, {"a", "关于防汛值班的通知", 0}, {"b", "全省饮用水水源保护办法", 1}, {"", "", 0}, {"c", "饮用水卫生监督公告", 1}} {
-		now = now.Add(2 * time.Hour)
+		after      time.Duration
+		looks      bool // before the hour is over
+	}{
+		{"", "", 0, 2 * time.Hour, false},
+		{"a", "关于防汛值班的通知", 0, 2 * time.Hour, false},
+		{"b", "全省饮用水水源保护办法", 1, 2 * time.Hour, false},
+		{"", "", 0, 2 * time.Hour, false},
+		{"c", "饮用水卫生监督公告", 1, 2 * time.Hour, false},
+		{"d", "饮用水水质月报", 0, 10 * time.Minute, false}, // in the hour of the last mail: it waits
+		{"", "", 0, 10 * time.Minute, false},
+		{"", "", 1, 40 * time.Minute, false}, // and is told in the next one
+		{"e", "饮用水水源地名录", 0, 10 * time.Minute, true},
+		{"", "", 0, 2 * time.Hour, false}, // its owner has looked at it: there is nothing to tell
+		{"f", "饮用水应急预案", 1, 2 * time.Hour, false},
+	} {
+		now = now.Add(step.after)
 		if step.key != "" {
 			publish(step.key, step.title)
 		}
 		told, err := room.Alert(ctx)
 		ok(err)
+		if step.looks {
+			now = now.Add(time.Minute)
+			looks()
+		}
 		texts := sent()
 		if told != step.mails || len(texts) != step.mails {
 			t.Errorf("after %q: %d told, mails %q; want %d", step.title, told, texts, step.mails)

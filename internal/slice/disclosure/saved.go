@@ -215,21 +215,17 @@ func (s *Service) keepAlerting(ctx context.Context, holder string) {
 	}
 }
 
-// Alert finds what is new for each saved search and tells its owner once, however many searches it answers. It returns how many were told.
+// Alert finds what is new for each saved search and tells its owner once, however many searches it answers. Whoever was told in this hour is told in
+// the next one; what the owner has looked at meanwhile is told to nobody. It returns how many were told.
 func (s *Service) Alert(ctx context.Context) (told int, err error) {
-	owners := map[store.ID]bool{}
 	for after := store.ID(0); ; {
 		list, err := store.All(ctx, s.DB.Read(), s.scanSaved, `SELECT `+savedColumns+` FROM disclosure_search s WHERE s.id > $1 AND s.mail = 1 ORDER BY s.id LIMIT $2`, int64(after), alertBatch)
 		if err != nil {
-			return told, fmt.Errorf("saved searches: %w", err)
+			return 0, fmt.Errorf("saved searches: %w", err)
 		}
 		for i := range list {
-			fresh, err := s.freshFor(ctx, &list[i])
-			if err != nil {
-				return told, err
-			}
-			if fresh {
-				owners[list[i].account] = true
+			if err := s.freshFor(ctx, &list[i]); err != nil {
+				return 0, err
 			}
 			after = list[i].id
 		}
@@ -237,42 +233,75 @@ func (s *Service) Alert(ctx context.Context) (told int, err error) {
 			break
 		}
 	}
-	for account := range owners {
-		if s.Alerts == nil {
-			break
-		}
-		if err := s.Alerts.Alert(ctx, account); err != nil {
-			return told, err
-		}
-		told++
+	if s.Alerts == nil {
+		return 0, nil
 	}
-	return told, nil
+	owners, err := store.All(ctx, s.DB.Read(), func(r store.Row) (id store.ID, err error) { return id, r.Scan(&id) },
+		`SELECT DISTINCT s.account FROM disclosure_found f JOIN disclosure_search s ON s.id = f.search WHERE f.told = 0 AND s.mail = 1`)
+	if err != nil {
+		return 0, fmt.Errorf("who is to be told: %w", err)
+	}
+	for _, account := range owners { // one who cannot be told keeps nobody else from it
+		now, terr := s.tellOwner(ctx, account)
+		err = errors.Join(err, terr)
+		if now {
+			told++
+		}
+	}
+	return told, err
 }
 
-// freshFor notes the new hits of a search, and reports whether there are any.
-func (s *Service) freshFor(ctx context.Context, x *savedSearch) (bool, error) {
+// tellOwner tells an account that its searches have found something, unless it was told in this hour or has looked at it. What it was told is
+// noted afterwards: if the program dies in between, the notice of the same hour is written once all the same.
+func (s *Service) tellOwner(ctx context.Context, account store.ID) (bool, error) {
+	var fresh int
+	var last int64
+	err := s.DB.Read().QueryRow(ctx, `SELECT COALESCE(MAX(CASE WHEN f.told = 0 AND f.at > s.seen AND s.mail = 1 THEN 1 ELSE 0 END), 0), COALESCE(MAX(f.told), 0)
+		FROM disclosure_search s JOIN disclosure_found f ON f.search = s.id WHERE s.account = $1`, int64(account)).Scan(&fresh, &last)
+	if err != nil {
+		return false, fmt.Errorf("what account %s is to be told: %w", account, err)
+	}
+	now := s.Now()
+	if fresh == 1 && hourOf(store.Instant(last)) == hourOf(now) {
+		return false, nil
+	}
+	at := int64(1) // it was looked at before anybody told
+	if fresh == 1 {
+		if err := s.Alerts.Alert(ctx, account); err != nil {
+			return false, err
+		}
+		at = store.Micros(now)
+	}
+	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.Exec(ctx, `UPDATE disclosure_found SET told = $2 WHERE told = 0 AND search IN (SELECT id FROM disclosure_search WHERE account = $1 AND mail = 1)`, int64(account), at)
+	})
+	if err != nil {
+		return false, fmt.Errorf("note what account %s was told: %w", account, err)
+	}
+	return fresh == 1, nil
+}
+
+// hourOf numbers the hours as notices do that are written once an hour.
+func hourOf(at time.Time) int64 { return at.Unix() / int64(time.Hour/time.Second) }
+
+// freshFor notes the new hits of a search; nobody was told of them yet.
+func (s *Service) freshFor(ctx context.Context, x *savedSearch) error {
 	values, err := url.ParseQuery(x.query)
 	if err != nil {
-		return false, fmt.Errorf("saved search %s: %w", x.id, err)
+		return fmt.Errorf("saved search %s: %w", x.id, err)
 	}
 	q := s.queryOf(values)
 	q.Order, q.Size, q.After = search.Newest, alertPage, ""
 	q.From = max(s.today()-alertBack, calendar.Of(x.at))
 	page, err := s.Index.Find(ctx, q)
 	if err != nil || len(page.Hits) == 0 {
-		return false, err
+		return err
 	}
-	fresh := false
 	now := store.Micros(s.Now())
-	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	return s.DB.Write(ctx, func(_ context.Context, tx *store.Tx) error {
 		for _, h := range page.Hits {
-			n, err := tx.ExecCount(ctx, `INSERT INTO disclosure_found (search, record, told, at) VALUES ($1, $2, 1, $3) ON CONFLICT (search, record) DO NOTHING`, int64(x.id), int64(h.ID), now)
-			if err != nil {
-				return err
-			}
-			fresh = fresh || n > 0
+			tx.Queue(`INSERT INTO disclosure_found (search, record, told, at) VALUES ($1, $2, 0, $3) ON CONFLICT (search, record) DO NOTHING`, int64(x.id), int64(h.ID), now)
 		}
 		return nil
 	})
-	return fresh, err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"openhall.org/openhall/internal/core/identifier"
 )
@@ -101,6 +102,9 @@ func (s *scanner) idCard(d *digits, k int) (Finding, int) {
 		}
 	}
 	said := s.said(sayID, d, k, n)
+	if check && !said && k == 0 && caseNumber(s.text[:d.from[k]]) {
+		return Finding{}, 18
+	}
 	switch {
 	case check:
 		s.nameBefore(d.from[k])
@@ -129,6 +133,18 @@ func (s *scanner) starred(d *digits, k, n int) bool {
 func isCitizen(v []byte) bool {
 	_, check := citizen(v)
 	return check
+}
+
+// caseNumber reports whether 18 digits behind a text are rather the number of a case: two capitals name the register, and a place, a day and a
+// running number follow (YK340100202603020001), of which one in eleven has the check digit of an identity number.
+func caseNumber(head string) bool {
+	capital := func(b byte) bool { return 'A' <= b && b <= 'Z' }
+	n := len(head)
+	if n < 2 || !capital(head[n-1]) || !capital(head[n-2]) {
+		return false
+	}
+	register := head[n-2:]
+	return register != "ID" && register != "NO" && (n == 2 || head[n-3] >= utf8.RuneSelf || !isLetter(rune(head[n-3])))
 }
 
 // isBody reports whether 18 digits are rather the unified social credit code of a body: those are public.

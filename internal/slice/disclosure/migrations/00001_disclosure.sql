@@ -14,7 +14,7 @@ CREATE INDEX disclosure_search_account ON disclosure_search (account, id);
 CREATE TABLE disclosure_found (
     search BIGINT NOT NULL,
     record BIGINT NOT NULL,
-    told   BIGINT NOT NULL,  -- 1: its owner was told
+    told   BIGINT NOT NULL,  -- when its owner was told, UTC microseconds; 0: not yet, 1: nobody knows when, or there was no need
     at     BIGINT NOT NULL,
     PRIMARY KEY (search, record)
 );
