@@ -17,6 +17,7 @@ import (
 type entered struct {
 	Outcome        string `json:"outcome"`
 	ReceivedOn     string `json:"receivedOn"`
+	ServedOn       string `json:"servedOn"`
 	PaidOn         string `json:"paidOn"`
 	Description    string `json:"description"`
 	Delivered      string `json:"delivered"`
@@ -47,6 +48,7 @@ func (s *Service) check(c *casework.Case, t casework.Task, act casework.Complete
 	case "examine":
 		if found = s.checkExamine(c, in); in.Outcome == "draft" {
 			found = append(found, s.checkLists(s.lawDay(c), act.Data)...)
+			found = append(found, s.checkSilence(c, in.ServedOn, calendar.Of(at))...)
 		}
 	case "supplement":
 		if utf8.RuneCountInString(strings.TrimSpace(in.Description)) < minDescription {

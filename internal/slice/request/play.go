@@ -186,7 +186,7 @@ func (p *player) do(ctx context.Context, x *script, id store.ID, a act, i int) e
 			}
 			cmd.Proven = false
 		}
-		data, err := json.Marshal(p.filled(a.data))
+		data, err := json.Marshal(p.filled(c, a.data))
 		if err != nil {
 			return err
 		}
@@ -209,12 +209,16 @@ func (p *player) do(ctx context.Context, x *script, id store.ID, a act, i int) e
 	return fmt.Errorf("the step %s is not open; open are: %s", a.step, strings.Join(open, ", "))
 }
 
-// filled puts the day of the act where a form wants it.
-func (p *player) filled(data map[string]any) map[string]any {
+// filled puts the day of the act where a form wants it, or that on which somebody was asked who was silent.
+func (p *player) filled(c *casework.Case, data map[string]any) map[string]any {
 	out := map[string]any{}
 	for k, v := range data {
-		if v == "@today" {
+		switch v {
+		case "@today":
 			v = calendar.Of(p.clock.Now()).String()
+		case "@asked":
+			asked, _ := silence(c)
+			v = calendar.Of(asked.OpenedAt).String()
 		}
 		out[k] = v
 	}

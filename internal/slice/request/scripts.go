@@ -152,15 +152,17 @@ func (p *player) scripted(r *dice, x *script, way string, old bool) {
 	case "joint", "agencies":
 		start(fit)
 		examine(way, asks)
+		var served map[string]any
 		if way == "joint" && r.IntN(3) == 0 {
 			day += 14 // silent: agrees
+			served = map[string]any{"servedOn": "@asked"}
 		} else if way == "joint" {
 			add(5, "joint", map[string]any{"joint": "agrees", "answeredOn": "@today"})
 		} else {
 			add(5, "agencies", map[string]any{"opinion": "同意公开。", "answeredOn": "@today"})
 		}
 		pace = max(pace, 2)
-		examine("draft", nil)
+		examine("draft", served)
 		reply("published")
 	case "extended":
 		start(fit)
