@@ -56,7 +56,7 @@ func facts(tag lang.Tag) Facts {
 		"suit-length": "6个月", "suit-article": "《行政诉讼法》第46条", "valid-until": "2029年11月22日", "ground": "专家评审", "ground-article": "《行政许可法》第45条",
 		"pause-from": "2026年11月23日 10:00", "pause-needs": "15日", "extended-by": "10个工作日", "extended-article": "《行政许可法》第42条", "new-line": "2027年1月6日",
 		"manner": "邮寄", "delivered": "2026年12月8日", "receiver": "王小明", "tracking": "EMS 1234567890123",
-		"missing": "一、验资报告没有注册会计师签名。\n二、办公场所使用证明缺少第 2 页，请补充完整的租赁合同复印件（加盖公章）。",
+		"missing":      "一、验资报告没有注册会计师签名。\n二、办公场所使用证明缺少第 2 页，请补充完整的租赁合同复印件（加盖公章）。",
 		"third-length": "15个工作日", "third-day": "2026年12月14日", "third-article": "《政府信息公开条例》第32条",
 		"maker-length": "15个工作日", "maker-day": "2026年12月14日", "maker-article": "《政府信息公开条例》第34条",
 		"reasons": "注册资本不足二百万元，不符合《中华人民共和国劳动合同法》第五十七条第一项的规定。",
