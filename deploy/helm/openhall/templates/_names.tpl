@@ -30,5 +30,5 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $_ := required "replicas: several nodes need PostgreSQL: set database.existingSecret" .Values.database.existingSecret -}}
 {{- $_ := required "replicas: several nodes share uploads and keys: set storage.existingClaim to a claim that all can write" .Values.storage.existingClaim -}}
 {{- end -}}
-{{- if gt (int .Values.replicas) 1024 }}{{ fail "replicas: a hall has 1,024 nodes at most" }}{{ end -}}
+{{- if gt (int .Values.replicas) 512 }}{{ fail "replicas: a hall has 512 nodes at most" }}{{ end -}}
 {{- end -}}
